@@ -1,0 +1,57 @@
+"""One error tree. Raised only when no verdict was possible; what is found on paper is data (page ledger)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class DocserviceError(Exception):
+    """A failure with a stable `code`, one clear sentence in `detail`, and whether trying again can help.
+
+    `detail` says what, where and how to mend, and never holds a personal value: it is logged, stored with
+    the job and shown to people.
+    """
+
+    def __init__(self, code: str, detail: str, *, detail_de: str | None = None, retryable: bool = False) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.detail_de = detail_de or detail
+        self.retryable = retryable
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of an input: where it is, what rule it breaks, how to mend it, in both languages of the office.
+
+    `path` is the field path from the top of the request ("persons[1].birth_date"); `code` is stable; `example`
+    shows a right value. No part of it ever holds the value that was sent.
+    """
+
+    path: str
+    code: str
+    de: str
+    en: str
+    example: str | None = None
+
+
+class InvalidInput(DocserviceError):
+    """Every fault of one input at once; never raised with an empty list."""
+
+    def __init__(self, faults: Iterable[Fault], *, code: str = "invalid_input") -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        paths = ", ".join(fault.path for fault in self.faults)
+        super().__init__(
+            code,
+            f"{len(self.faults)} fault(s) in: {paths}.",
+            detail_de=f"{len(self.faults)} Fehler in: {paths}.",
+        )
+
+
+class NotFound(DocserviceError):
+    """The named thing does not exist, or the caller may not know that it does."""
+
+
+class Conflict(DocserviceError):
+    """The request contradicts the present state (stale ETag, an idempotency key used for another body)."""
