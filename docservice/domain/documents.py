@@ -199,3 +199,25 @@ class Document:
         yield from self.place_and_date.texts()
         for zone in self.zones:
             yield from zone.label.texts()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedZone:
+    """Where a signature zone stands in a finished PDF.
+
+    `page` counts from 1. `rect` is (x0, y0, x1, y1) in points, origin bottom-left: the area above the line in which
+    ink counts.
+    """
+
+    zone_id: str
+    page: int
+    rect: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A finished PDF (PDF/A-2a and PDF/UA-1), its number of pages, and its zones in the order of `Document.zones`."""
+
+    pdf: bytes
+    pages: int
+    zones: tuple[PlacedZone, ...]

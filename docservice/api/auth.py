@@ -1,0 +1,42 @@
+"""Bearer tokens (RFC 6750): who asks. Everything but the health checks and the schema needs one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from docservice.accounts.service import Account
+from docservice.api.problems import RequestError
+from docservice.bootstrap import Services
+
+_scheme = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `docservice token create`.")
+
+
+async def services_of(request: Request) -> Services:
+    """The parts of this installation. (Not `def`: what never waits needs no thread.)"""
+    services: Services = request.app.state.services
+    return services
+
+
+Parts = Annotated[Services, Depends(services_of)]
+
+
+def authenticate(
+    services: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
+) -> Account:
+    """The account whose token came with the request; 401 without a valid one."""
+    account = services.accounts.verify(credentials.credentials) if credentials else None
+    if account is not None:
+        return account
+    challenge = 'Bearer realm="docservice"' + (', error="invalid_token"' if credentials else "")
+    raise RequestError(
+        "unauthenticated",
+        "Send a valid token: Authorization: Bearer <token>. The first one is in keys/token of the data folder.",
+        "Bitte ein gültiges Token senden: Authorization: Bearer <Token>. Das erste liegt in keys/token im Datenordner.",
+        {"WWW-Authenticate": challenge},
+    )
+
+
+Caller = Annotated[Account, Depends(authenticate)]

@@ -1,0 +1,72 @@
+"""Case records: hand in, read, change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel
+
+from docservice.api import schema
+from docservice.api.auth import Parts
+from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, JsonBody, read_json, read_patch
+from docservice.api.conditions import none_match, quoted, required_revision
+from docservice.api.ids import CaseId
+from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.db.records import CaseRecord
+
+router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
+
+
+class CaseAnswer(BaseModel):
+    """A case as kept; `case` has the form in which it was handed in."""
+
+    case_id: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    case: dict[str, Any]
+
+
+@router.post("", status_code=CREATED, openapi_extra=schema.body("Case", *JSON_TYPES))
+def create_case(body: Annotated[JsonBody, Depends(read_json)], services: Parts, response: Response) -> CaseAnswer:
+    """Hand in a case. All faults come back at once (422)."""
+    record = services.cases.create(body.payload)
+    response.headers["Location"] = f"/api/v1/cases/{record.id}"
+    return _answer(record, response)
+
+
+@router.get("/{case_id}", response_model=CaseAnswer)
+def get_case(
+    case_id: CaseId, services: Parts, response: Response, if_none_match: Annotated[str | None, Header()] = None
+) -> CaseAnswer | Response:
+    """A case as it stands, with its revision as ETag."""
+    record = services.cases.get(case_id)
+    if none_match(if_none_match, str(record.revision)):
+        return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(record.revision))})
+    return _answer(record, response)
+
+
+@router.patch("/{case_id}", openapi_extra=schema.body("CasePatch", *PATCH_TYPES))
+def change_case(
+    case_id: CaseId,
+    body: Annotated[JsonBody, Depends(read_patch)],
+    services: Parts,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CaseAnswer:
+    """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412)."""
+    revision = required_revision(if_match, services.cases.get(case_id).revision)
+    return _answer(services.cases.change(case_id, body.payload, revision), response)
+
+
+def _answer(record: CaseRecord, response: Response) -> CaseAnswer:
+    response.headers["ETag"] = quoted(str(record.revision))
+    return CaseAnswer(
+        case_id=record.id,
+        revision=record.revision,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+        case=dict(record.data),
+    )

@@ -1,0 +1,42 @@
+"""Ids in addresses: what cannot be an id of ours is simply not found, and never reaches the database."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from docservice.domain.errors import NotFound
+from docservice.domain.page_codes import ALPHABET, ID_LETTERS
+
+_PATTERN = f"^[{ALPHABET}]{{{ID_LETTERS}}}$"
+_FORM = re.compile(_PATTERN)
+_SCHEMA = {"pattern": _PATTERN}
+
+
+def _checked(value: str) -> str:
+    if not _FORM.fullmatch(value):
+        raise NotFound(
+            "not_found",
+            "There is nothing with this id; ids have 20 letters and digits, without I, L, O and U.",
+            detail_de="Unter dieser Kennung gibt es nichts; Kennungen haben 20 Buchstaben und Ziffern ohne I, L, O, U.",
+        )
+    return value
+
+
+async def _case(case_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(case_id)
+
+
+async def _bundle(bundle_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(bundle_id)
+
+
+async def _document(document_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(document_id)
+
+
+CaseId = Annotated[str, Depends(_case)]
+BundleId = Annotated[str, Depends(_bundle)]
+DocumentId = Annotated[str, Depends(_document)]

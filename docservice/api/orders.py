@@ -1,0 +1,69 @@
+"""The body of a bundle request and its headers: shapes are checked here, meanings by `bundles.service`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from docservice.api.problems import RequestError
+from docservice.bundles.views import COPIES, BundleOrder, Idempotency
+from docservice.domain.errors import Fault, InvalidInput
+
+_FIELDS = {
+    "languages": ("eine Liste von Sprachkürzeln", "a list of language codes", '["de", "ru"]'),
+    "copies": ("eine Liste von Exemplaren", "a list of copies", '["city", "family"]'),
+    "duplex": ("true oder false", "true or false", "true"),
+    "cover": ("true oder false", "true or false", "false"),
+}
+_LISTS = ("languages", "copies")
+DEFAULT_LANGUAGES = ("de", "ru")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def order_of(payload: object) -> BundleOrder:
+    """The order a body asks for; what it leaves out has its default. InvalidInput names every wrong field."""
+    if not isinstance(payload, Mapping):
+        raise InvalidInput(
+            [Fault("", "not_an_object", "Hier muss ein Objekt stehen.", "An object must stand here.", '{"duplex": true}')]
+        )
+    faults = [_unknown(str(name)) for name in payload if name not in _FIELDS]
+    faults += [_wrong(name) for name in _FIELDS if name in payload and not _fits(name, payload[name])]
+    if faults:
+        raise InvalidInput(faults)
+    return BundleOrder(
+        languages=tuple(payload.get("languages", DEFAULT_LANGUAGES)),
+        copies=tuple(payload.get("copies", COPIES)),
+        duplex=payload.get("duplex", True),
+        cover=payload.get("cover", False),
+    )
+
+
+def idempotency_of(key: str | None, scope: str, body_sha256: str) -> Idempotency | None:
+    """The Idempotency-Key of a request, kept as a hash: callers put all kinds of things into it."""
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise RequestError(
+            "invalid_header",
+            "Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is a good one.",
+            "Idempotency-Key hat 1 bis 255 sichtbare ASCII-Zeichen; eine UUID eignet sich gut.",
+        )
+    return Idempotency(scope, hashlib.sha256(key.encode("ascii")).hexdigest(), body_sha256)
+
+
+def _fits(name: str, value: object) -> bool:
+    if name in _LISTS:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, bool)
+
+
+def _wrong(name: str) -> Fault:
+    german, english, example = _FIELDS[name]
+    return Fault(name, "wrong_type", f"Hier muss {german} stehen.", f"This must be {english}.", example)
+
+
+def _unknown(name: str) -> Fault:
+    known = ", ".join(_FIELDS)
+    path = name if re.fullmatch(r"[a-z_]{1,40}", name) else "?"  # a name may be a value in the wrong place
+    return Fault(path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}.")

@@ -1,0 +1,188 @@
+"""Errors as `application/problem+json` (RFC 9457), in German and English. The only place with HTTP status codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
+
+CREATED = HTTPStatus.CREATED.value
+ACCEPTED = HTTPStatus.ACCEPTED.value
+OK = HTTPStatus.OK.value
+PARTIAL = HTTPStatus.PARTIAL_CONTENT.value
+NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value
+UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE.value
+
+MEDIA_TYPE = "application/problem+json"
+
+# Codes whose status does not follow from the class of the error.
+_BY_CODE: dict[str, HTTPStatus] = {
+    "malformed_json": HTTPStatus.BAD_REQUEST,
+    "invalid_header": HTTPStatus.BAD_REQUEST,
+    "unauthenticated": HTTPStatus.UNAUTHORIZED,
+    "unknown_route": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "stale_revision": HTTPStatus.PRECONDITION_FAILED,
+    "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "range_not_satisfiable": HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    "precondition_required": HTTPStatus.PRECONDITION_REQUIRED,
+}
+
+_TITLES: dict[int, tuple[str, str]] = {  # German, English
+    400: ("Die Anfrage ist nicht lesbar", "The request cannot be read"),
+    401: ("Anmeldung nötig", "Sign-in needed"),
+    404: ("Nicht gefunden", "Not found"),
+    405: ("Methode nicht erlaubt", "Method not allowed"),
+    409: ("Widerspruch zum jetzigen Stand", "Conflict with the present state"),
+    412: ("Der Stand ist veraltet", "The version is out of date"),
+    413: ("Die Anfrage ist zu groß", "The request is too large"),
+    415: ("Medientyp nicht unterstützt", "Media type not supported"),
+    416: ("Bereich nicht lieferbar", "Range not satisfiable"),
+    422: ("Die Eingabe hat Fehler", "The input has faults"),
+    428: ("Vorbedingung fehlt", "Precondition missing"),
+    500: ("Interner Fehler", "Internal error"),
+    503: ("Zurzeit nicht verfügbar", "Not available at the moment"),
+}
+
+_GERMAN_FAULTS = {
+    "missing": "Die Angabe fehlt.",
+    "int_parsing": "Hier muss eine ganze Zahl stehen.",
+    "greater_than_equal": "Die Zahl ist zu klein.",
+    "less_than_equal": "Die Zahl ist zu groß.",
+}
+
+
+class RequestError(DocserviceError):
+    """A fault of the HTTP request itself (header, media type, size); `headers` go with the answer."""
+
+    def __init__(self, code: str, detail: str, detail_de: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, detail, detail_de=detail_de)
+        self.headers = dict(headers or {})
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem document."""
+    app.add_exception_handler(DocserviceError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_parameter)
+    app.add_exception_handler(HTTPException, _on_http_error)
+
+
+def internal_error(languages: str) -> Response:
+    """The answer to an unforeseen failure: nothing of the failure itself, which may hold personal values."""
+    error = DocserviceError(
+        "internal_error",
+        "The service failed unexpectedly; the log holds the request id. Try again, then tell the operator.",
+        detail_de="Der Dienst ist unerwartet gescheitert; das Protokoll nennt die Anfragenummer. Bitte noch einmal "
+        "versuchen, dann den Betrieb verständigen.",
+    )
+    return problem(error, languages)
+
+
+def problem(error: DocserviceError, languages: str) -> JSONResponse:
+    """The problem document of an error; `languages` is the request's Accept-Language value."""
+    status = _status(error)
+    german = prefers_german(languages)
+    title_de, title_en = _TITLES[status]
+    content: dict[str, Any] = {
+        "type": f"urn:docservice:problem:{error.code}",
+        "title": title_de if german else title_en,
+        "status": status,
+        "detail": error.detail_de if german else error.detail,
+        "code": error.code,
+        "de": {"title": title_de, "detail": error.detail_de},
+        "en": {"title": title_en, "detail": error.detail},
+    }
+    if isinstance(error, InvalidInput):
+        content["faults"] = [fault_json(fault) for fault in error.faults]
+    headers = {"Content-Language": "de" if german else "en", "Vary": "Accept-Language"}
+    headers.update(getattr(error, "headers", {}))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", "2")
+    return JSONResponse(content, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def fault_json(fault: Fault) -> dict[str, str | None]:
+    """A fault as callers see it."""
+    return {"path": fault.path, "code": fault.code, "de": fault.de, "en": fault.en, "example": fault.example}
+
+
+def prefers_german(languages: str) -> bool:
+    """Whether an Accept-Language value ranks German before English; German is the office's default."""
+    ranks = {"de": 0.0, "en": 0.0, "*": 0.0}
+    for part in languages.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        quality = re.fullmatch(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", parameters)
+        primary = tag.strip().lower().partition("-")[0]
+        if primary in ranks:
+            ranks[primary] = max(ranks[primary], float(quality[1]) if quality else 1.0)
+    return ranks["de"] >= ranks["en"]
+
+
+def _status(error: DocserviceError) -> int:
+    if error.code in _BY_CODE:
+        return _BY_CODE[error.code].value
+    if isinstance(error, InvalidInput):
+        return HTTPStatus.UNPROCESSABLE_ENTITY.value
+    if isinstance(error, NotFound):
+        return HTTPStatus.NOT_FOUND.value
+    if isinstance(error, Conflict):
+        return HTTPStatus.CONFLICT.value
+    if error.retryable:
+        return HTTPStatus.SERVICE_UNAVAILABLE.value
+    return HTTPStatus.INTERNAL_SERVER_ERROR.value
+
+
+def _on_domain_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DocserviceError)
+    return problem(error, request.headers.get("accept-language", ""))
+
+
+def _on_invalid_parameter(request: Request, error: Exception) -> Response:
+    """Query and header parameters; bodies never come here (`bodies.py` reads them)."""
+    assert isinstance(error, RequestValidationError)
+    faults = []
+    for item in error.errors():
+        expected = item.get("ctx", {}).get("expected")
+        german = f"Erlaubt ist: {expected.replace(' or ', ' oder ')}." if expected else None
+        faults.append(
+            Fault(
+                path=".".join(str(step) for step in item["loc"]),
+                code=item["type"],
+                de=german or _GERMAN_FAULTS.get(item["type"], "Der Wert ist hier nicht zulässig."),
+                en=f"{item['msg']}.",
+                example=expected.split("'")[1] if expected and "'" in expected else None,
+            )
+        )
+    return problem(InvalidInput(faults), request.headers.get("accept-language", ""))
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    """What the router itself refuses."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        found = RequestError(
+            "method_not_allowed",
+            "This address exists, but not for this method; the Allow header names those it has.",
+            "Diese Adresse gibt es, aber nicht für diese Methode; der Kopf Allow nennt die erlaubten.",
+            error.headers,
+        )
+    elif error.status_code == HTTPStatus.NOT_FOUND:
+        found = RequestError(
+            "unknown_route",
+            "There is nothing at this address; /api/v1/openapi.json lists all addresses.",
+            "Unter dieser Adresse gibt es nichts; /api/v1/openapi.json führt alle Adressen auf.",
+        )
+    else:
+        found = RequestError(
+            "malformed_json", "The request could not be read.", "Die Anfrage war nicht lesbar.", error.headers
+        )
+    return problem(found, request.headers.get("accept-language", ""))

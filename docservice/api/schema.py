@@ -1,0 +1,151 @@
+"""What the OpenAPI document says of bodies and answers that are checked elsewhere (`cases.intake`, `bodies`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from docservice.api.problems import MEDIA_TYPE
+from docservice.domain.languages import LANGUAGES
+
+Schema = dict[str, Any]
+
+_TEXTS: Schema = {
+    "type": "object",
+    "required": ["title", "detail"],
+    "properties": {"title": {"type": "string"}, "detail": {"type": "string"}},
+}
+_PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable; a 422 lists all faults of the request at once, never a value.",
+    "required": ["type", "title", "status", "detail", "code", "de", "en"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "de": _TEXTS,
+        "en": _TEXTS,
+        "faults": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "code", "de", "en"],
+                "properties": {
+                    "path": {"type": "string"},
+                    "code": {"type": "string"},
+                    "de": {"type": "string"},
+                    "en": {"type": "string"},
+                    "example": {"type": ["string", "null"]},
+                },
+            },
+        },
+    },
+    "examples": [
+        {
+            "type": "urn:docservice:problem:invalid_input",
+            "title": "Die Eingabe hat Fehler",
+            "status": 422,
+            "detail": "1 Fehler in: persons[1].birth_date.",
+            "code": "invalid_input",
+            "de": {"title": "Die Eingabe hat Fehler", "detail": "1 Fehler in: persons[1].birth_date."},
+            "en": {"title": "The input has faults", "detail": "1 fault(s) in: persons[1].birth_date."},
+            "faults": [
+                {
+                    "path": "persons[1].birth_date",
+                    "code": "invalid_date",
+                    "de": "Diesen Tag gibt es nicht.",
+                    "en": "There is no such day.",
+                    "example": "1984-03-09",
+                }
+            ],
+        }
+    ],
+}
+_ORDER: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "languages": {
+            "type": "array",
+            "description": "German first; a second language makes the documents bilingual.",
+            "items": {"enum": list(LANGUAGES)},
+            "minItems": 1,
+            "maxItems": 2,
+            "uniqueItems": True,
+            "prefixItems": [{"const": "de"}],
+            "default": ["de", "ru"],
+        },
+        "copies": {
+            "type": "array",
+            "description": "One copy of everything in the print set for each of these.",
+            "items": {"enum": ["city", "family"]},
+            "minItems": 1,
+            "maxItems": 4,
+            "default": ["city", "family"],
+        },
+        "duplex": {"type": "boolean", "description": "Pad to even page counts.", "default": True},
+        "cover": {"type": "boolean", "description": "Put a cover sheet on each copy.", "default": False},
+    },
+    "examples": [{"languages": ["de", "ru"]}],
+}
+
+problems: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Every error",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def body(name: str, *media_types: str, required: bool = True) -> Schema:
+    """The `openapi_extra` of an operation whose body is the named schema."""
+    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}} for media_type in media_types}
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
+    """Complete the generated document with the schema of a case and those above."""
+
+    def document() -> Schema:
+        if app.openapi_schema is None:
+            made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            schemas = made.setdefault("components", {}).setdefault("schemas", {})
+            # FastAPI's own shapes of a 422, which this service never answers with
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            _drop_generated_422(made)
+            schemas.update(_case_parts(case_schema))
+            schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
+            schemas["BundleOrder"] = _ORDER
+            schemas["Problem"] = _PROBLEM
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the schema
+
+
+def _case_parts(case_schema: Mapping[str, Any]) -> Schema:
+    """A self-contained JSON Schema as components: its `$defs` move beside it."""
+    parts: Schema = {name: _moved(part) for name, part in case_schema.get("$defs", {}).items()}
+    parts["Case"] = _moved({key: value for key, value in case_schema.items() if key not in ("$defs", "$schema", "$id")})
+    return parts
+
+
+def _moved(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {
+            key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _moved(value)
+            for key, value in node.items()
+        }
+    return [_moved(item) for item in node] if isinstance(node, list) else node
+
+
+def _drop_generated_422(document: Schema) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)

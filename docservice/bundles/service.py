@@ -1,0 +1,444 @@
+"""Outgoing documents: from a case to a printable bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import structlog
+
+from docservice.bundles.content import build
+from docservice.bundles.cover import cover_page
+from docservice.bundles.print_set import print_set
+from docservice.bundles.typeset import typeset
+from docservice.bundles.verify import verify
+from docservice.bundles.views import COPIES, FORMATS, BundleOrder, BundleView, Idempotency, StoredFile
+from docservice.bundles.word import fill
+from docservice.cases.intake import parse_case
+from docservice.db.records import (
+    BundleRecord,
+    BundleState,
+    DocumentRecord,
+    DocumentState,
+    EventRecord,
+    IdempotencyRecord,
+    JsonObject,
+    RenderedFiles,
+)
+from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.cases import Case
+from docservice.domain.documents import Kind, PlacedZone, SignatureZone
+from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
+from docservice.domain.languages import GERMAN, LANGUAGES, Language
+from docservice.domain.sources import Clock, IdSource, office_day
+from docservice.jobs.service import JobService
+from docservice.storage.service import BlobStore
+from docservice.templates.service import TemplateLibrary
+from docservice.tools.codes import CodeDrawer, CodeReader
+from docservice.tools.typst import Typesetter
+
+RENDER_TASK = "bundles.render"
+MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
+
+_GAVE_UP = "The document could not be made in several attempts and was set aside. Retry, or tell operations."
+_GAVE_UP_DE = (
+    "Das Dokument ließ sich in mehreren Versuchen nicht erstellen und wurde zurückgestellt. "
+    "Bitte wiederholen oder den Betrieb verständigen."
+)
+
+log = structlog.get_logger("docservice.bundles")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleService:
+    """Request, render, hand out. Every state change is one short transaction; nothing is computed inside one."""
+
+    database: Database
+    blobs: BlobStore
+    templates: TemplateLibrary
+    typesetter: Typesetter
+    code_drawer: CodeDrawer
+    code_reader: CodeReader
+    jobs: JobService
+    clock: Clock
+    ids: IdSource
+    authority: str
+
+    def request(self, case_id: str, order: BundleOrder, idempotency: Idempotency | None = None) -> BundleView:
+        """Accept an order: bundle, documents and job are written in one transaction.
+
+        Raises InvalidInput with every fault of the order, NotFound for an unknown case, and Conflict when the
+        idempotency key was used for another body. The same key and body again give the first bundle.
+        """
+        with self.database.transaction() as tx:
+            now, bundle_id = self.clock.now(), self.ids.new()
+            if idempotency is not None:
+                earlier = _bundle_of_key(tx, idempotency, bundle_id, now)
+                if earlier != bundle_id:
+                    return self._view(tx, earlier)
+            case_record = tx.cases.lock(case_id)
+            if case_record is None:
+                raise _no_such("case", "Fall")
+            case = parse_case(case_record.data)
+            template_date = case.agreement.date or office_day(now)
+            names = self._choose_templates(order, template_date)
+            snapshot = json.dumps(case_record.data, sort_keys=True, ensure_ascii=False)
+            bundle = BundleRecord(
+                id=bundle_id,
+                case_id=case_id,
+                case_revision=case_record.revision,
+                state=BundleState.QUEUED,
+                languages=order.languages,
+                template_date=template_date,
+                options={"copies": list(order.copies), "duplex": order.duplex, "cover": order.cover, "queue": order.queue},
+                snapshot=case_record.data,
+                snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
+                job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, order.queue),
+                created_at=now,
+            )
+            tx.bundles.add(bundle)
+            tx.documents.add_all(
+                DocumentRecord(
+                    id=self.ids.new(),
+                    bundle_id=bundle.id,
+                    position=position,
+                    kind=kind,
+                    revision=tx.documents.latest_revision(case_id, kind) + 1,
+                    template=names[kind],
+                )
+                for position, kind in enumerate(Kind, start=1)
+            )
+            tx.events.add(bundle.id, "bundle.queued", {}, now)
+            return self._view(tx, bundle.id)
+
+    def render(self, bundle_id: str) -> None:
+        """Make what is still missing of a bundle; safe to repeat at any point.
+
+        A document that fails is set aside with its reason and its neighbours are finished. Raises a retryable
+        DocserviceError when a document may succeed on another attempt.
+        """
+        bundle, documents = self._start(bundle_id)
+        pending = [document for document in documents if document.state is not DocumentState.READY]
+        if bundle is None:
+            return
+        finished: dict[str, bytes] = {}
+        postponed: DocserviceError | None = None
+        for document in pending:
+            try:
+                pdf = self._make(bundle, document)
+            except DocserviceError as error:
+                postponed = error
+            else:
+                if pdf is not None:
+                    finished[document.id] = pdf
+        if postponed is not None:
+            raise postponed
+        self._finish(bundle, finished)
+
+    def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
+        """The job was given up: say so on the bundle and on every document that is not ready."""
+        now = self.clock.now()
+        for document in tx.documents.of_bundle(bundle_id):
+            if document.state in (DocumentState.QUEUED, DocumentState.RENDERING):
+                tx.documents.fail(document.id, code, detail, _GAVE_UP_DE, now)
+        if tx.bundles.finish(bundle_id, BundleState.FAILED, now):
+            tx.events.add(bundle_id, "bundle.failed", {"code": code}, now)
+
+    def retry(self, bundle_id: str) -> BundleView:
+        """Try the failed documents of a bundle again; finished ones stay as they are."""
+        with self.database.transaction() as tx:
+            bundle = tx.bundles.get(bundle_id)
+            if bundle is None:
+                raise _no_such("bundle", "Bündel")
+            if bundle.state not in (BundleState.FAILED, BundleState.PARTLY_FAILED):
+                raise Conflict(
+                    "not_failed",
+                    "Only a failed bundle can be tried again; wait until this one is finished.",
+                    detail_de="Nur ein fehlgeschlagenes Bündel lässt sich wiederholen; bitte warten, bis es fertig ist.",
+                )
+            tx.documents.requeue_failed(bundle_id)
+            tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER_TASK, bundle_id, str(bundle.options["queue"])))
+            tx.events.add(bundle_id, "bundle.queued", {}, self.clock.now())
+            return self._view(tx, bundle_id)
+
+    def get(self, bundle_id: str) -> BundleView:
+        """The bundle with the state of each document."""
+        with self.database.reading() as tx:
+            return self._view(tx, bundle_id)
+
+    def events(self, bundle_id: str, after: int = 0) -> Sequence[EventRecord]:
+        """What happened to the bundle after event number `after`, in order."""
+        with self.database.reading() as tx:
+            if tx.bundles.get(bundle_id) is None:
+                raise _no_such("bundle", "Bündel")
+            return tx.events.after(bundle_id, after)
+
+    def content(self, document_id: str, file_format: str) -> StoredFile:
+        """Where the stored bytes of a finished document are."""
+        with self.database.reading() as tx:
+            document = tx.documents.get(document_id)
+        if document is None:
+            raise _no_such("document", "Dokument")
+        key, digest = (
+            (document.pdf_key, document.pdf_sha256) if file_format == "pdf" else (document.docx_key, document.docx_sha256)
+        )
+        if key is None or digest is None:
+            raise _not_ready()
+        return StoredFile(key, digest, FORMATS[file_format], f"{document.kind}-{document.id}.{file_format}")
+
+    def print_set(self, bundle_id: str) -> StoredFile:
+        """Where the print set of a finished bundle is."""
+        with self.database.reading() as tx:
+            bundle = tx.bundles.get(bundle_id)
+        if bundle is None:
+            raise _no_such("bundle", "Bündel")
+        if bundle.print_set_key is None or bundle.print_set_sha256 is None:
+            raise _not_ready()
+        return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
+
+    # -- the steps of `request` ------------------------------------------------------------------------------------
+
+    def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
+        faults = list(_order_faults(order))
+        names: dict[Kind, str] = {}
+        if not faults:
+            for kind in Kind:
+                try:
+                    names[kind] = self.templates.select(kind, day, _second_language(order.languages)).name
+                except InvalidInput as error:
+                    faults.extend(fault for fault in error.faults if fault not in faults)
+        if faults:
+            raise InvalidInput(faults)
+        return names
+
+    # -- the steps of `render` -------------------------------------------------------------------------------------
+
+    def _start(self, bundle_id: str) -> tuple[BundleRecord | None, Sequence[DocumentRecord]]:
+        with self.database.transaction() as tx:
+            bundle = tx.bundles.get(bundle_id)
+            if bundle is None or bundle.finished_at is not None:
+                return None, ()
+            if tx.bundles.start(bundle_id):
+                tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
+            return bundle, tx.documents.of_bundle(bundle_id)
+
+    def _make(self, bundle: BundleRecord, document: DocumentRecord) -> bytes | None:
+        """Make one document; its PDF, or None when it was set aside. Raises only what is worth another attempt."""
+        if document.state is DocumentState.FAILED:
+            return None
+        with self.database.transaction() as tx:
+            attempts = tx.documents.start(document.id)
+            if attempts is None:
+                return None
+            tx.events.add(bundle.id, "document.rendering", _event(document), self.clock.now())
+        try:
+            if attempts > MAX_ATTEMPTS:
+                raise _gave_up()
+            files, pdf = self._render_document(bundle, document)
+        except DocserviceError as error:
+            if error.retryable and attempts < MAX_ATTEMPTS:
+                raise
+            self._set_aside(bundle, document, error)
+            return None
+        except Exception as error:
+            # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
+            log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
+            self._set_aside(bundle, document, _unexpected(error))
+            return None
+        with self.database.transaction() as tx:
+            now = self.clock.now()
+            if tx.documents.complete(document.id, files, now):
+                tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
+        return pdf
+
+    def _render_document(self, bundle: BundleRecord, document: DocumentRecord) -> tuple[RenderedFiles, bytes]:
+        case = parse_case(bundle.snapshot)
+        language = _second_language(bundle.languages)
+        version = self.templates.version(document.template)
+        texts = self.templates.texts(version, language)
+        letterhead = self.templates.letterhead(self.authority)
+        generated_on = office_day(bundle.created_at)
+        tree = build(document.kind, case, version, texts, letterhead, language, generated_on, document.revision)
+        docx = fill(tree, document.id, self.templates.word(version, _layout(language)), self.code_drawer)
+        typeset_result = typeset(tree, document.id, version.pdf, self.typesetter, self.code_drawer)
+        verify(tree, document.id, typeset_result, docx, self.code_reader)
+        docx_key, docx_sha256 = self._store(document.id, "docx", docx)
+        pdf_key, pdf_sha256 = self._store(document.id, "pdf", typeset_result.pdf)
+        files = RenderedFiles(
+            pages=typeset_result.pages,
+            docx_key=docx_key,
+            docx_sha256=docx_sha256,
+            docx_size=len(docx),
+            pdf_key=pdf_key,
+            pdf_sha256=pdf_sha256,
+            pdf_size=len(typeset_result.pdf),
+            zones=tuple(_zone_json(zone, typeset_result.zones) for zone in tree.zones),
+            translation_checked=tree.translation_note is None,
+        )
+        return files, typeset_result.pdf
+
+    def _set_aside(self, bundle: BundleRecord, document: DocumentRecord, error: DocserviceError) -> None:
+        log.warning("document_set_aside", document_id=document.id, code=error.code)
+        with self.database.transaction() as tx:
+            now = self.clock.now()
+            tx.documents.fail(document.id, error.code, error.detail, error.detail_de, now)
+            tx.events.add(bundle.id, "document.failed", {**_event(document), "code": error.code}, now)
+
+    def _finish(self, bundle: BundleRecord, finished: dict[str, bytes]) -> None:
+        with self.database.reading() as tx:
+            documents = tx.documents.of_bundle(bundle.id)
+        ready = [document for document in documents if document.state is DocumentState.READY]
+        state = _outcome(len(ready), len(documents))
+        key = digest = None
+        if state is BundleState.READY:
+            pdfs = [finished.get(document.id) or self.blobs.get(str(document.pdf_key)) for document in ready]
+            joined = print_set(pdfs, covers=self._covers(bundle, ready), duplex=bool(bundle.options["duplex"]))
+            key, digest = self._store(bundle.id, "print.pdf", joined)
+        with self.database.transaction() as tx:
+            now = self.clock.now()
+            if tx.bundles.finish(bundle.id, state, now, print_set_key=key, print_set_sha256=digest):
+                tx.events.add(bundle.id, f"bundle.{state}", {}, now)
+
+    def _covers(self, bundle: BundleRecord, documents: Sequence[DocumentRecord]) -> list[bytes | None]:
+        copies = [str(copy) for copy in _list(bundle.options["copies"])]
+        if not bundle.options["cover"]:
+            return [None for _ in copies]
+        letterhead = self.templates.letterhead(self.authority)
+        parts = [(document.kind, document.pages or 0) for document in documents]
+        number = parse_case(bundle.snapshot).case_number
+        return [
+            cover_page(letterhead, number, copy, parts, bundle.template_date, self.templates.cover, self.typesetter)
+            for copy in copies
+        ]
+
+    def _store(self, owner_id: str, ending: str, data: bytes) -> tuple[str, str]:
+        digest = hashlib.sha256(data).hexdigest()
+        key = f"bundles/{owner_id}/{digest}.{ending}"
+        self.blobs.put(key, data)
+        return key, digest
+
+    def _view(self, tx: Transaction, bundle_id: str) -> BundleView:
+        bundle = tx.bundles.get(bundle_id)
+        if bundle is None:
+            raise _no_such("bundle", "Bündel")
+        return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
+
+
+def _bundle_of_key(tx: Transaction, idempotency: Idempotency, bundle_id: str, now: datetime) -> str:
+    """The bundle this key stands for: `bundle_id` when the key is new, the earlier one otherwise."""
+    new = IdempotencyRecord(idempotency.scope, idempotency.key, idempotency.body_sha256, bundle_id, now)
+    if tx.idempotency.add(new):
+        return bundle_id
+    known = tx.idempotency.get(idempotency.scope, idempotency.key)
+    if known is None or known.body_sha256 != idempotency.body_sha256:
+        raise Conflict(
+            "idempotency_key_reused",
+            "This Idempotency-Key was already used for another request; send a new key.",
+            detail_de="Dieser Idempotency-Key wurde schon für eine andere Anfrage benutzt; bitte einen neuen senden.",
+        )
+    return known.subject_id
+
+
+def _order_faults(order: BundleOrder) -> Sequence[Fault]:
+    faults: list[Fault] = []
+    if not order.languages or order.languages[0] != GERMAN.code or len(order.languages) > 2:
+        faults.append(
+            Fault(
+                "languages",
+                "german_first",
+                "Die Sprachen beginnen mit de; höchstens eine zweite Sprache kann folgen.",
+                "The languages start with de; at most one second language may follow.",
+                '["de", "ru"]',
+            )
+        )
+    for position, code in enumerate(order.languages):
+        if code not in LANGUAGES or (position > 0 and code == GERMAN.code):
+            faults.append(
+                Fault(
+                    f"languages[{position}]",
+                    "unknown_language",
+                    f"Als zweite Sprache gibt es {', '.join(code for code in LANGUAGES if code != 'de')}.",
+                    f"The second language is one of {', '.join(code for code in LANGUAGES if code != 'de')}.",
+                    "ru",
+                )
+            )
+    if not order.copies or any(copy not in COPIES for copy in order.copies) or len(set(order.copies)) < len(order.copies):
+        faults.append(
+            Fault(
+                "copies",
+                "unknown_copy",
+                "Exemplare sind city und family, jedes höchstens einmal und mindestens eines.",
+                "Copies are city and family, each at most once and at least one of them.",
+                '["city", "family"]',
+            )
+        )
+    return faults
+
+
+def _second_language(codes: Sequence[str]) -> Language | None:
+    return LANGUAGES[codes[1]] if len(codes) > 1 else None
+
+
+def _layout(language: Language | None) -> str:
+    if language is None:
+        return "de"
+    return "rtl" if language.right_to_left else "ltr"
+
+
+def _outcome(ready: int, total: int) -> BundleState:
+    if ready == total:
+        return BundleState.READY
+    return BundleState.PARTLY_FAILED if ready else BundleState.FAILED
+
+
+def _zone_json(zone: SignatureZone, placed: Sequence[PlacedZone]) -> JsonObject:
+    place = next(place for place in placed if place.zone_id == zone.zone_id)
+    return {
+        "zone_id": zone.zone_id,
+        "role": zone.role.value,
+        "signer": zone.signer,
+        "required": zone.required,
+        "page": place.page,
+        "rect": list(place.rect),
+    }
+
+
+def _event(document: DocumentRecord) -> dict[str, object]:
+    return {"document_id": document.id, "kind": document.kind.value}
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _no_such(thing: str, thing_de: str) -> NotFound:
+    return NotFound(
+        "not_found",
+        f"There is no such {thing}; check the id.",
+        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
+    )
+
+
+def _not_ready() -> Conflict:
+    return Conflict(
+        "not_ready",
+        "This file does not exist yet; wait until the bundle is ready.",
+        detail_de="Diese Datei gibt es noch nicht; bitte warten, bis das Bündel fertig ist.",
+    )
+
+
+def _gave_up() -> DocserviceError:
+    return DocserviceError("gave_up", _GAVE_UP, detail_de=_GAVE_UP_DE)
+
+
+def _unexpected(error: Exception) -> DocserviceError:
+    name = type(error).__name__
+    return DocserviceError(
+        "internal_error",
+        f"The document could not be made because of a fault in the service ({name}); it was logged. Retry, or tell operations.",
+        detail_de=f"Das Dokument konnte wegen eines Fehlers im Dienst ({name}) nicht erstellt werden; er ist protokolliert. "
+        "Bitte wiederholen oder den Betrieb verständigen.",
+    )

@@ -1,0 +1,137 @@
+"""The way to the database: short transactions that hold the repositories. SQLite embedded, PostgreSQL in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from docservice.db import tables
+from docservice.db.repositories import Bundles, Cases, Documents, Events, Idempotency, Jobs, Tokens
+from docservice.domain.errors import DocserviceError
+
+_READ_ONLY = "docservice_read_only"
+
+
+class Transaction:
+    """The repositories, all on one transaction: everything done through them happens, or nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.cases = Cases(connection)
+        self.bundles = Bundles(connection)
+        self.documents = Documents(connection)
+        self.events = Events(connection)
+        self.jobs = Jobs(connection)
+        self.tokens = Tokens(connection)
+        self.idempotency = Idempotency(connection)
+
+
+class Database:
+    """A database by its address ("sqlite:////data/docservice.db", "postgresql+psycopg://host/name").
+
+    Opens no connection by itself. Not to be shared across a fork: build one in each process.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: commits when the block ends, rolls back when it raises.
+
+        On SQLite the write lock is taken at the start (waiting up to 15 s), so nothing read in the block is stale.
+        """
+        with _told_plainly(), self._engine.begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read one consistent state; a write through it is an error. Never waits for a writer."""
+        with _told_plainly(), self._engine.connect() as plain:
+            connection = plain.execution_options(**{_READ_ONLY: True}, **_read_only_options(self._engine))
+            with connection.begin():
+                yield Transaction(connection)
+
+    def upgrade(self) -> None:
+        """Bring the tables to what this code needs. At head this is one short query."""
+        with _told_plainly():
+            if self.version() == tables.HEAD:
+                return
+            # Alembic is loaded only when there is work: it would cost every start a tenth of a second.
+            from docservice.db.migrations.run import upgrade
+
+            with self._engine.begin() as connection:
+                upgrade(connection)
+
+    def version(self) -> str | None:
+        """The migration the tables stand at; None in an empty database."""
+        with _told_plainly(), self._engine.connect() as connection:
+            if not self._engine.dialect.has_table(connection, "alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    # hide_parameters: the text of an error must never carry a value of a case.
+    if url.startswith("sqlite"):
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15.0})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not open transactions on its own: _begin_sqlite does
+    for pragma in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = bool(connection.get_execution_options().get(_READ_ONLY))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _read_only_options(engine: Engine) -> dict[str, Any]:
+    if engine.dialect.name != "postgresql":
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise _plain(error) from error
+
+
+def _plain(error: DBAPIError) -> DocserviceError:
+    said = str(error.orig).lower()
+    if "disk is full" in said or "no space left" in said:
+        return DocserviceError(
+            "disk_full",
+            "The disk of the database is full. Free some space; nothing was changed.",
+            detail_de="Der Datenträger der Datenbank ist voll. Bitte Platz schaffen; es wurde nichts geändert.",
+            retryable=True,
+        )
+    if "readonly" in said or "read-only" in said or "unable to open database file" in said:
+        return DocserviceError(
+            "database_read_only",
+            "The database cannot be written. Give this user write permission on the data folder.",
+            detail_de="Die Datenbank ist nicht beschreibbar. Bitte Schreibrechte auf den Datenordner geben.",
+        )
+    return DocserviceError(
+        "database_unavailable",
+        "The database does not answer. Check that it runs and that its address is right, then try again.",
+        detail_de="Die Datenbank antwortet nicht. Bitte prüfen, ob sie läuft und die Adresse stimmt.",
+        retryable=True,
+    )

@@ -1,0 +1,160 @@
+"""Runs one job from claim to end: what a worker does with the id it is sent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from docservice.db.records import Job
+from docservice.db.unit_of_work import Transaction
+from docservice.domain.errors import DocserviceError
+from docservice.jobs.service import JobService
+
+LEASE_SECONDS = 10.0
+"""How long a dead worker's job waits for another one. A living worker renews its lease three times in this span."""
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+_log = structlog.get_logger(__name__)
+
+
+class Handler(Protocol):
+    """The work behind a task name."""
+
+    def perform(self, subject_id: str) -> None:
+        """Do the work. May be called again for the same subject, even while a hanging first call still goes on.
+
+        A `DocserviceError` that is not retryable ends the job at once; anything else is tried again.
+        """
+
+    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
+        """The job is given up: write into its transaction what the people who wait have to know."""
+
+
+class Outcome(StrEnum):
+    """What became of a message. `NOT_OURS`: the job is done, taken or not due, and the message was a spare one."""
+
+    DONE = "done"
+    RETRY = "retry"
+    DEAD = "dead"
+    NOT_OURS = "not_ours"
+
+
+class JobRunner:
+    """Claims, performs and ends jobs in the name of one process."""
+
+    def __init__(
+        self,
+        jobs: JobService,
+        handlers: Mapping[str, Handler],
+        owner: str,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+        first_pause: timedelta = FIRST_PAUSE,
+    ) -> None:
+        self._jobs = jobs
+        self._handlers = handlers
+        self._owner = owner
+        self._lease_seconds = lease_seconds
+        self._first_pause = first_pause
+
+    def run(self, job_id: str) -> Outcome:
+        """Run the job if it is to be had. Raises only if the database fails: then the lease runs out and it is retried."""
+        job = self._jobs.claim(job_id, self._owner, self._lease_seconds)
+        if job is None:
+            return Outcome.NOT_OURS
+        with _bound(job):
+            handler = self._handlers.get(job.task)
+            if handler is None:
+                return self._give_up(job, None, "unknown_task", "This worker does not know the task of the job.")
+            if job.exhausted:
+                return self._give_up(job, handler, *_last_error(job))
+            return self._perform(job, handler)
+
+    def _perform(self, job: Job, handler: Handler) -> Outcome:
+        try:
+            with _renewing(self._jobs, job, self._lease_seconds):
+                handler.perform(job.subject_id)
+        except DocserviceError as error:
+            return self._failed(job, handler, error.code, error.detail, may_help=error.retryable)
+        except Exception as error:
+            # Only the kind of a stranger's error is kept: its text may hold a value of the case.
+            _log.error("job_crashed", error=type(error).__name__, place=_place(error))
+            return self._failed(job, handler, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
+        return Outcome.DONE if self._jobs.complete(job) else Outcome.NOT_OURS
+
+    def _failed(self, job: Job, handler: Handler, code: str, detail: str, *, may_help: bool) -> Outcome:
+        if may_help and job.attempts < job.max_attempts:
+            _log.warning("job_retry", code=code, attempt=job.attempts)
+            retried = self._jobs.retry(job, code, detail, after=self._pause(job.attempts))
+            return Outcome.RETRY if retried else Outcome.NOT_OURS
+        return self._give_up(job, handler, code, detail)
+
+    def _give_up(self, job: Job, handler: Handler | None, code: str, detail: str) -> Outcome:
+        def tell(tx: Transaction, dead: Job, code: str, detail: str) -> None:
+            if handler is not None:
+                handler.abandon(tx, dead.subject_id, code, detail)
+
+        try:
+            buried = self._jobs.bury(job, code, detail, tell=tell)
+        except Exception as error:
+            # The subject could not be told, so the job may not die: it comes back until it can be.
+            _log.error("job_abandon_failed", error=type(error).__name__, place=_place(error))
+            self._jobs.retry(job, code, detail, after=self._pause(job.attempts))
+            return Outcome.RETRY
+        if not buried:
+            return Outcome.NOT_OURS
+        _log.error("job_dead", code=code, attempts=job.attempts)
+        return Outcome.DEAD
+
+    def _pause(self, attempts: int) -> timedelta:
+        return min(self._first_pause * 4 ** min(attempts - 1, 10), LONGEST_PAUSE)
+
+
+@contextmanager
+def _bound(job: Job) -> Iterator[None]:
+    with structlog.contextvars.bound_contextvars(job=job.id, task=job.task, subject=job.subject_id):
+        yield
+
+
+@contextmanager
+def _renewing(jobs: JobService, job: Job, lease_seconds: float) -> Iterator[None]:
+    """Keep the lease alive from a thread for as long as the block runs; a hang is ended by the task's time limit."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(lease_seconds / 3):
+            try:
+                if not jobs.renew(job, lease_seconds):
+                    return
+            except DocserviceError as error:
+                _log.warning("lease_not_renewed", job=job.id, code=error.code)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _last_error(job: Job) -> tuple[str, str]:
+    if job.error_code is None or job.error_code == "lease_expired":
+        return "worker_lost", f"The worker process died or hung in each of {job.max_attempts} attempts."
+    return job.error_code, job.error_detail or job.error_code
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

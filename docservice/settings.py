@@ -1,0 +1,84 @@
+"""All settings of an installation, read once from the environment and passed in everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from docservice.domain.errors import DocserviceError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "DOCSERVICE_"
+_NAMES = (
+    "DATA_DIR",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "BLOB_URL",
+    "TEMPLATES_DIR",
+    "AUTHORITY",
+    "HOST",
+    "PORT",
+    "WORKERS",
+    "TYPESET_SECONDS",
+    "TYPESET_MEBIBYTES",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. With the defaults everything is embedded: SQLite, files and Valkey inside `data_dir`."""
+
+    data_dir: Path
+    database_url: str
+    broker_url: str
+    blob_url: str  # file:///... or s3://bucket/prefix
+    templates_dir: Path
+    authority: str  # a profile in templates/authorities
+    host: str
+    port: int
+    workers: int  # worker processes of the embedded stack
+    typeset_seconds: float  # wall-clock limit for one document
+    typeset_mebibytes: int  # memory limit of one typesetter
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read DOCSERVICE_* variables; an unknown or unreadable one is an error that names it."""
+        unknown = sorted(
+            name for name in environment if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _NAMES
+        )
+        if unknown:
+            raise DocserviceError(
+                "unknown_setting",
+                f"Unknown setting {unknown[0]}; known are {', '.join(PREFIX + name for name in _NAMES)}.",
+                detail_de=f"Unbekannte Einstellung {unknown[0]}; bekannt sind "
+                f"{', '.join(PREFIX + name for name in _NAMES)}.",
+            )
+
+        def value(name: str, default: str) -> str:
+            return environment.get(PREFIX + name) or default
+
+        data_dir = Path(value("DATA_DIR", "data")).absolute()
+        return cls(
+            data_dir=data_dir,
+            database_url=value("DATABASE_URL", f"sqlite:///{data_dir / 'docservice.sqlite'}"),
+            broker_url=value("BROKER_URL", ""),
+            blob_url=value("BLOB_URL", (data_dir / "blobs").as_uri()),
+            templates_dir=Path(value("TEMPLATES_DIR", str(PROJECT / "templates"))).absolute(),
+            authority=value("AUTHORITY", "dortmund"),
+            host=value("HOST", "127.0.0.1"),
+            port=_whole_number("PORT", value("PORT", "8000"), 0, 65535),
+            workers=_whole_number("WORKERS", value("WORKERS", "2"), 1, 64),
+            typeset_seconds=_whole_number("TYPESET_SECONDS", value("TYPESET_SECONDS", "20"), 1, 600),
+            typeset_mebibytes=_whole_number("TYPESET_MEBIBYTES", value("TYPESET_MEBIBYTES", "1024"), 256, 16384),
+        )
+
+
+def _whole_number(name: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise DocserviceError(
+            "invalid_setting",
+            f"{PREFIX}{name} must be a whole number from {least} to {most}.",
+            detail_de=f"{PREFIX}{name} muss eine ganze Zahl von {least} bis {most} sein.",
+        )
+    return int(text)

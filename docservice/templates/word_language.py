@@ -1,0 +1,402 @@
+"""The language of Word templates: docxtpl's tags, where each one stands, and what may be said in them.
+
+Compiling and linting share this file, so that both see the same tags at the same places and judge them alike.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_SCOPED = re.compile(r"\{([{%#])(p|tr|tc|r)\s(.*)\Z", re.DOTALL)
+_OPENERS = {"for": "endfor", "if": "endif"}
+_BRANCHES = frozenset({"else", "elif"})
+_CELL_WORDS = frozenset({"colspan", "cellbg"})
+_MERGE_WORDS = frozenset({"vm", "hm"})
+_DICT_METHODS = frozenset(dir(dict))
+_TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})  # Word types these by itself; docxtpl too
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja for Word templates: sandboxed, escaping XML, an unknown name is an error, and nothing to call.
+
+    Plain dictionaries, which is what contexts are made of, are read without a detour; a key named like a method of
+    dict is out of reach, as in Jinja itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined)
+        self.globals.clear()
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj and attribute not in _DICT_METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands, in words: the part of the file, and the paragraph or table cell in it."""
+
+    de: str
+    en: str
+
+    def inside(self, de: str, en: str) -> Place:
+        """A place within this one."""
+        return Place(f"{self.de}, {de}", f"{self.en}, {en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag as the author wrote it. `scope` is p, tr, tc, r or nothing; `body` the expression or statement."""
+
+    text: str
+    mark: Literal["{{", "{%", "{#"]
+    scope: str
+    body: str
+    place: Place
+    paragraph: int  # running numbers of what holds the tag, to see whether two tags share it
+    container: int
+    table: int
+    row: int
+
+    @property
+    def word(self) -> str:
+        """The statement's first word ("for", "endif"), or nothing for an output."""
+        return self.body.split(None, 1)[0] if self.mark == "{%" and self.body else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong (or, as a hint, worth knowing) in a Word template: where, which tag, what, and the mend."""
+
+    code: str
+    place: Place
+    tag: str
+    de: str
+    en: str
+    hint: bool = False
+
+    def line(self, language: Literal["de", "en"] = "en") -> str:
+        """One line for people: place, tag, what is wrong and how to mend it."""
+        where, what = (self.place.de, self.de) if language == "de" else (self.place.en, self.en)
+        return f"{where}: {self.tag}: {what}" if self.tag else f"{where}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph's text with its tags; `row_text` is the text of the whole table row around it, if any."""
+
+    text: str
+    place: Place
+    tags: tuple[Tag, ...]
+    row_text: str | None
+    cell_text: str | None
+
+
+def part_place(name: str) -> Place:
+    """The place of a whole part by its name inside the file ("word/document.xml")."""
+    if name == "word/document.xml":
+        return Place("Dokument", "document")
+    for word, de, en in (("header", "Kopfzeile", "header"), ("footer", "Fußzeile", "footer")):
+        if name.startswith(f"word/{word}"):
+            return Place(f"{de} ({name})", f"{en} ({name})")
+    return Place(name, name)
+
+
+def paragraphs(name: str, root: etree._Element) -> list[Paragraph]:
+    """All paragraphs of a part in document order, tables included, each with its tags and place."""
+    body = root.find(f"{{{W}}}body")
+    return list(_Reader().container(body if body is not None else root, part_place(name), None, None, (0, 0)))
+
+
+class _Reader:
+    """Walks a part, counting paragraphs, tables, rows and cells as a person would count them."""
+
+    def __init__(self) -> None:
+        self.serial = 0
+
+    def container(
+        self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int]
+    ) -> Iterator[Paragraph]:
+        self.serial += 1
+        serial, counts = self.serial, {"p": 0, "tbl": 0}
+        for child in _blocks(element):
+            kind = etree.QName(child).localname
+            counts[kind] += 1
+            if kind == "tbl":
+                yield from self._table(child, place.inside(f"Tabelle {counts[kind]}", f"table {counts[kind]}"))
+            else:
+                here = place if cell is not None else place.inside(f"Absatz {counts[kind]}", f"paragraph {counts[kind]}")
+                yield self._paragraph(child, here, row, cell, (serial, *inside))
+
+    def _table(self, table: etree._Element, place: Place) -> Iterator[Paragraph]:
+        self.serial += 1
+        table_serial = self.serial
+        for row_number, row in enumerate(table.iter(f"{{{W}}}tr"), start=1):
+            if _nearest(row, "tbl") is not table:
+                continue
+            self.serial += 1
+            row_serial, row_text = self.serial, _text(row)
+            cells = [cell for cell in row.iter(f"{{{W}}}tc") if _nearest(cell, "tr") is row]
+            for number, cell in enumerate(cells, start=1):
+                here = place.inside(f"Zeile {row_number}, Zelle {number}", f"row {row_number}, cell {number}")
+                yield from self.container(cell, here, row_text, _text(cell), (table_serial, row_serial))
+
+    def _paragraph(
+        self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int, int]
+    ) -> Paragraph:
+        self.serial += 1
+        text, (container, table, row_serial) = _text(element), inside
+        found = tuple(
+            _tag(match.group(0), place, (self.serial, container, table, row_serial)) for match in _TAG.finditer(text)
+        )
+        return Paragraph(text, place, found, row, cell)
+
+
+def _blocks(element: etree._Element) -> Iterator[etree._Element]:
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        kind = etree.QName(child).localname
+        if kind in ("p", "tbl"):
+            yield child
+        elif kind in ("sdt", "sdtContent", "customXml", "ins"):
+            yield from _blocks(child)
+
+
+def _nearest(element: etree._Element, kind: str) -> etree._Element | None:
+    return next(element.iterancestors(f"{{{W}}}{kind}"), None)
+
+
+def _text(element: etree._Element) -> str:
+    """Attribute values with tags and all text, in the order in which docxtpl meets them in the XML."""
+    pieces: list[str] = []
+    for node in element.iter():
+        if not isinstance(node.tag, str):
+            continue
+        pieces.extend(str(value) for value in node.attrib.values() if "{{" in str(value) or "{%" in str(value))
+        pieces.append(node.text or "")
+    return "".join(pieces)
+
+
+def _tag(text: str, place: Place, inside: tuple[int, int, int, int]) -> Tag:
+    mark: Literal["{{", "{%", "{#"] = "{{" if text[1] == "{" else "{%" if text[1] == "%" else "{#"
+    scoped = _SCOPED.match(text[:-2])
+    scope, body = (scoped.group(2), scoped.group(3)) if scoped else ("", text[2:-2])
+    return Tag(text, mark, scope, body.strip(" \t\n-+").translate(_TYPOGRAPHIC), place, *inside)
+
+
+def fallback_reason(tag: Tag) -> str:
+    """Why a tag needs docxtpl itself (which repairs tables and joins documents while filling), or nothing."""
+    if tag.scope == "tc" and tag.mark == "{%":
+        return "{%tc %} changes the number of columns"
+    if tag.word in ("colspan", "hm"):
+        return f"{{% {tag.word} %}} joins table cells"
+    if tag.mark == "{{" and tag.scope:
+        return f"{{{{{tag.scope} }}}} inserts Word content"
+    return ""
+
+
+def findings(parts: Mapping[str, etree._Element], allowed_names: Collection[str] | None = None) -> list[Finding]:
+    """Everything wrong in the parts of one template. Without `allowed_names` no name counts as unknown."""
+    judge = _Judge(allowed_names)
+    for name, root in parts.items():
+        judge.part(paragraphs(name, root))
+    return judge.found
+
+
+@dataclass(slots=True)
+class _Open:
+    tag: Tag
+    names: frozenset[str]
+
+
+class _Judge:
+    """Judges each tag by itself (so that a fault has one place), then how the tags fit together."""
+
+    def __init__(self, allowed: Collection[str] | None) -> None:
+        self.environment = Sandbox()
+        self.allowed = None if allowed is None else frozenset(allowed)
+        self.found: list[Finding] = []
+        self.stack: list[_Open] = []
+        self.assigned: set[str] = set()
+
+    def part(self, found: list[Paragraph]) -> None:
+        self.stack, self.assigned = [], set()
+        for paragraph in found:
+            self._braces(paragraph)
+            self._swallowed(paragraph)
+            for tag in paragraph.tags:
+                if tag.mark != "{#":
+                    self._tag(tag)
+        for opened in self.stack:
+            end = _OPENERS[opened.tag.word]
+            self._add(
+                "unclosed",
+                opened.tag,
+                f"wird nirgends geschlossen; {{% {end} %}} ergänzen.",
+                f"is never closed; add {{% {end} %}}.",
+            )
+
+    def _add(self, code: str, tag: Tag, de: str, en: str, *, hint: bool = False) -> None:
+        self.found.append(Finding(code, tag.place, tag.text, de, en, hint))
+
+    def _braces(self, paragraph: Paragraph) -> None:
+        rest = _TAG.sub("", paragraph.text)
+        for brace, other in (("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("}}", "{{"), ("%}", "{%")):
+            if brace in rest:
+                self.found.append(
+                    Finding(
+                        "half_tag",
+                        paragraph.place,
+                        brace,
+                        f"ohne zugehöriges {other} im selben Absatz; ein Platzhalter muss in einem Absatz stehen.",
+                        f"has no {other} in the same paragraph; a tag must begin and end in one paragraph.",
+                    )
+                )
+
+    def _swallowed(self, paragraph: Paragraph) -> None:
+        """docxtpl replaces the whole paragraph, row or cell by a {%p, {%tr, {%tc tag: all else in it would vanish."""
+        held = {"p": paragraph.text, "tr": paragraph.row_text, "tc": paragraph.cell_text}
+        for tag in paragraph.tags:
+            text = held.get(tag.scope)
+            if text is not None and text.replace(tag.text, "", 1).strip():
+                thing_de = {"p": "Absatz", "tr": "Tabellenzeile", "tc": "Zelle"}[tag.scope]
+                thing_en = {"p": "paragraph", "tr": "table row", "tc": "cell"}[tag.scope]
+                self._add(
+                    "not_alone",
+                    tag,
+                    f"ersetzt sein Umfeld ({thing_de}), dort steht aber noch anderes; allein stellen.",
+                    f"replaces the {thing_en} around it, which holds more than this tag; let it stand alone.",
+                )
+
+    def _tag(self, tag: Tag) -> None:
+        if tag.scope and ("%" in tag.body or "}" in tag.body):
+            self._add(
+                "percent_or_brace",
+                tag,
+                f"% oder }} innerhalb von {{%{tag.scope} %}} zerreißt den Platzhalter; den Wert vorher berechnen.",
+                f"% or }} inside {{%{tag.scope} %}} tears the tag apart; compute the value beforehand.",
+            )
+            return
+        reason = fallback_reason(tag)
+        if reason:
+            self._add(
+                "slow", tag, "wird von docxtpl selbst gefüllt (langsamer).", f"is filled by docxtpl itself: {reason}.",
+                hint=True,
+            )  # fmt: skip
+        if tag.word in _MERGE_WORDS:
+            return
+        if tag.word.startswith("end"):
+            self._close(tag)
+        elif self._parses(tag):
+            self._names(tag)
+            self._opens(tag)
+
+    def _source(self, tag: Tag) -> str:
+        if tag.mark == "{{":
+            return f"{{{{ {tag.body} }}}}"
+        if tag.word in _OPENERS:
+            return f"{{% {tag.body} %}}{{% {_OPENERS[tag.word]} %}}"
+        if tag.word in _BRANCHES:
+            return f"{{% if 1 %}}{{% {tag.body} %}}{{% endif %}}"
+        if tag.word in _CELL_WORDS:
+            return f"{{{{ {tag.body[len(tag.word) :]} }}}}"
+        return f"{{% {tag.body} %}}"
+
+    def _parses(self, tag: Tag) -> bool:
+        if tag.mark == "{%" and tag.word not in {*_OPENERS, *_BRANCHES, *_CELL_WORDS, "set"}:
+            self._add(
+                "unknown_statement",
+                tag,
+                "diese Anweisung gibt es hier nicht; möglich sind if, elif, else, for, set, colspan, cellbg, vm, hm.",
+                "no such statement here; there are if, elif, else, for, set, colspan, cellbg, vm, hm.",
+            )
+            return False
+        try:
+            self.environment.compile(self._source(tag))
+        except TemplateSyntaxError as error:  # also unknown filters; the message quotes the template alone
+            self._add("syntax", tag, f"ist nicht lesbar ({error.message}).", f"cannot be read ({error.message}).")
+            return False
+        return True
+
+    def _names(self, tag: Tag) -> None:
+        tree = self.environment.parse(self._source(tag))
+        for attribute in tree.find_all(nodes.Getattr):
+            if attribute.attr.startswith("_"):
+                self._add(
+                    "forbidden",
+                    tag,
+                    f"der Zugriff auf „{attribute.attr}“ ist gesperrt; nur Felder der Daten verwenden.",
+                    f'access to "{attribute.attr}" is barred; use fields of the data only.',
+                )
+        if self.allowed is None:
+            return
+        known = self.allowed | self.assigned | {"loop"} if self._in_loop() else self.allowed | self.assigned
+        known |= {name for opened in self.stack for name in opened.names} | _targets(tree)
+        used = sorted({node.name for node in tree.find_all(nodes.Name) if node.ctx == "load"})
+        for name in used:
+            if name not in known:
+                self._unknown(tag, name, known)
+
+    def _in_loop(self) -> bool:
+        return any(opened.tag.word == "for" for opened in self.stack)
+
+    def _unknown(self, tag: Tag, name: str, known: Collection[str]) -> None:
+        near = difflib.get_close_matches(name, known, 1)
+        self._add(
+            "unknown_placeholder",
+            tag,
+            f"den Platzhalter „{name}“ gibt es nicht; " + (f"gemeint ist wohl „{near[0]}“." if near else "entfernen."),
+            f'there is no placeholder "{name}"; ' + (f'"{near[0]}" is probably meant.' if near else "remove it."),
+        )
+
+    def _opens(self, tag: Tag) -> None:
+        if tag.word in _OPENERS:
+            self.stack.append(_Open(tag, frozenset(_targets(self.environment.parse(self._source(tag))))))
+        elif tag.word == "set":
+            self.assigned |= _targets(self.environment.parse(self._source(tag)))
+        elif tag.word in _BRANCHES and not self.stack:
+            self._add("stray", tag, "steht außerhalb von if; entfernen.", "stands outside of an if; remove it.")
+
+    def _close(self, tag: Tag) -> None:
+        if not self.stack or _OPENERS[self.stack[-1].tag.word] != tag.word:
+            opened = f"{{% {self.stack[-1].tag.body} %}}" if self.stack else ""
+            self._add(
+                "stray",
+                tag,
+                f"passt zu keinem Anfang{f'; offen ist {opened}' if opened else ''}.",
+                f"closes nothing that is open{f'; open is {opened}' if opened else ''}.",
+            )
+            return
+        start = self.stack.pop().tag
+        if start.scope != tag.scope or not _together(start, tag):
+            self._add(
+                "crossing",
+                tag,
+                f"muss wie sein Anfang ({start.text}) stehen: gleiche Art ({{%p, {{%tr …) und gleiche Umgebung.",
+                f"must stand like its beginning ({start.text}): same kind ({{%p, {{%tr ...) in the same surroundings.",
+            )
+
+
+def _together(start: Tag, end: Tag) -> bool:
+    """Whether repeating what lies between two tags repeats whole paragraphs, rows or cells."""
+    if start.scope == "tr":
+        return start.table == end.table
+    if start.scope == "tc":
+        return start.row == end.row
+    return start.container == end.container
+
+
+def _targets(tree: nodes.Template) -> set[str]:
+    return {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
