@@ -1,28 +1,16 @@
-"""The one way a JSON body comes in: media type, size and form are checked before anybody looks at the content."""
+"""JSON bodies: media type, size and form are checked before anybody looks at the content."""
 
 from __future__ import annotations
-
-import hashlib
-import json
-from dataclasses import dataclass
-from typing import Any, NoReturn
 
 from fastapi import Request
 
 from docservice.api.problems import RequestError
+from docservice.tools.strict_json import JsonBody, parse_json
 
 MAX_BYTES = 1024 * 1024
 _DRAINED_BYTES = 8 * MAX_BYTES
 JSON_TYPES = ("application/json",)
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
-
-
-@dataclass(frozen=True, slots=True)
-class JsonBody:
-    """A parsed body and the SHA-256 of its canonical form (equal for bodies that differ in white space only)."""
-
-    payload: object
-    sha256: str
 
 
 async def read_json(request: Request) -> JsonBody:
@@ -44,7 +32,7 @@ async def _read(request: Request, media_types: tuple[str, ...], default: bytes =
     raw = await _bytes(request)
     if raw:
         _check_media_type(request, media_types)
-    return parse(raw or default)
+    return parse_json(raw or default)
 
 
 async def _bytes(request: Request) -> bytes:
@@ -82,47 +70,3 @@ def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
         f"Den Inhalt bitte als {wanted.replace(' or ', ' oder ')} in UTF-8 senden.",
         {header: ", ".join(media_types)},
     )
-
-
-def parse(raw: bytes) -> JsonBody:
-    """Read JSON strictly (RFC 8259, I-JSON): UTF-8, no doubled names, no NaN, no half surrogates, bounded depth."""
-    if not raw:
-        _malformed("the body is empty", "der Inhalt ist leer")
-    try:
-        payload = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-        canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except json.JSONDecodeError as error:
-        _malformed(
-            f"it breaks off at line {error.lineno}, column {error.colno}",
-            f"er bricht in Zeile {error.lineno}, Spalte {error.colno} ab",
-        )
-    except UnicodeError:
-        _malformed("it is not valid UTF-8", "er ist kein gültiges UTF-8")
-    except RecursionError:
-        _malformed("it is nested too deeply", "er ist zu tief geschachtelt")
-    except ValueError as error:
-        if isinstance(error, _Doubled):
-            _malformed("a name stands twice in one object", "ein Name steht zweimal in einem Objekt")
-        _malformed("a number is out of range", "eine Zahl liegt außerhalb des Bereichs")
-    return JsonBody(payload, hashlib.sha256(canonical).hexdigest())
-
-
-class _Doubled(ValueError):
-    pass
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Doubled
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _malformed(why: str, why_de: str) -> NoReturn:
-    raise RequestError(
-        "malformed_json", f"The body is not readable JSON: {why}.", f"Der Inhalt ist kein lesbares JSON: {why_de}."
-    ) from None

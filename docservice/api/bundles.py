@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.bodies import JSON_TYPES, JsonBody, read_optional_json
+from docservice.api.bodies import JSON_TYPES, read_optional_json
 from docservice.api.conditions import none_match, quoted
 from docservice.api.events import Pace, event_number, follow
 from docservice.api.files import stored_file
@@ -21,6 +21,7 @@ from docservice.api.orders import idempotency_of, order_of
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
 from docservice.bundles.views import BundleView, DocumentView
 from docservice.db.records import DocumentState
+from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(tags=["bundles"], responses=schema.problems)
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Parts
-from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, JsonBody, read_json, read_patch
+from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
 from docservice.api.conditions import none_match, quoted, required_revision
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
 from docservice.db.records import CaseRecord
+from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
 

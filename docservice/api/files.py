@@ -10,11 +10,11 @@ from fastapi.responses import Response, StreamingResponse
 
 from docservice.api.conditions import byte_range, none_match, quoted
 from docservice.api.problems import NOT_MODIFIED, OK, PARTIAL
-from docservice.bundles.service import StoredBytes
+from docservice.bundles.views import StoredFile
 from docservice.storage.service import BlobStore
 
 
-def stored_file(request: Request, stored: StoredBytes, blobs: BlobStore) -> Response:
+def stored_file(request: Request, stored: StoredFile, blobs: BlobStore) -> Response:
     """Answer a GET or HEAD for stored bytes; honours Range, If-Range and If-None-Match."""
     tag = quoted(stored.sha256)
     headers = {"ETag": tag, "Cache-Control": "private, no-store"}
@@ -27,11 +27,12 @@ def stored_file(request: Request, stored: StoredBytes, blobs: BlobStore) -> Resp
         "Digest": f"sha-256={digest}",
         "Repr-Digest": f"sha-256=:{digest}:",
     }
-    wanted = byte_range(_range_header(request, tag), stored.size)
-    start, end = wanted or (0, stored.size)
+    size = blobs.size(stored.key)
+    wanted = byte_range(_range_header(request, tag), size)
+    start, end = wanted or (0, size)
     headers["Content-Length"] = str(end - start)
     if wanted:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size}"
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = PARTIAL if wanted else OK
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=stored.media_type)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from docservice.api.problems import RequestError
-from docservice.bundles.views import COPIES, BundleOrder, Idempotency
+from docservice.bundles.orders import COPIES, BundleOrder, Idempotency
 from docservice.domain.errors import Fault, InvalidInput
 
 _FIELDS = {

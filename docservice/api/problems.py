@@ -29,6 +29,7 @@ _BY_CODE: dict[str, HTTPStatus] = {
     "invalid_header": HTTPStatus.BAD_REQUEST,
     "unauthenticated": HTTPStatus.UNAUTHORIZED,
     "unknown_route": HTTPStatus.NOT_FOUND,
+    "blob_missing": HTTPStatus.INTERNAL_SERVER_ERROR,  # bytes the database promises are gone: our fault
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "stale_revision": HTTPStatus.PRECONDITION_FAILED,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

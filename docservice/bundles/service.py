@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
 
 from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
+from docservice.bundles.orders import BundleOrder, Idempotency, order_faults
 from docservice.bundles.print_set import print_set
+from docservice.bundles.refusals import gave_up, key_reused, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
-from docservice.bundles.views import COPIES, FORMATS, BundleOrder, BundleView, Idempotency, StoredFile
+from docservice.bundles.views import FORMATS, BundleView, StoredFile
 from docservice.bundles.word import fill
 from docservice.cases.intake import parse_case
 from docservice.db.records import (
@@ -29,10 +31,9 @@ from docservice.db.records import (
     RenderedFiles,
 )
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.domain.cases import Case
 from docservice.domain.documents import Kind, PlacedZone, SignatureZone
-from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
-from docservice.domain.languages import GERMAN, LANGUAGES, Language
+from docservice.domain.errors import DocserviceError, InvalidInput, place_of
+from docservice.domain.languages import LANGUAGES, Language
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
 from docservice.storage.service import BlobStore
@@ -42,12 +43,6 @@ from docservice.tools.typst import Typesetter
 
 RENDER_TASK = "bundles.render"
 MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
-
-_GAVE_UP = "The document could not be made in several attempts and was set aside. Retry, or tell operations."
-_GAVE_UP_DE = (
-    "Das Dokument ließ sich in mehreren Versuchen nicht erstellen und wurde zurückgestellt. "
-    "Bitte wiederholen oder den Betrieb verständigen."
-)
 
 log = structlog.get_logger("docservice.bundles")
 
@@ -81,7 +76,7 @@ class BundleService:
                     return self._view(tx, earlier)
             case_record = tx.cases.lock(case_id)
             if case_record is None:
-                raise _no_such("case", "Fall")
+                raise no_such("case", "Fall")
             case = parse_case(case_record.data)
             template_date = case.agreement.date or office_day(now)
             names = self._choose_templates(order, template_date)
@@ -93,7 +88,7 @@ class BundleService:
                 state=BundleState.QUEUED,
                 languages=order.languages,
                 template_date=template_date,
-                options={"copies": list(order.copies), "duplex": order.duplex, "cover": order.cover, "queue": order.queue},
+                options=order.options(),
                 snapshot=case_record.data,
                 snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
                 job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, order.queue),
@@ -143,7 +138,7 @@ class BundleService:
         now = self.clock.now()
         for document in tx.documents.of_bundle(bundle_id):
             if document.state in (DocumentState.QUEUED, DocumentState.RENDERING):
-                tx.documents.fail(document.id, code, detail, _GAVE_UP_DE, now)
+                tx.documents.fail(document.id, code, detail, gave_up().detail_de, now)
         if tx.bundles.finish(bundle_id, BundleState.FAILED, now):
             tx.events.add(bundle_id, "bundle.failed", {"code": code}, now)
 
@@ -152,13 +147,9 @@ class BundleService:
         with self.database.transaction() as tx:
             bundle = tx.bundles.get(bundle_id)
             if bundle is None:
-                raise _no_such("bundle", "Bündel")
+                raise no_such("bundle", "Bündel")
             if bundle.state not in (BundleState.FAILED, BundleState.PARTLY_FAILED):
-                raise Conflict(
-                    "not_failed",
-                    "Only a failed bundle can be tried again; wait until this one is finished.",
-                    detail_de="Nur ein fehlgeschlagenes Bündel lässt sich wiederholen; bitte warten, bis es fertig ist.",
-                )
+                raise not_failed()
             tx.documents.requeue_failed(bundle_id)
             tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER_TASK, bundle_id, str(bundle.options["queue"])))
             tx.events.add(bundle_id, "bundle.queued", {}, self.clock.now())
@@ -173,7 +164,7 @@ class BundleService:
         """What happened to the bundle after event number `after`, in order."""
         with self.database.reading() as tx:
             if tx.bundles.get(bundle_id) is None:
-                raise _no_such("bundle", "Bündel")
+                raise no_such("bundle", "Bündel")
             return tx.events.after(bundle_id, after)
 
     def content(self, document_id: str, file_format: str) -> StoredFile:
@@ -181,12 +172,13 @@ class BundleService:
         with self.database.reading() as tx:
             document = tx.documents.get(document_id)
         if document is None:
-            raise _no_such("document", "Dokument")
-        key, digest = (
-            (document.pdf_key, document.pdf_sha256) if file_format == "pdf" else (document.docx_key, document.docx_sha256)
-        )
+            raise no_such("document", "Dokument")
+        if file_format == "pdf":
+            key, digest = document.pdf_key, document.pdf_sha256
+        else:
+            key, digest = document.docx_key, document.docx_sha256
         if key is None or digest is None:
-            raise _not_ready()
+            raise not_ready()
         return StoredFile(key, digest, FORMATS[file_format], f"{document.kind}-{document.id}.{file_format}")
 
     def print_set(self, bundle_id: str) -> StoredFile:
@@ -194,15 +186,15 @@ class BundleService:
         with self.database.reading() as tx:
             bundle = tx.bundles.get(bundle_id)
         if bundle is None:
-            raise _no_such("bundle", "Bündel")
+            raise no_such("bundle", "Bündel")
         if bundle.print_set_key is None or bundle.print_set_sha256 is None:
-            raise _not_ready()
+            raise not_ready()
         return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
 
     # -- the steps of `request` ------------------------------------------------------------------------------------
 
     def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
-        faults = list(_order_faults(order))
+        faults = list(order_faults(order))
         names: dict[Kind, str] = {}
         if not faults:
             for kind in Kind:
@@ -236,17 +228,17 @@ class BundleService:
             tx.events.add(bundle.id, "document.rendering", _event(document), self.clock.now())
         try:
             if attempts > MAX_ATTEMPTS:
-                raise _gave_up()
+                raise gave_up()
             files, pdf = self._render_document(bundle, document)
         except DocserviceError as error:
             if error.retryable and attempts < MAX_ATTEMPTS:
                 raise
             self._set_aside(bundle, document, error)
             return None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one document must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
-            self._set_aside(bundle, document, _unexpected(error))
+            self._set_aside(bundle, document, unexpected(error))
             return None
         with self.database.transaction() as tx:
             now = self.clock.now()
@@ -323,7 +315,7 @@ class BundleService:
     def _view(self, tx: Transaction, bundle_id: str) -> BundleView:
         bundle = tx.bundles.get(bundle_id)
         if bundle is None:
-            raise _no_such("bundle", "Bündel")
+            raise no_such("bundle", "Bündel")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
 
 
@@ -334,48 +326,8 @@ def _bundle_of_key(tx: Transaction, idempotency: Idempotency, bundle_id: str, no
         return bundle_id
     known = tx.idempotency.get(idempotency.scope, idempotency.key)
     if known is None or known.body_sha256 != idempotency.body_sha256:
-        raise Conflict(
-            "idempotency_key_reused",
-            "This Idempotency-Key was already used for another request; send a new key.",
-            detail_de="Dieser Idempotency-Key wurde schon für eine andere Anfrage benutzt; bitte einen neuen senden.",
-        )
+        raise key_reused()
     return known.subject_id
-
-
-def _order_faults(order: BundleOrder) -> Sequence[Fault]:
-    faults: list[Fault] = []
-    if not order.languages or order.languages[0] != GERMAN.code or len(order.languages) > 2:
-        faults.append(
-            Fault(
-                "languages",
-                "german_first",
-                "Die Sprachen beginnen mit de; höchstens eine zweite Sprache kann folgen.",
-                "The languages start with de; at most one second language may follow.",
-                '["de", "ru"]',
-            )
-        )
-    for position, code in enumerate(order.languages):
-        if code not in LANGUAGES or (position > 0 and code == GERMAN.code):
-            faults.append(
-                Fault(
-                    f"languages[{position}]",
-                    "unknown_language",
-                    f"Als zweite Sprache gibt es {', '.join(code for code in LANGUAGES if code != 'de')}.",
-                    f"The second language is one of {', '.join(code for code in LANGUAGES if code != 'de')}.",
-                    "ru",
-                )
-            )
-    if not order.copies or any(copy not in COPIES for copy in order.copies) or len(set(order.copies)) < len(order.copies):
-        faults.append(
-            Fault(
-                "copies",
-                "unknown_copy",
-                "Exemplare sind city und family, jedes höchstens einmal und mindestens eines.",
-                "Copies are city and family, each at most once and at least one of them.",
-                '["city", "family"]',
-            )
-        )
-    return faults
 
 
 def _second_language(codes: Sequence[str]) -> Language | None:
@@ -412,33 +364,3 @@ def _event(document: DocumentRecord) -> dict[str, object]:
 
 def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, (list, tuple)) else ()
-
-
-def _no_such(thing: str, thing_de: str) -> NotFound:
-    return NotFound(
-        "not_found",
-        f"There is no such {thing}; check the id.",
-        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
-    )
-
-
-def _not_ready() -> Conflict:
-    return Conflict(
-        "not_ready",
-        "This file does not exist yet; wait until the bundle is ready.",
-        detail_de="Diese Datei gibt es noch nicht; bitte warten, bis das Bündel fertig ist.",
-    )
-
-
-def _gave_up() -> DocserviceError:
-    return DocserviceError("gave_up", _GAVE_UP, detail_de=_GAVE_UP_DE)
-
-
-def _unexpected(error: Exception) -> DocserviceError:
-    name = type(error).__name__
-    return DocserviceError(
-        "internal_error",
-        f"The document could not be made because of a fault in the service ({name}); it was logged. Retry, or tell operations.",
-        detail_de=f"Das Dokument konnte wegen eines Fehlers im Dienst ({name}) nicht erstellt werden; er ist protokolliert. "
-        "Bitte wiederholen oder den Betrieb verständigen.",
-    )

@@ -1,7 +1,7 @@
 """Sets a document tree as PDF: the tree becomes plain data for the layout, the typesetter does the rest.
 
-The layout never evaluates a value. Two things are decided only once the pages are known, and cost another pass: more
-page codes than were supplied, and a signature block that would stand alone at the top of a page.
+The layout never evaluates a value. Two things are known only when the pages are, and cost another pass: that there
+are more pages than page codes were supplied, and that the signatures would stand alone at the top of a page.
 """
 
 from __future__ import annotations
@@ -29,31 +29,151 @@ from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 
-_CODES = 4  # pages most documents stay within
-_LONG_ROW = 600  # letters in one language: above it a row may be torn
-_STICKY_LETTERS = 500  # a last block shorter than this moves as a whole with the signatures
+_SUPPLIED_CODES = 4  # most documents have no more pages
+_PASSES = 4
+_LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
+_STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole, with the signatures
 _STICKY_ROWS = 4
-_UNBROKEN = 18  # letters of a word that fit into the narrowest column
+_KEPT_ROWS = 2  # rows of a longer last block that go with the signatures
+_LEADING = (RowKind.HEADING, RowKind.LEAD)  # rows that never stand last on a page
 
 
-def typeset(
-    document: Document, document_id: str, layout: Path, typesetter: Typesetter, codes: CodeDrawer
-) -> Typeset:
-    """The document as PDF/A-2a and PDF/UA-1 with its page codes, and the places of its signature zones.
+def typeset(document: Document, document_id: str, layout: Path, typesetter: Typesetter, codes: CodeDrawer) -> Typeset:
+    """The document as PDF/A-2a and PDF/UA-1 with a code on each page, and the places of its signature zones.
 
-    The same input gives the same bytes. Raises DocserviceError: "typeset_failed", "typeset_timeout",
-    "typeset_memory" from the typesetter, "typeset_failed" when the layout lost a zone.
+    The same input gives the same bytes. Raises DocserviceError "typeset_failed", "typeset_timeout" or
+    "typeset_memory"; the first also when the layout has lost or doubled a zone.
     """
     data = layout_data(document)
-    data["codes"] = [_drawing(codes, document_id, page) for page in range(1, _CODES + 1)]
-    raw = typesetter.typeset(layout, data)
-    for _ in range(3):
-        wanted = _mend(data, raw)
-        if not wanted:
-            break
-        data |= wanted
-        data["codes"] += [
-            _drawing(codes, document_id, page) for page in range(len(data["codes"]) + 1, raw.pages + 3)
-        ]
+    supplied = _SUPPLIED_CODES
+    for _ in range(_PASSES):
+        data["codes"] = [codes.svg(PageCode(document_id, page).payload()) for page in range(1, supplied + 1)]
         raw = typesetter.typeset(layout, data)
-    return Typeset(raw.pdf, raw.pages, tuple(_placed(document.zones, raw)))
+        lonely = raw.closing_alone and not data["keep"]
+        if raw.pages <= supplied and not lonely:
+            return Typeset(raw.pdf, raw.pages, _placed(document.zones, raw))
+        supplied = max(supplied, raw.pages + 1)
+        data["keep"] = data["keep"] or lonely
+    raise DocserviceError("typeset_failed", f"The layout {layout.name} gives another number of pages on each pass.")
+
+
+def layout_data(document: Document) -> dict[str, Any]:
+    """The tree as the JSON data the layouts read; "codes" is left for the caller to fill."""
+    language = document.language
+    return {
+        "lang": language.code if language else None,
+        "rtl": bool(language and language.right_to_left),
+        "date": [document.date.year, document.date.month, document.date.day],
+        "authority": document.letterhead.authority,
+        "unit": document.letterhead.unit,
+        "address": list(document.letterhead.address),
+        "reference": document.reference,
+        "title": _pair(document.title),
+        "subtitle": _pair(document.subtitle) if document.subtitle else None,
+        "note": _pair(document.translation_note) if document.translation_note else None,
+        "headers": _pair(document.column_headers),
+        "footer": document.footer_line,
+        "label": document.page_label,
+        "blocks": list(_blocks(document)),
+        "place": _pair(document.place_and_date),
+        "zones": [{"id": zone.zone_id, "label": _pair(zone.label)} for zone in document.zones],
+        "codes": [],
+        "keep": False,
+    }
+
+
+def _pair(pair: Pair) -> list[str]:
+    return [pair.de] if pair.tr is None else [pair.de, pair.tr]
+
+
+def _blocks(document: Document) -> Iterator[dict[str, Any]]:
+    level = 1
+    for number, block in enumerate(document.blocks, start=1):
+        if isinstance(block, Heading):
+            level = min(block.level, level + 1)  # a skipped level is an error in PDF/UA
+        last = number == len(document.blocks)
+        yield _block(block, level, paired=document.language is not None) | {"last": last, "small": _small(block)}
+
+
+def _block(block: Block, level: int, *, paired: bool) -> dict[str, Any]:
+    match block:
+        case Heading():
+            return {"type": "heading", "level": level, "text": _pair(block.text)}
+        case Clauses():
+            groups = _groups_paired(block.rows) if paired else _groups_alone(block.rows)
+            return {"type": "clauses", "groups": [_group(rows) for rows in groups]}
+        case Facts():
+            return {
+                "type": "facts",
+                "rows": [
+                    {
+                        "label": _pair(row.label),
+                        "value": _pair(row.value),
+                        "long": _long((row.label, row.value)),
+                        "blank": not any(row.value.texts()),
+                    }
+                    for row in block.rows
+                ],
+            }
+        case Table():
+            return {
+                "type": "table",
+                "columns": [{"header": _pair(column.header), "weight": column.weight} for column in block.columns],
+                "rows": [
+                    {"cells": [_pair(cell) for cell in row], "long": _long(row), "blank": not any(_letters(row))}
+                    for row in block.rows
+                ],
+            }
+
+
+def _group(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "long": _long(row.text for row in rows),
+        "rows": [{"kind": row.kind.value, "number": row.number, "text": _pair(row.text)} for row in rows],
+    }
+
+
+def _groups_paired(rows: Iterable[Row]) -> list[list[Row]]:
+    """Each row alone, but a heading or lead together with the row that follows it."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if groups and groups[-1][-1].kind in _LEADING:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _groups_alone(rows: Iterable[Row]) -> list[list[Row]]:
+    """Each row alone, but items that follow each other as one list."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if groups and row.kind is RowKind.ITEM and groups[-1][-1].kind is RowKind.ITEM:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _letters(pairs: Iterable[Pair]) -> Iterator[int]:
+    for pair in pairs:
+        yield from (len(text) for text in pair.texts())
+
+
+def _long(pairs: Iterable[Pair]) -> bool:
+    return max(_letters(pairs), default=0) > _LONG_ROW
+
+
+def _small(block: Block) -> bool:
+    rows = len(block.columns) and len(block.rows) if isinstance(block, Table) else len(getattr(block, "rows", ()))
+    return rows <= _STICKY_ROWS and sum(len(text) for text in block.texts()) <= 2 * _STICKY_LETTERS
+
+
+def _placed(zones: tuple[SignatureZone, ...], raw: RawTypeset) -> tuple[PlacedZone, ...]:
+    found = {zone.zone_id: zone for zone in raw.zones}
+    wanted = [zone.zone_id for zone in zones]
+    if sorted(zone.zone_id for zone in raw.zones) != sorted(wanted):
+        raise DocserviceError(
+            "typeset_failed", f"The layout placed the zones {sorted(found)}, the document has {sorted(wanted)}."
+        )
+    return tuple(found[zone_id] for zone_id in wanted)

@@ -1,4 +1,4 @@
-"""What a bundle looks like from outside: the order, its state, its documents, the manifest `bundle.json`."""
+"""What a bundle looks like from outside: its state, its documents, the manifest `bundle.json`."""
 
 from __future__ import annotations
 
@@ -13,28 +13,6 @@ FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
-COPIES = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
-
-
-@dataclass(frozen=True, slots=True)
-class BundleOrder:
-    """What the caseworker asks for. `languages` starts with "de"; `copies` are printed in this order."""
-
-    languages: tuple[str, ...]
-    copies: tuple[str, ...] = COPIES
-    duplex: bool = True
-    cover: bool = False
-    queue: str = "interactive"
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """The caller's Idempotency-Key within a scope (the account and the address), and the hash of the body."""
-
-    scope: str
-    key: str
-    body_sha256: str
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:

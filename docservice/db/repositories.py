@@ -73,7 +73,7 @@ class Cases(_Repository):
 
 
 class Bundles(_Repository):
-    """Requests for documents: queued -> rendering -> ready | failed | partly_failed; what failed can be queued again."""
+    """Requests for documents: queued -> rendering -> ready | failed | partly_failed. What failed may wait again."""
 
     _UNFINISHED = (BundleState.QUEUED, BundleState.RENDERING)
 

@@ -121,7 +121,7 @@ class BilingualText:
     where it is missing the second column says that it was translated orally (never by machine)."""
 
     de: str = classed(K0)
-    translations: dict[str, str] = classed(K0, None)
+    translations: dict[str, str] | None = classed(K0, None)
 
     def in_language(self, language: str) -> str | None:
         """The caseworker's translation into `language`, or None."""

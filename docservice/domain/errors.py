@@ -55,3 +55,12 @@ class NotFound(DocserviceError):
 
 class Conflict(DocserviceError):
     """The request contradicts the present state (stale ETag, an idempotency key used for another body)."""
+
+
+def place_of(error: BaseException) -> str:
+    """Module and line where the error arose: what may be logged of an error whose text may hold a value of a case."""
+    trace, place = error.__traceback__, "unknown"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -72,7 +72,7 @@ _CYRILLIC_FOR = dict(zip("ABEKMHOPCTXYIJSaeopcyxijsëËïÏ", "АВЕКМНОР�
 # What the shipped fonts (Noto Sans, Noto Naskh Arabic, Noto Sans Hebrew) hold of Latin, Greek, Cyrillic, Arabic and
 # Hebrew, of punctuation, currency signs and letter-like symbols: read from their character maps.
 _PRINTABLE = """
-    0020-007E 00A0-00AC 00AE-033F 0342 0345-0373 0375-0377 037A-037D 037F 0384-0386 0388-038A 038C 038E-03A1
+    0020-007E 00A0-00AC 00AE-033F 0342 0345-034E 0350-0373 0375-0377 037A-037D 037F 0384-0386 0388-038A 038C 038E-03A1
     03A3-03E1 03F0-052F 0591-05C7 05D0-05EA 05F0-05F4 0606-061B 061E-06DC 06DE-06FF 0750-077F 1E00-1F15 1F18-1F1D
     1F20-1F45 1F48-1F4D 1F50-1F57 1F59 1F5B 1F5D 1F5F-1F70 1F72 1F74 1F76 1F78 1F7A 1F7C 1F80-1FB4 1FB6-1FBA
     1FBC-1FBD 1FBF-1FC4 1FC6-1FC8 1FCA 1FCC-1FD2 1FD6-1FDA 1FDD-1FE2 1FE4-1FEA 1FEC-1FED 1FF2-1FF4 1FF6-1FF8 1FFA
@@ -209,7 +209,9 @@ _BETWEEN_IN = {"Cyrl": frozenset("ʼ"), "Arab": frozenset(), "Hebr": frozenset("
 _DELETE = ("Bitte löschen.", "Please delete it.")
 _PLAIN_SPACE = ("Bitte ein gewöhnliches Leerzeichen eingeben.", "Please type an ordinary space.")
 _PLAIN_HYPHEN = ("Bitte den Bindestrich - eingeben.", "Please type the hyphen -.")
-_LINE_BREAK = Description("ein Zeilenumbruch", "a line break", "Bitte in einer Zeile schreiben.", "Please use one line.")
+_LINE_BREAK = Description(
+    "ein Zeilenumbruch", "a line break", "Bitte in einer Zeile schreiben.", "Please use one line."
+)
 _ZERO_WIDTH = Description("ein unsichtbares Zeichen ohne Breite", "an invisible zero-width character", *_DELETE)
 _DIRECTION = Description(
     "ein unsichtbares Steuerzeichen für die Schreibrichtung", "an invisible text-direction control", *_DELETE

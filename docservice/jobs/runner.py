@@ -13,7 +13,7 @@ import structlog
 
 from docservice.db.records import Job
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, place_of
 from docservice.jobs.service import JobService
 
 LEASE_SECONDS = 10.0
@@ -57,15 +57,18 @@ class JobRunner:
         *,
         lease_seconds: float = LEASE_SECONDS,
         first_pause: timedelta = FIRST_PAUSE,
+        overrun: type[Exception] = TimeoutError,
     ) -> None:
+        """`overrun` is what the surroundings raise into work that takes too long."""
         self._jobs = jobs
         self._handlers = handlers
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._first_pause = first_pause
+        self._overrun = overrun
 
     def run(self, job_id: str) -> Outcome:
-        """Run the job if it is to be had. Raises only if the database fails: then the lease runs out and it is retried."""
+        """Run the job if it is to be had. Raises only if the database fails: the lease then runs out, and it is retried."""
         job = self._jobs.claim(job_id, self._owner, self._lease_seconds)
         if job is None:
             return Outcome.NOT_OURS
@@ -83,9 +86,11 @@ class JobRunner:
                 handler.perform(job.subject_id)
         except DocserviceError as error:
             return self._failed(job, handler, error.code, error.detail, may_help=error.retryable)
-        except Exception as error:
+        except self._overrun:
+            return self._failed(job, handler, "time_limit", "The work took longer than a task may take.", may_help=True)
+        except Exception as error:  # noqa: BLE001 - whatever a handler does, the job must come to an end
             # Only the kind of a stranger's error is kept: its text may hold a value of the case.
-            _log.error("job_crashed", error=type(error).__name__, place=_place(error))
+            _log.error("job_crashed", error=type(error).__name__, place=place_of(error))
             return self._failed(job, handler, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
         return Outcome.DONE if self._jobs.complete(job) else Outcome.NOT_OURS
 
@@ -103,9 +108,9 @@ class JobRunner:
 
         try:
             buried = self._jobs.bury(job, code, detail, tell=tell)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The subject could not be told, so the job may not die: it comes back until it can be.
-            _log.error("job_abandon_failed", error=type(error).__name__, place=_place(error))
+            _log.error("job_abandon_failed", error=type(error).__name__, place=place_of(error))
             self._jobs.retry(job, code, detail, after=self._pause(job.attempts))
             return Outcome.RETRY
         if not buried:
@@ -114,7 +119,8 @@ class JobRunner:
         return Outcome.DEAD
 
     def _pause(self, attempts: int) -> timedelta:
-        return min(self._first_pause * 4 ** min(attempts - 1, 10), LONGEST_PAUSE)
+        growth: int = 4 ** min(attempts - 1, 10)
+        return min(self._first_pause * growth, LONGEST_PAUSE)
 
 
 @contextmanager
@@ -149,12 +155,3 @@ def _last_error(job: Job) -> tuple[str, str]:
     if job.error_code is None or job.error_code == "lease_expired":
         return "worker_lost", f"The worker process died or hung in each of {job.max_attempts} attempts."
     return job.error_code, job.error_detail or job.error_code
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    place = "unknown"
-    while trace is not None:
-        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.wait import wait_until
@@ -64,14 +64,14 @@ def running(
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill -9 the process group that `process` leads, and collect it; harmless when it has ended."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait(timeout=10)
 
 
-def run(command: Sequence[str], *, seconds: float, environment: Mapping[str, str] | None = None) -> str:
+def run(
+    command: Sequence[str], *, seconds: float, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> str:
     """Run `command` to its end and return what it printed; a failure or a time-out is an error that shows it."""
     process = subprocess.Popen(
         [_program("setpriv"), "--pdeathsig=KILL", "--", *command],
@@ -79,6 +79,7 @@ def run(command: Sequence[str], *, seconds: float, environment: Mapping[str, str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=None if environment is None else dict(environment),
+        cwd=folder,
         start_new_session=True,
     )
     try:

@@ -58,10 +58,9 @@ def postgres_server() -> Iterator[str]:
         server = [_postgres("postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-F"]
         url = f"postgresql+psycopg://docservice@/docservice?host={folder}"
         accepting = [_postgres("pg_isready"), "-h", str(folder), "-q"]
-        with running(server, log=folder.parent / f"{folder.name}.log", ready=lambda: _succeeds(accepting), user=user):
+        with running(server, log=folder / "log", ready=lambda: _succeeds(accepting), user=user):
             run([_postgres("createdb"), "-h", str(folder), "-U", "docservice", "docservice"], seconds=20)
             yield url
-        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,5 @@
+"""`python -m docservice` is the `docservice` command."""
+
+from docservice.cli import main
+
+main()

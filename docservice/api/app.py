@@ -1,0 +1,50 @@
+"""The JSON API as one ASGI application, built from the parts of an installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from docservice.api import bundles, cases, documents, health, problems, schema
+from docservice.api.auth import authenticate
+from docservice.api.events import Pace
+from docservice.api.log import Logger
+from docservice.api.middleware import Outermost
+from docservice.api.probes import Probe
+from docservice.bootstrap import Services
+from docservice.cases.intake import case_schema
+
+ROOT = "/api/v1"
+_ABOUT = (
+    "Bilingual integration agreements, annexes and help plans from case data. Errors are `application/problem+json` "
+    "in German and English; every operation but the health checks needs a bearer token."
+)
+
+
+def create_app(services: Services, probes: Mapping[str, Probe], log: Logger, pace: Pace | None = None) -> FastAPI:
+    """The application; `probes` are what `/health/ready` asks, `pace` is that of the event streams."""
+    app = FastAPI(
+        title="docservice",
+        version="1",
+        description=_ABOUT,
+        openapi_url=f"{ROOT}/openapi.json",
+        docs_url=None,  # would load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        # spans and logs of the framework would carry addresses and the messages of exceptions
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = services
+    app.state.probes = dict(probes)
+    app.state.pace = pace or Pace()
+    protected = APIRouter(dependencies=[Depends(authenticate)])
+    for router in (cases.router, bundles.router, documents.router):
+        protected.include_router(router)
+    app.include_router(protected, prefix=ROOT)
+    app.include_router(health.router, prefix=ROOT)
+    problems.install(app)
+    schema.install(app, case_schema())
+    app.add_middleware(Outermost, log=log, ids=services.ids)
+    return app

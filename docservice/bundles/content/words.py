@@ -1,0 +1,144 @@
+"""Finds the words of a document: clause texts, names, dates and free text, each in German and the second language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import pairwise
+
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
+from docservice.domain.cases import BilingualText, OriginalScriptName, Person
+from docservice.domain.documents import Pair
+from docservice.domain.grammar import Named, Party, addressed, full_name, listed, party_name
+from docservice.domain.languages import GERMAN, LRM, Language
+from docservice.domain.partial_date import PartialDate
+from docservice.domain.sources import OFFICE_ZONE
+from docservice.templates.texts import ClauseTexts
+
+NO_BREAK_SPACE = "\u00a0"
+BLANK = Pair("")  # an empty value or cell: a line for handwriting
+_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2}\.?) (?=[^\W\d])")
+
+
+class Words:
+    """Says things in the two languages of one document. Holds no state but what it was given."""
+
+    def __init__(self, texts: ClauseTexts, language: Language | None) -> None:
+        self.texts = texts
+        self.language = language
+
+    def __call__(self, unit: str, **values: str | Pair) -> Pair:
+        """A unit of the clause texts; a value given as a Pair has its own form in each language."""
+        de = {name: value.de if isinstance(value, Pair) else value for name, value in values.items()}
+        if self.language is None:
+            return self.texts.pair(unit, de)
+        tr = {name: self.isolated(_second(value)) for name, value in values.items()}
+        return self.texts.pair(unit, de, tr)
+
+    def german(self, unit: str, **values: str | Pair) -> Pair:
+        """A unit of which only the German text is printed."""
+        return Pair(self(unit, **values).de)
+
+    def free(self, text: BilingualText | None) -> Pair:
+        """The caseworker's own words; where no translation was given, a note that it was translated orally."""
+        if text is None or not text.de:
+            return BLANK
+        if self.language is None:
+            return Pair(text.de)
+        translation = text.in_language(self.language.code)
+        if translation is None:
+            note = self("free_text.oral")
+            translation = f"{note.de} / {note.tr}"
+        return Pair(text.de, self.isolated(translation))
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def introduced(self, named: Named) -> Pair:
+        """A name at its first mention: in the second language the original script and the legal name in brackets."""
+        return self._named(named, with_legal_name=True)
+
+    def mentioned(self, named: Named) -> Pair:
+        """A name at a later mention, without form of address in German and without brackets."""
+        pair = self._named(named, with_legal_name=False, address=False)
+        return Pair(full_name(named), pair.tr)
+
+    def party(self, party: Party) -> Pair:
+        """A party at its first mention, with who represents it."""
+        if party.guardian is None:
+            return self.introduced(party.person)
+        return Pair(party_name(party), self._represented(party))
+
+    def listed(self, pairs: Sequence[Pair]) -> Pair:
+        """ "A, B und C" in each language, by the rules of CLDR in the second one."""
+        german = listed([pair.de for pair in pairs])
+        if self.language is None:
+            return Pair(german)
+        return Pair(german, format_list([_second(pair) for pair in pairs], locale=_locale(self.language)))
+
+    def _named(self, named: Named, *, with_legal_name: bool, address: bool = True) -> Pair:
+        german = addressed(named)
+        if self.language is None:
+            return Pair(german)
+        latin = full_name(named)
+        original = _original(named, self.language) if isinstance(named, Person) else None
+        name = latin if original is None else f"{original.given_names} {original.family_name}"
+        if original is not None and with_legal_name:
+            name = f"{name} ({latin})"
+        if not address or named.salutation is None:
+            return Pair(german, self.isolated(name))
+        return Pair(german, self(f"salutation.{named.salutation.value}", name=name).tr)
+
+    def _represented(self, party: Party) -> str | None:
+        if self.language is None or party.guardian is None:
+            return None
+        name, guardian = self.introduced(party.person), self.introduced(party.guardian)
+        born = party.person.birth_date
+        if born is None:
+            return self("party.represented_undated", name=name, guardian=guardian).tr
+        return self("party.represented", name=name, guardian=guardian, year=str(born.year)).tr
+
+    # -- dates -----------------------------------------------------------------------------------------------------
+
+    def date(self, day: date | None) -> Pair:
+        """A date written out ("9. März 2026"), or a blank."""
+        return BLANK if day is None else self._each(lambda language: _date(day, "long", language))
+
+    def weekday_and_date(self, moment: datetime) -> Pair:
+        """The day of a moment at the office, with its weekday."""
+        day = moment.astimezone(OFFICE_ZONE).date()
+        return self._each(lambda language: _date(day, "full", language))
+
+    def birth_date(self, born: PartialDate) -> Pair:
+        """A birth date; says so when the day, or day and month, are not known."""
+        if born.month is None:
+            return self("party.birth.year", year=str(born.year))
+        if born.day is None:
+            month = self._each(lambda language: format_skeleton("yMMMM", born.earliest, locale=_locale(language)))
+            return self("party.birth.month", month=month)
+        return self.date(born.earliest)
+
+    def _each(self, said: _InLanguage) -> Pair:
+        if self.language is None:
+            return Pair(said(GERMAN))
+        return Pair(said(GERMAN), self.isolated(said(self.language)))
+
+    # -- direction -------------------------------------------------------------------------------------------------
+
+    def isolated(self, text: str) -> str:
+        """The text as the second column needs it: in a right-to-left one, Latin names and numbers keep their order.
+
+        Every stretch of left-to-right letters and digits is set between left-to-right marks; without them
+        "0231 50-12345" prints as "12345-50 0231".
+        """
+        if self.language is None or not self.language.right_to_left or LRM in text:
+            return text
+        return "".join(f"{LRM}{part}{LRM}" if ltr else part for part, ltr in _stretches(text))
+
+
+def clock_time(moment: datetime) -> str:
+    """The 24-hour time at the office: "14:30"."""
+    return moment.astimezone(OFFICE_ZONE).strftime("%H:%M")

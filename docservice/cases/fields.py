@@ -1,0 +1,378 @@
+"""The kinds of fields a case file has: names, lines, free texts, dates, appointments; each checks one value.
+
+A check raises `FieldFault` with one or more findings; no finding ever holds the value, at most the one character
+that is wrong in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from docservice.cases.codes import LANGUAGE_CODES, LEGAL_STATUS
+from docservice.domain.languages import GERMAN, LANGUAGES
+from docservice.domain.names import letters, normalise, type_a_faults
+from docservice.domain.partial_date import PartialDate
+from docservice.domain.scripts import CharacterFault, free_text_faults, script_faults
+from docservice.domain.sources import OFFICE_ZONE
+
+NAME_LETTERS = 120  # letters of DIN 91379 (FIM: Familienname)
+LINE_CHARACTERS = 200
+TEXT_CHARACTERS = 3000
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # anything outside is a slip of the keyboard
+
+_SHOWN = 3  # characters named in one message; the rest is counted
+_CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
+_PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with one value: stable code, German and English sentence, a right value as example."""
+
+    code: str
+    de: str
+    en: str
+    example: str | None = None
+
+
+def findings_error(findings: Iterable[Finding]) -> PydanticCustomError:
+    """The findings as the error the model collects; read back by `findings_of`."""
+    return PydanticCustomError("findings", "the value breaks a rule", {"findings": tuple(findings)})
+
+
+def name_findings(text: str) -> list[Finding]:
+    """What keeps a text from being a legal name: DIN 91379 type A, 1 to 120 letters, no stray spaces."""
+    example = "Müller-Groß"
+    if not text.strip():
+        return [Finding("empty", "Hier fehlt ein Name.", "A name is missing here.", example)]
+    found = _shape_findings(text, example) + _character_findings(type_a_faults(text), example)
+    if not any(letter.isalpha() for letter in text):
+        found.append(Finding("no_letter", "Ein Name hat mindestens einen Buchstaben.", "A name has a letter.", example))
+    return found
+
+
+def original_name_findings(text: str, script: str) -> list[Finding]:
+    """What keeps a text from being a name in its original script (Cyrl, Arab, Hebr), 1 to 120 letters."""
+    example = {"Cyrl": "Анна", "Arab": "ظاهر", "Hebr": "חנה"}[script]
+    if not text.strip():
+        return [Finding("empty", "Hier fehlt ein Name.", "A name is missing here.", example)]
+    return _shape_findings(text, example) + _character_findings(script_faults(text, script), example)
+
+
+def tidy(text: str) -> str:
+    """Free text as it is kept: NFC, line breaks as single line feeds (browsers send CR LF)."""
+    return normalise(text.replace("\r\n", "\n"))
+
+
+def text_findings(text: str, limit: int = TEXT_CHARACTERS, *, one_line: bool = False) -> list[Finding]:
+    """What keeps a text from being printed: empty, too long, or characters that are refused."""
+    if not text.strip():
+        return [Finding("empty", "Hier fehlt ein Text.", "A text is missing here.", "Anmeldung zum Sprachkurs")]
+    if len(text) > limit:
+        return [
+            Finding(
+                "too_long",
+                f"Der Text hat {len(text)} Zeichen; erlaubt sind {limit}. Bitte kürzen.",
+                f"The text has {len(text)} characters; {limit} are allowed. Please shorten it.",
+            )
+        ]
+    found = _character_findings(free_text_faults(text), None)
+    if one_line and "\n" in text:
+        found.append(
+            Finding("line_break", "Hier ist nur eine Zeile erlaubt.", "Only one line is allowed here.", "VHS Dortmund")
+        )
+    return found
+
+
+def read_date(value: Any) -> date:
+    """A day as "2026-12-03"; refuses other forms, days that do not exist and years that are slips."""
+    example = "2026-12-03"
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value) and value.isascii():
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise findings_error(
+                [Finding("no_such_day", "Diesen Tag gibt es nicht.", "There is no such day.", example)]
+            ) from None
+        if EARLIEST <= day <= LATEST:
+            return day
+        raise findings_error([_OUT_OF_RANGE])
+    raise findings_error(
+        [
+            Finding(
+                "date_form",
+                "Ein Datum wird als JJJJ-MM-TT geschrieben.",
+                "A date is written as YYYY-MM-DD.",
+                example,
+            )
+        ]
+    )
+
+
+def read_partial_date(value: Any) -> PartialDate:
+    """A birth date as "1984-03-09", "1984-03" or "1984"."""
+    try:
+        born = PartialDate.parse(value)
+    except (TypeError, ValueError):
+        raise findings_error([_PARTIAL_DATE]) from None
+    if not (str(value).isascii() and EARLIEST <= born.earliest <= LATEST):
+        raise findings_error([_OUT_OF_RANGE])
+    return born
+
+
+def read_appointment(value: Any) -> datetime:
+    """A moment as "2026-12-10T14:30+01:00": with its offset, and one that the clocks of Europe/Berlin show."""
+    if not (isinstance(value, str) and _ISO_TIME.fullmatch(value) and value.isascii()):
+        raise findings_error([_TIME_FORM])
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise findings_error([_NO_SUCH_TIME]) from None
+    if not EARLIEST <= moment.date() <= LATEST:
+        raise findings_error([_OUT_OF_RANGE])
+    found = _clock_finding(moment)
+    if found:
+        raise findings_error([found])
+    return moment
+
+
+def _clock_finding(moment: datetime) -> Finding | None:
+    """What is wrong with the offset of a moment, seen from Europe/Berlin."""
+    wall = moment.replace(tzinfo=None)
+    offsets = [
+        local.utcoffset() or timedelta()
+        for local in (wall.replace(tzinfo=OFFICE_ZONE, fold=fold) for fold in (0, 1))
+        if local.astimezone(UTC).astimezone(OFFICE_ZONE).replace(tzinfo=None) == wall
+    ]
+    if not offsets:
+        return _NO_SUCH_TIME
+    if moment.utcoffset() in offsets:
+        return None
+    right = " / ".join(sorted({f"+{int(offset.total_seconds() // 3600):02d}:00" for offset in offsets}, reverse=True))
+    if moment.tzinfo is None:
+        return Finding(
+            "offset_missing",
+            f"Die Uhrzeit braucht den Abstand zur Weltzeit; für diesen Tag in Dortmund: {right}.",
+            f"The time needs its offset; for that day in Dortmund: {right}.",
+            _MOMENT,
+        )
+    return Finding(
+        "offset_wrong",
+        f"Der Abstand zur Weltzeit passt nicht zu Europe/Berlin; für diesen Tag: {right}.",
+        f"The offset is not the one of Europe/Berlin; for that day: {right}.",
+        _MOMENT,
+    )
+
+
+def _shape_findings(text: str, example: str) -> list[Finding]:
+    found = []
+    count = len(letters(text))
+    if count > NAME_LETTERS:
+        found.append(
+            Finding(
+                "too_long",
+                f"Der Name hat {count} Zeichen; erlaubt sind {NAME_LETTERS}.",
+                f"The name has {count} characters; {NAME_LETTERS} are allowed.",
+                example,
+            )
+        )
+    if text != text.strip(" "):
+        found.append(
+            Finding(
+                "space_at_edge",
+                "Am Anfang oder Ende steht ein Leerzeichen; bitte löschen.",
+                "There is a space at the beginning or end; please delete it.",
+                example,
+            )
+        )
+    if "  " in text.strip(" "):
+        found.append(
+            Finding(
+                "space_doubled",
+                "Zwei Leerzeichen stehen hintereinander; bitte eines löschen.",
+                "Two spaces follow each other; please delete one.",
+                example,
+            )
+        )
+    return found
+
+
+def _character_findings(faults: tuple[CharacterFault, ...], example: str | None) -> list[Finding]:
+    """All refused characters of one value as one finding that names the first few."""
+    if not faults:
+        return []
+    german, english = [fault.de for fault in faults[:_SHOWN]], [fault.en for fault in faults[:_SHOWN]]
+    rest = len(faults) - _SHOWN
+    if rest > 0:
+        german.append(f"Dazu {rest} weitere Zeichen." if rest > 1 else "Dazu ein weiteres Zeichen.")
+        english.append(f"And {rest} more characters." if rest > 1 else "And one more character.")
+    return [Finding("character_not_allowed", " ".join(german), " ".join(english), example)]
+
+
+def _checked(find: Callable[[str], list[Finding]], prepare: Callable[[str], str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        ready = prepare(text)
+        found = find(ready)
+        if found:
+            raise findings_error(found)
+        return ready
+
+    return check
+
+
+def _one_of(allowed: Iterable[str], finding: Finding) -> Callable[[str], str]:
+    known = frozenset(allowed)
+
+    def check(code: str) -> str:
+        if code not in known:
+            raise findings_error([finding])
+        return code
+
+    return check
+
+
+def _matches(pattern: re.Pattern[str], finding: Finding) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise findings_error([finding])
+        return text
+
+    return check
+
+
+_MOMENT = "2026-12-10T14:30+01:00"
+_OUT_OF_RANGE = Finding(
+    "date_range", "Das Jahr liegt nicht zwischen 1900 und 2199.", "The year is not between 1900 and 2199.", "2026-12-03"
+)
+_PARTIAL_DATE = Finding(
+    "date_form",
+    "Ein Geburtsdatum wird als JJJJ-MM-TT, JJJJ-MM oder JJJJ geschrieben, und den Tag muss es geben.",
+    "A birth date is written as YYYY-MM-DD, YYYY-MM or YYYY, and the day must exist.",
+    "1984-03-09",
+)
+_TIME_FORM = Finding(
+    "time_form",
+    "Ein Termin wird als JJJJ-MM-TTThh:mm mit Abstand zur Weltzeit geschrieben.",
+    "An appointment is written as YYYY-MM-DDThh:mm with its offset.",
+    _MOMENT,
+)
+_NO_SUCH_TIME = Finding(
+    "no_such_time",
+    "Diese Uhrzeit gibt es an diesem Tag in Europe/Berlin nicht (Zeitumstellung oder Tippfehler).",
+    "There is no such time on that day in Europe/Berlin (change of the clocks, or a slip).",
+    _MOMENT,
+)
+_TRANSLATIONS = tuple(code for code in LANGUAGES if code != GERMAN.code)
+
+Name = Annotated[
+    str,
+    AfterValidator(_checked(name_findings, normalise)),
+    WithJsonSchema({"type": "string", "minLength": 1, "description": "DIN 91379 type A, 1 to 120 letters"}),
+]
+OriginalName = Annotated[
+    str,
+    AfterValidator(normalise),  # judged by its script in the model
+    WithJsonSchema({"type": "string", "minLength": 1, "description": "letters of the script, 1 to 120"}),
+]
+FreeText = Annotated[
+    str,
+    AfterValidator(_checked(text_findings, tidy)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TEXT_CHARACTERS}),
+]
+Line = Annotated[
+    str,
+    AfterValidator(_checked(lambda text: text_findings(text, LINE_CHARACTERS, one_line=True), tidy)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LINE_CHARACTERS}),
+]
+Day = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})]
+BirthDate = Annotated[
+    PartialDate,
+    BeforeValidator(read_partial_date),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(read_appointment),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "Europe/Berlin, with its offset"}),
+]
+PersonId = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            _PERSON_ID,
+            Finding(
+                "id_form",
+                "Eine Kennung hat 1 bis 40 Zeichen: Buchstaben a-z, Ziffern, - und _.",
+                "An id has 1 to 40 characters: letters a-z, digits, - and _.",
+                "anna",
+            ),
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"}),
+]
+CaseNumber = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            _CASE_NUMBER,
+            Finding(
+                "case_number_form",
+                "Ein Aktenzeichen hat 1 bis 40 Zeichen: Buchstaben A-Z, Ziffern, . / - _ und Leerzeichen.",
+                "A case number has 1 to 40 characters: letters A-Z, digits, . / - _ and spaces.",
+                "2026-0815",
+            ),
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CASE_NUMBER.pattern}$"}),
+]
+SpokenLanguage = Annotated[
+    str,
+    AfterValidator(
+        _one_of(
+            LANGUAGE_CODES,
+            Finding(
+                "unknown_language",
+                "Diese Sprache ist nicht bekannt; erwartet wird ein Kürzel nach ISO 639.",
+                "This language is not known; a code of ISO 639 is expected.",
+                "ru",
+            ),
+        )
+    ),
+]
+TranslationLanguage = Annotated[
+    str,
+    AfterValidator(
+        _one_of(
+            _TRANSLATIONS,
+            Finding(
+                "unknown_language",
+                f"Übersetzungen gibt es in: {', '.join(_TRANSLATIONS)}.",
+                f"Translations are in: {', '.join(_TRANSLATIONS)}.",
+                "ru",
+            ),
+        )
+    ),
+]
+StatusCode = Annotated[
+    str,
+    AfterValidator(
+        _one_of(
+            LEGAL_STATUS,
+            Finding(
+                "unknown_status",
+                f"Bekannt sind: {', '.join(sorted(LEGAL_STATUS))}.",
+                f"Known are: {', '.join(sorted(LEGAL_STATUS))}.",
+                "BVFG_4",
+            ),
+        )
+    ),
+]

@@ -1,0 +1,268 @@
+"""Reads a case file: everything that is wrong with it in one answer, and nothing of what was sent in that answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from docservice.cases import models
+from docservice.cases.fields import Finding
+from docservice.cases.rules import UNJUDGED, rule_faults
+from docservice.domain.cases import Case
+from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.partial_date import PartialDate
+
+CASE_CHARACTERS = 500_000  # of the whole file as JSON; the largest family of the fixtures has a tenth of it
+DEEPEST = 20  # levels of nesting; a case file has 9
+WHOLE = "case"  # the path of a fault that concerns the file as a whole
+
+_FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}")
+_KEY_MARK = "[key]"  # how pydantic marks that the key of a mapping is at fault
+
+
+def parse_case(payload: object, *, today: date | None = None) -> Case:
+    """The case of a JSON document; InvalidInput with every fault it has.
+
+    `today` is the day ages are judged by when the agreement date is left blank. Texts are kept in NFC with single
+    line feeds, otherwise exactly as given.
+    """
+    refuse_oversize(payload)
+    errors: list[ErrorDetails] = []
+    try:
+        record = models.Case.model_validate(payload)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+    faults = [fault for error_details in errors for fault in _faults_of(error_details)]
+    if isinstance(payload, dict):
+        faults += rule_faults(_judgeable(payload, errors), today)
+    if faults:
+        raise InvalidInput(faults)
+    return record.to_domain()
+
+
+def refuse_oversize(payload: object) -> None:
+    """InvalidInput when a JSON document is nested too deeply or too large to be a case (or a patch of one)."""
+    if _is_deeper(payload, DEEPEST):
+        raise InvalidInput([_TOO_DEEP])
+    size = len(json.dumps(payload, ensure_ascii=False, default=str))
+    if size > CASE_CHARACTERS:
+        raise InvalidInput(
+            [
+                Fault(
+                    WHOLE,
+                    "too_large",
+                    f"Die Falldatei hat {size} Zeichen; erlaubt sind {CASE_CHARACTERS}. Bitte Texte kürzen.",
+                    f"The case file has {size} characters; {CASE_CHARACTERS} are allowed. Please shorten its texts.",
+                )
+            ]
+        )
+
+
+def case_to_json(case: Case) -> dict[str, object]:
+    """The case as a JSON document; `parse_case` turns it into an equal case. Empty fields are left out."""
+    return cast(dict[str, object], _to_json(case))
+
+
+def case_schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
+    """The JSON schema of a case file, with an example. What ties fields together is not in it (see `rules`)."""
+    schema = models.Case.model_json_schema(ref_template=ref_template)
+    schema["examples"] = [example_case()]
+    return schema
+
+
+def example_case() -> dict[str, Any]:
+    """A small valid case file, invented."""
+    return {
+        "case_number": "2026-0815",
+        "persons": [
+            {
+                "id": "anna",
+                "legal_family_name": "Miller",
+                "legal_given_names": "Anna",
+                "salutation": "frau",
+                "birth_date": "1984-03-09",
+                "languages": ["ru", "de"],
+            }
+        ],
+        "agreement": {
+            "parties": ["anna"],
+            "representatives": [{"family_name": "Sander", "given_names": "Petra", "salutation": "frau"}],
+            "date": "2026-12-03",
+        },
+        "annex": {
+            "date": "2026-12-03",
+            "work_steps": [
+                {
+                    "what": {"de": "Anmeldung zum Sprachkurs", "translations": {"ru": "Запись на языковые курсы"}},
+                    "by": "2026-12-17",
+                }
+            ],
+            "next_appointment": {"start": "2026-12-10T14:30+01:00"},
+        },
+        "help_plan": {
+            "created_jointly_on": "2026-12-03",
+            "review_date": "2027-06-03",
+            "goals": [
+                {
+                    "area": "sprache_bildung",
+                    "title": {"de": "Deutsch auf dem Niveau B1"},
+                    "measures": [
+                        {
+                            "description": {"de": "Besuch des Integrationskurses"},
+                            "provider": "Sprachschule Nordlicht",
+                            "responsible": "client",
+                            "responsible_person": "anna",
+                            "deadline": "2027-11-30",
+                        }
+                    ],
+                }
+            ],
+        },
+    }
+
+
+def _is_deeper(payload: object, levels: int) -> bool:
+    """Whether objects and lists are nested in more than so many levels; level by level, so that no depth hurts."""
+    level = [payload]
+    for _ in range(levels):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+        ]
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _judgeable(payload: Mapping[str, Any], errors: Sequence[ErrorDetails]) -> dict[str, Any]:
+    """A copy of the payload in which `UNJUDGED` stands for every value that did not pass its own check."""
+    copy = _copied(payload)
+    for error in errors:
+        place = [step for step in error["loc"] if step != _KEY_MARK]
+        if place and error["type"] != "missing":
+            _mask(copy, place)
+    return cast(dict[str, Any], copy)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _mask(value: Any, place: Sequence[int | str]) -> None:
+    for step in place[:-1]:
+        if value is UNJUDGED:
+            return
+        value = value[step]
+    if value is not UNJUDGED:
+        value[place[-1]] = UNJUDGED
+
+
+def _faults_of(error: ErrorDetails) -> Iterator[Fault]:
+    kind, context = error["type"], error.get("ctx", {})
+    path = _path(error["loc"])
+    if kind == "findings":
+        for finding in cast("tuple[Finding, ...]", context["findings"]):
+            yield Fault(path, finding.code, finding.de, finding.en, finding.example)
+    elif kind == "extra_forbidden":
+        yield _unknown_field(error["loc"])
+    else:
+        code, german, english = _MESSAGES.get(kind, _OTHERWISE)
+        context = {key: _plain(value) for key, value in context.items()}
+        yield Fault(path, code, german.format_map(context), english.format_map(context), _EXAMPLES.get(path))
+
+
+def _plain(value: Any) -> Any:
+    """A limit or a list of allowed values as both languages can print it."""
+    return value.replace("'", "").replace(" or ", ", ") if isinstance(value, str) else value
+
+
+def _path(place: Sequence[int | str]) -> str:
+    """ "persons[1].birth_date". A key that the sender made up is left out: it may be anything."""
+    text = ""
+    for step in place:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _FIELD_NAME.fullmatch(step):
+            text += f".{step}" if text else step
+    return text or WHOLE
+
+
+def _unknown_field(place: Sequence[int | str]) -> Fault:
+    known = {name for model in _MODELS for name in model.model_fields}
+    near = difflib.get_close_matches(str(place[-1]), sorted(known), n=1)
+    return Fault(
+        _path(place),
+        "unknown_field",
+        "Dieses Feld gibt es hier nicht." + (f" Gemeint ist vielleicht {near[0]}." if near else " Bitte weglassen."),
+        "There is no such field here." + (f" Perhaps {near[0]} is meant." if near else " Please leave it out."),
+    )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, PartialDate):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {name: _to_json(item) for name, item in pairs if item is not None and item != ()}
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+_MODELS = tuple(
+    model for model in vars(models).values() if isinstance(model, type) and issubclass(model, models.Record)
+)
+
+_TOO_DEEP = Fault(
+    WHOLE,
+    "too_deep",
+    "Die Falldatei ist zu tief verschachtelt.",
+    "The case file is nested too deeply.",
+)
+_OTHERWISE = ("invalid", "Dieser Wert passt nicht in das Feld.", "This value does not fit the field.")
+_NOT_TEXT = ("not_text", "Hier wird ein Text erwartet.", "A text is expected here.")
+_NOT_LIST = ("not_a_list", "Hier wird eine Liste erwartet.", "A list is expected here.")
+_NOT_OBJECT = ("not_an_object", "Hier wird ein Objekt mit Feldern erwartet.", "An object with fields is expected here.")
+_NOT_NUMBER = ("not_a_number", "Hier wird eine ganze Zahl erwartet.", "A whole number is expected here.")
+_MESSAGES: dict[str, tuple[str, str, str]] = {
+    "missing": ("missing", "Dieses Feld fehlt.", "This field is missing."),
+    "string_type": _NOT_TEXT,
+    "string_unicode": _NOT_TEXT,
+    "list_type": _NOT_LIST,
+    "dict_type": _NOT_OBJECT,
+    "model_type": _NOT_OBJECT,
+    "model_attributes_type": _NOT_OBJECT,
+    "int_type": _NOT_NUMBER,
+    "int_parsing_size": _NOT_NUMBER,
+    "bool_type": ("not_a_boolean", "Hier wird true oder false erwartet.", "true or false is expected here."),
+    "literal_error": ("unknown_value", "Erlaubt sind: {expected}.", "Allowed are: {expected}."),
+    "too_short": (
+        "too_few",
+        "Es sind mindestens {min_length} Einträge nötig.",
+        "At least {min_length} entries are needed.",
+    ),
+    "too_long": (
+        "too_many",
+        "Es sind höchstens {max_length} Einträge erlaubt.",
+        "At most {max_length} entries are allowed.",
+    ),
+    "greater_than_equal": ("out_of_range", "Die Zahl muss mindestens {ge} sein.", "The number must be at least {ge}."),
+    "less_than_equal": ("out_of_range", "Die Zahl darf höchstens {le} sein.", "The number must be at most {le}."),
+}
+_EXAMPLES = {
+    "case_number": "2026-0815",
+    "agreement.parties": '["anna"]',
+    "agreement.representatives": '[{"family_name": "Sander", "salutation": "frau"}]',
+}

@@ -1,0 +1,87 @@
+"""Case records: hand in, read, change. Every case that is kept has passed the intake as a whole."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
+from docservice.cases.patch import merge_patch
+from docservice.db.records import CaseRecord
+from docservice.db.unit_of_work import Database
+from docservice.domain.cases import Case
+from docservice.domain.errors import Conflict, NotFound
+from docservice.domain.sources import Clock, IdSource, office_day
+
+
+class CaseService:
+    """Keeps case records; each change makes the next revision, and nobody overwrites what they have not seen."""
+
+    def __init__(self, database: Database, clock: Clock, ids: IdSource) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+
+    def create(self, payload: object) -> CaseRecord:
+        """Keep a new case as revision 1; InvalidInput with all its faults."""
+        case = self._checked(payload)
+        now = self._clock.now()
+        record = CaseRecord(
+            id=self._ids.new(),
+            revision=1,
+            case_number=case.case_number,
+            data=case_to_json(case),
+            created_at=now,
+            updated_at=now,
+        )
+        with self._database.transaction() as tx:
+            tx.cases.add(record)
+        return record
+
+    def get(self, case_id: str) -> CaseRecord:
+        """The case as it stands; NotFound."""
+        with self._database.reading() as tx:
+            return _found(tx.cases.get(case_id))
+
+    def change(self, case_id: str, patch: object, expected_revision: int) -> CaseRecord:
+        """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.
+
+        NotFound; Conflict "stale_revision" when the case is not at `expected_revision` (any more); InvalidInput with
+        all faults of the case as it would be. A case that is refused stays as it was.
+        """
+        refuse_oversize(patch)
+        present = self.get(case_id)
+        if present.revision != expected_revision:
+            raise _stale()
+        case = self._checked(merge_patch(present.data, patch))
+        changed = dataclasses.replace(
+            present,
+            revision=present.revision + 1,
+            case_number=case.case_number,
+            data=case_to_json(case),
+            updated_at=self._clock.now(),
+        )
+        with self._database.transaction() as tx:
+            if not tx.cases.replace(changed, expected_revision=expected_revision):
+                raise _stale()
+        return changed
+
+    def _checked(self, payload: object) -> Case:
+        return parse_case(payload, today=office_day(self._clock.now()))
+
+
+def _found(record: CaseRecord | None) -> CaseRecord:
+    if record is None:
+        raise NotFound(
+            "case_not_found",
+            "There is no case with this id. Check the address.",
+            detail_de="Es gibt keinen Fall mit dieser Kennung. Bitte die Adresse prüfen.",
+        )
+    return record
+
+
+def _stale() -> Conflict:
+    return Conflict(
+        "stale_revision",
+        "Somebody has changed this case since you read it. Read it again and repeat your change.",
+        detail_de="Der Fall wurde inzwischen geändert. Bitte neu laden und die Änderung wiederholen.",
+    )

@@ -1,0 +1,110 @@
+"""The command line: `docservice COMMAND`. Each command is loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cyclopts import App, CycloptsError, Parameter
+
+from docservice.domain.errors import DocserviceError, InvalidInput
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+USER_ERROR = 2
+INTERRUPTED = 130
+_ABOUT = """Bilingual integration agreements, annexes and help plans from case data.
+
+Data is kept in ./data, or in DOCSERVICE_DATA_DIR. Every command takes --debug, which shows the traceback of an error.
+"""
+_COMMANDS = {
+    "bundle": "docservice.commands.bundle:bundle",
+    "serve": "docservice.commands.serve:serve",
+    "demo": "docservice.commands.demo:demo",
+    "doctor": "docservice.commands.doctor:doctor",
+    "bench": "docservice.commands.bench:bench",
+    "template": "docservice.commands.template:app",
+    "db": "docservice.commands.admin:db",
+    "token": "docservice.commands.admin:token",
+}
+
+
+def main(tokens: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 done with failures, 2 the user's error (told in clear lines)."""
+    arguments = list(sys.argv[1:] if tokens is None else tokens)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    if debug:
+        sys.exit(_run(arguments))
+    sys.exit(_told_plainly(arguments, lambda: _run(arguments)))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    app = App(name="docservice", help=_ABOUT, version_flags=(), default_parameter=Parameter(negative=()))
+    for name, place in _COMMANDS.items():
+        app.command(place, name=name)
+    status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    return status if isinstance(status, int) else 0
+
+
+def _told_plainly(arguments: Sequence[str], run: Callable[[], int]) -> int:
+    as_json = "--json" in arguments
+    try:
+        return run()
+    except CycloptsError as error:
+        detail = " ".join(str(error).split())
+        _complain(DocserviceError("usage", f"{detail} (docservice --help lists the commands)"), as_json)
+    except DocserviceError as error:
+        _complain(error, as_json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # nobody reads on: nothing is left to be flushed
+        return 1
+    except Exception as error:
+        _complain(_unforeseen(error), as_json)
+    return USER_ERROR
+
+
+def _complain(error: DocserviceError, as_json: bool) -> None:
+    german = _speaks_german(os.environ)
+    detail = error.detail_de if german else error.detail
+    faults = error.faults if isinstance(error, InvalidInput) else ()
+    print(f"docservice: {detail}", file=sys.stderr)
+    for fault in faults:
+        example = f" {'Beispiel' if german else 'Example'}: {fault.example}" if fault.example else ""
+        print(f"  {fault.path or '-'}: {fault.de if german else fault.en}{example}", file=sys.stderr)
+    if as_json:
+        told: dict[str, object] = {"code": error.code, "de": error.detail_de, "en": error.detail}
+        if faults:
+            told["faults"] = [
+                {"path": fault.path, "code": fault.code, "de": fault.de, "en": fault.en, "example": fault.example}
+                for fault in faults
+            ]
+        print(json.dumps({"error": told}, ensure_ascii=False, indent=1))
+
+
+def _unforeseen(error: Exception) -> DocserviceError:
+    if isinstance(error, OSError) and error.filename:
+        return DocserviceError("file_error", f"{error.filename}: {error.strerror}.")
+    name = type(error).__name__
+    return DocserviceError(
+        "internal_error",
+        f"Unexpected {name}; run the command again with --debug to see where.",
+        detail_de=f"Unerwarteter Fehler {name}; mit --debug zeigt der Befehl, wo.",
+    )
+
+
+def _speaks_german(environment: Mapping[str, str]) -> bool:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return environment[name].lower().startswith("de")
+    return False
+
+
+if __name__ == "__main__":
+    main()

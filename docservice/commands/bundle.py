@@ -1,0 +1,215 @@
+"""`docservice bundle`: one bundle from a case file, made by this process."""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import socket
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from docservice.commands.installation import opened
+from docservice.domain.errors import DocserviceError, Fault, InvalidInput
+
+if TYPE_CHECKING:
+    from docservice.bootstrap import Services
+    from docservice.bundles.views import BundleView
+
+_MAX_CASE_BYTES = 1024 * 1024
+_LONGEST_SECONDS = 180.0
+_LOOK_SECONDS = 0.03
+
+
+def bundle(
+    case: Path,
+    /,
+    *,
+    out: Path,
+    lang: str = "ru",
+    cover: bool = False,
+    duplex: Annotated[bool, Parameter(negative="--simplex")] = True,
+    json: bool = False,
+) -> int:
+    """Make one bundle from a case file: Word and PDF of each document, the print set, and bundle.json.
+
+    The case and its documents are kept in the data folder, so that their scanned pages are recognised later.
+
+    Parameters
+    ----------
+    case
+        The case as JSON, in the form of POST /api/v1/cases.
+    out
+        The folder for the files; made if missing.
+    lang
+        The second language: ru, uk, pl, en or ar; "de" for German alone.
+    cover
+        Put a cover sheet on each copy of the print set.
+    duplex
+        Pad documents to even page counts, so that each starts on a new sheet.
+    json
+        Print the content of bundle.json, and nothing else, on standard output.
+    """
+    payload = _read_case(case)
+    _make_folder(out)
+    with opened() as services:
+        view = _make(services, payload, lang, cover, duplex)
+        manifest = _write_files(services, view, out)
+    if json:
+        print(json_text.dumps(manifest, ensure_ascii=False, indent=1))
+    return _report(view, out, quiet=json)
+
+
+def _read_case(path: Path) -> object:
+    from docservice.tools.strict_json import parse_json
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_CASE_BYTES + 1)
+    except OSError as error:
+        raise DocserviceError(
+            "case_file",
+            f"{path}: {error.strerror}; name a case file.",
+            detail_de=f"{path}: {error.strerror}; bitte eine Falldatei angeben.",
+        ) from error
+    if len(raw) > _MAX_CASE_BYTES:
+        raise DocserviceError(
+            "body_too_large",
+            f"{path}: larger than {_MAX_CASE_BYTES} bytes; this is no case file.",
+            detail_de=f"{path}: größer als {_MAX_CASE_BYTES} Byte; das ist keine Falldatei.",
+        )
+    try:
+        return parse_json(raw).payload
+    except DocserviceError as error:
+        raise DocserviceError(error.code, f"{path}: {error.detail}", detail_de=f"{path}: {error.detail_de}") from error
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise _unwritable(out, None)
+
+
+def _make(services: Services, payload: object, lang: str, cover: bool, duplex: bool) -> BundleView:
+    """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
+    from docservice.bundles.orders import BundleOrder
+    from docservice.jobs.runner import JobRunner
+
+    languages = ("de",) if lang == "de" else ("de", lang)
+    order = BundleOrder(languages, duplex=duplex, cover=cover)
+    _check_language(lang)
+    view = services.bundles.request(services.cases.create(payload).id, order)
+    with services.database.reading() as tx:
+        record = tx.bundles.get(view.bundle_id)
+    assert record is not None
+    runner = JobRunner(services.jobs, services.handlers, f"{socket.gethostname()}:{os.getpid()}")
+
+    def work() -> BundleView:
+        deadline = time.monotonic() + _LONGEST_SECONDS
+        while not (current := services.bundles.get(view.bundle_id)).final:
+            if time.monotonic() > deadline:
+                raise _too_slow()
+            runner.run(record.job_id)
+            time.sleep(_LOOK_SECONDS)
+        return current
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        working = pool.submit(work)
+        _show_progress(services, view, working)
+        return working.result()
+
+
+def _show_progress(services: Services, view: BundleView, working: Future[BundleView]) -> None:
+    """A bar on a terminal until the work is done; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("documents", total=len(view.documents))
+        while not working.done():
+            documents = services.bundles.get(view.bundle_id).documents
+            bar.update(task, completed=sum(document.pages is not None for document in documents))
+            time.sleep(_LOOK_SECONDS)
+
+
+def _check_language(lang: str) -> None:
+    """Refused before the case is kept: a typing error leaves nothing behind."""
+    from docservice.domain.languages import LANGUAGES
+
+    if lang not in LANGUAGES:
+        raise InvalidInput(
+            [
+                Fault(
+                    "--lang",
+                    "unknown_language",
+                    f"Es gibt {', '.join(LANGUAGES)}.",
+                    f"Languages are {', '.join(LANGUAGES)}.",
+                    "ru",
+                )
+            ]
+        )
+
+
+def _write_files(services: Services, view: BundleView, out: Path) -> dict[str, object]:
+    """All files of the bundle, bundle.json last, so that whoever finds it finds the others complete."""
+    from docservice.db.records import DocumentState
+
+    manifest = view.manifest()
+    for document in view.documents:
+        if document.state is DocumentState.READY:
+            for ending in ("docx", "pdf"):
+                stored = services.bundles.content(document.document_id, ending)
+                _write(out / f"{document.kind}.{ending}", services.blobs.get(stored.key))
+    if view.print_set_sha256:
+        _write(out / str(manifest["print_set"]), services.blobs.get(services.bundles.print_set(view.bundle_id).key))
+    _write(out / "bundle.json", (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    return manifest
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The file appears whole or not at all."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(data)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
+    """Say what was made; 1 when a document failed."""
+    for document in view.documents:
+        if document.error_code:
+            print(f"docservice: {document.kind}: {document.error_detail}", file=sys.stderr)
+        elif not quiet:
+            print(f"{out / document.kind}.docx, .pdf: {document.pages} page(s), {document.template}")
+    if view.print_set_sha256 and not quiet:
+        print(f"{out / 'bundle.pdf'}: the print set, {out / 'bundle.json'}: what was made")
+    return 0 if view.print_set_sha256 else 1
+
+
+def _unwritable(path: Path, error: OSError | None) -> DocserviceError:
+    why = (error.strerror if error else None) or "no write permission"
+    return DocserviceError(
+        "out_unusable",
+        f"{path}: {why}; give --out a folder that can be written.",
+        detail_de=f"{path}: {why}; bitte mit --out einen beschreibbaren Ordner angeben.",
+    )
+
+
+def _too_slow() -> DocserviceError:
+    return DocserviceError(
+        "too_slow",
+        f"The bundle was not finished within {_LONGEST_SECONDS:.0f} s; `docservice doctor` shows what is wrong.",
+        detail_de=f"Das Bündel wurde in {_LONGEST_SECONDS:.0f} s nicht fertig; `docservice doctor` zeigt, was fehlt.",
+    )

@@ -1,0 +1,54 @@
+"""The installation a command works on: settings from the environment, the data folder, the parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from docservice.domain.errors import DocserviceError
+from docservice.settings import Settings
+
+if TYPE_CHECKING:
+    from docservice.bootstrap import Services
+
+
+def read_settings() -> Settings:
+    """The settings of this process' environment."""
+    return Settings.from_environment(os.environ)
+
+
+def prepare_data_dir(settings: Settings) -> None:
+    """Make sure that the data folder is there, for this user only, and can be written."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(str(folder), error.strerror or "") from error
+    if not os.access(folder, os.W_OK | os.X_OK) or not folder.is_dir():
+        raise _unusable(str(folder), "not a folder that can be written")
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """All parts, on a database that has the newest tables; closed at the end."""
+    from docservice.bootstrap import build
+
+    settings = read_settings()
+    prepare_data_dir(settings)
+    services = build(settings)
+    try:
+        services.database.upgrade()
+        yield services
+    finally:
+        services.close()
+
+
+def _unusable(folder: str, why: str) -> DocserviceError:
+    return DocserviceError(
+        "data_dir_unusable",
+        f"The data folder {folder} cannot be used ({why}); give write permission or set DOCSERVICE_DATA_DIR.",
+        detail_de=f"Der Datenordner {folder} ist nicht benutzbar ({why}); bitte Schreibrechte geben oder "
+        "DOCSERVICE_DATA_DIR setzen.",
+    )

@@ -1,0 +1,134 @@
+"""German grammar of the parties: names in the right case, verbs in the right number, terms that fit the constellation.
+
+Only German is inflected. The translations define the parties once and use a fixed term afterwards ("Сторона 1"), so
+that no name is ever declined in them. Names come out exactly as stored: nothing is harmonised or transliterated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docservice.domain.cases import Case, Interpreter, Person, Representative, Salutation
+
+Named = Person | Representative | Interpreter
+
+
+class GrammaticalCase(StrEnum):
+    """The cases the texts need. "Herrn" serves the dative ("zwischen") and the accusative ("vertreten durch")."""
+
+    NOMINATIVE = "nominative"
+    OBLIQUE = "oblique"
+
+
+NOMINATIVE, OBLIQUE = GrammaticalCase.NOMINATIVE, GrammaticalCase.OBLIQUE
+
+_ADDRESS: dict[tuple[Salutation, GrammaticalCase], str] = {
+    (Salutation.FRAU, NOMINATIVE): "Frau",
+    (Salutation.FRAU, OBLIQUE): "Frau",
+    (Salutation.HERR, NOMINATIVE): "Herr",
+    (Salutation.HERR, OBLIQUE): "Herrn",
+}
+_DEFINITION: dict[Salutation, str] = {
+    Salutation.FRAU: "Vertragspartnerin 1",
+    Salutation.HERR: "Vertragspartner 1",
+}
+_SEVERAL = "Vertragspartner 1"
+_NEUTRAL = "Vertragspartei 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody on the client side, and who signs in that person's place (guardian of a minor or ward), if anybody."""
+
+    person: Person
+    guardian: Person | None = None
+
+    @property
+    def signer(self) -> Person:
+        """Whose hand signs."""
+        return self.guardian or self.person
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSide:
+    """The German forms of the whole client side.
+
+    `nominative` and `accusative` carry no comma at the end; `comma` is the one a sentence needs to go on after them
+    (after "gesetzlich vertreten durch Frau Anna Jäger"), or nothing.
+    """
+
+    nominative: str
+    accusative: str
+    comma: str
+    commit: str  # "verpflichtet" or "verpflichten"
+    definition: str  # "Vertragspartnerin 1"
+
+
+def parties_of(case: Case) -> tuple[Party, ...]:
+    """The client side in the order of its signatures."""
+    return tuple(
+        Party(person, case.person(person.guardian) if person.guardian else None) for person in case.parties
+    )
+
+
+def full_name(named: Named) -> str:
+    """Title, given names, prefix, family name, suffix: "Dr. Igor Graf zu Löwenstein"; each exactly as stored."""
+    parts = (
+        getattr(named, "academic_title", None),
+        named.given_names if not isinstance(named, Person) else named.legal_given_names,
+        getattr(named, "name_prefix", None),
+        named.family_name if not isinstance(named, Person) else named.legal_family_name,
+        getattr(named, "name_suffix", None),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def addressed(named: Named, case: GrammaticalCase = NOMINATIVE) -> str:
+    """The name with its form of address in a case ("Herrn Dr. Igor Weiß"); without one, the name alone."""
+    if named.salutation is None:
+        return full_name(named)
+    return f"{_ADDRESS[named.salutation, case]} {full_name(named)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "A", "A und B", "A, B und C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} und {names[-1]}"
+
+
+def party_name(party: Party, case: GrammaticalCase = NOMINATIVE) -> str:
+    """A party as the agreement names it; for a minor or ward with the year of birth and who represents him or her."""
+    if party.guardian is None:
+        return addressed(party.person, case)
+    born = f" (geb. {party.person.birth_date.year})" if party.person.birth_date else ""
+    return f"{addressed(party.person, case)}{born}, gesetzlich vertreten durch {addressed(party.guardian, OBLIQUE)}"
+
+
+def client_side(parties: Sequence[Party]) -> ClientSide:
+    """The forms for one woman, one man, one person without salutation, several persons, or a represented one."""
+    return ClientSide(
+        nominative=_enumerated(parties, NOMINATIVE),
+        accusative=_enumerated(parties, OBLIQUE),
+        comma="," if parties[-1].guardian else "",
+        commit="verpflichtet" if len(parties) == 1 else "verpflichten",
+        definition=_definition(parties),
+    )
+
+
+def _enumerated(parties: Sequence[Party], case: GrammaticalCase) -> str:
+    names = [party_name(party, case) for party in parties]
+    if len(names) > 1 and parties[-2].guardian:
+        names[-2] += ","  # closes the apposition before "und"
+    return listed(names)
+
+
+def _definition(parties: Sequence[Party]) -> str:
+    if len(parties) > 1:
+        return _SEVERAL
+    only = parties[0]
+    if only.guardian is not None or only.person.salutation is None:
+        return _NEUTRAL
+    return _DEFINITION[only.person.salutation]

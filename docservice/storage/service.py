@@ -1,0 +1,159 @@
+"""Where bytes live: written once, never changed. A folder when embedded, an S3 bucket in production."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PermissionDeniedError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+from docservice.domain.errors import Conflict, DocserviceError, NotFound
+
+CHUNK = 256 * 1024
+"""Bytes read at a time when streaming."""
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
+
+class BlobStore(Protocol):
+    """Blobs by key ("bundles/<id>/print.pdf"). A key names the same bytes for ever."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep `data` whole or not at all. The same bytes again are fine; other bytes raise Conflict."""
+
+    def get(self, key: str) -> bytes:
+        """All bytes; NotFound when there are none."""
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` up to but without `end`, in pieces; NotFound is raised before the first piece."""
+
+    def size(self, key: str) -> int:
+        """How many bytes the key has; NotFound when there are none."""
+
+    def exists(self, key: str) -> bool:
+        """Whether the key has bytes."""
+
+
+def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
+    """The store of "file:///folder" (made if missing, for this user only) or "s3://bucket/prefix".
+
+    `options` are the endpoint, region and keys of S3 by obstore's names; what is missing is taken from the
+    machine's own AWS configuration.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return ObjectBlobs(_folder(Path(unquote(parts.path))))
+    if parts.scheme == "s3" and parts.netloc:
+        prefix = parts.path.strip("/") or None
+        return ObjectBlobs(S3Store(parts.netloc, prefix=prefix, **_s3_options(options or {})))
+    raise DocserviceError(
+        "invalid_setting",
+        "The blob store must be file:///folder or s3://bucket/prefix.",
+        detail_de="Der Dateispeicher muss file:///ordner oder s3://bucket/prefix sein.",
+    )
+
+
+class ObjectBlobs:
+    """A BlobStore on any object store that can refuse to overwrite."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def put(self, key: str, data: bytes) -> None:
+        """See BlobStore."""
+        try:
+            obstore.put(self._store, _checked(key), data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            if self.get(key) != data:
+                raise Conflict("blob_exists", f"Other bytes are already kept under {key}.") from None
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def get(self, key: str) -> bytes:
+        """See BlobStore."""
+        try:
+            return bytes(obstore.get(self._store, _checked(key)).bytes())
+        except (NotFoundError, FileNotFoundError):
+            raise _missing(key) from None
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """See BlobStore."""
+        size = self.size(key)
+        return self._pieces(key, start, size if end is None else min(end, size))
+
+    def exists(self, key: str) -> bool:
+        """See BlobStore."""
+        try:
+            self.size(key)
+        except NotFound:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        """See BlobStore."""
+        try:
+            return int(obstore.head(self._store, _checked(key))["size"])
+        except (NotFoundError, FileNotFoundError):
+            raise _missing(key) from None
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def _pieces(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        for position in range(start, end, CHUNK):
+            try:
+                yield bytes(obstore.get_range(self._store, key, start=position, end=min(position + CHUNK, end)))
+            except (BaseError, OSError) as error:
+                raise _plain(error) from error
+
+
+def _folder(path: Path) -> LocalStore:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return LocalStore(path)
+    except (BaseError, OSError) as error:
+        raise _plain(error) from error
+
+
+def _s3_options(options: Mapping[str, str]) -> dict[str, object]:
+    plain_http = options.get("endpoint", "").startswith("http://")
+    return {**options, "client_options": {"allow_http": True}} if plain_http else dict(options)
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError("A blob key is made of letters, digits, '.', '_' and '-', with '/' between its parts.")
+    return key
+
+
+def _missing(key: str) -> NotFound:
+    return NotFound("blob_missing", f"No bytes are kept under {key}.")
+
+
+def _plain(error: Exception) -> DocserviceError:
+    said = str(error).lower()
+    if "no space left" in said or "os error 28" in said or "disk quota" in said:
+        return DocserviceError(
+            "disk_full",
+            "The disk of the file store is full. Free some space, then try again.",
+            detail_de="Der Datenträger des Dateispeichers ist voll. Bitte Platz schaffen und erneut versuchen.",
+            retryable=True,
+        )
+    denied = isinstance(error, (PermissionDeniedError, PermissionError))
+    if denied or "permission denied" in said or "read-only file system" in said:
+        return DocserviceError(
+            "storage_read_only",
+            "The file store cannot be written. Give this user write permission on it.",
+            detail_de="Der Dateispeicher ist nicht beschreibbar. Bitte Schreibrechte geben.",
+        )
+    return DocserviceError(
+        "storage_unavailable",
+        "The file store does not answer. Check its address and that it runs, then try again.",
+        detail_de="Der Dateispeicher antwortet nicht. Bitte Adresse und Betrieb prüfen, dann erneut versuchen.",
+        retryable=True,
+    )

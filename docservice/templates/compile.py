@@ -1,0 +1,382 @@
+"""Word templates in docxtpl's syntax, compiled once per version and filled many times.
+
+Filling is bound to be the same as docxtpl's, part by part (the tests hold both side by side), with three differences:
+names that are not given are errors, characters that XML cannot hold are errors, and `{_{` in a value stays `{_{`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from jinja2 import Template, TemplateError, UndefinedError
+from jinja2.exceptions import SecurityError
+from lxml import etree
+
+from docservice.domain.errors import DocserviceError
+from docservice.templates import package
+from docservice.templates.slim import slim
+from docservice.templates.word_language import (
+    Finding,
+    Place,
+    Sandbox,
+    Tag,
+    W,
+    fallback_reason,
+    findings,
+    paragraphs,
+    part_place,
+)
+
+DOCUMENT = "word/document.xml"
+_CORE = "docProps/core.xml"
+_FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
+_TAGGED_ELSEWHERE = re.compile(r"word/(?:footnotes|endnotes)\.xml\Z")
+_DECLARATION = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+_DRAWING_ID = re.compile(r'(<wp:docPr [^>]*?\bid=")[^"]*(")')
+_RUN = re.compile(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
+_TEXT = re.compile(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
+_RUN_PROPERTIES = re.compile(r"<w:rPr>.*?</w:rPr>")
+_NOT_IN_XML = bytes(code for code in range(32) if code not in b"\t\n")
+_LEVEL = 2  # measured: higher levels cost more time than they save on these files
+_PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
+_REFERENCE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+class WordTemplateError(DocserviceError):
+    """A Word template that cannot be compiled or filled; `findings` name place, tag and mend of each fault."""
+
+    def __init__(self, name: str, found: Sequence[Finding]) -> None:
+        self.findings = tuple(found)
+        super().__init__(
+            "template_fault",
+            f"{name}: " + " | ".join(finding.line("en") for finding in found),
+            detail_de=f"{name}: " + " | ".join(finding.line("de") for finding in found),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A part's Jinja source in which every tag stands on a line of its own, so that a line names a tag."""
+
+    text: str
+    tag_lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _FilledPart:
+    """A part with tags: its compiled template between the XML before and after it."""
+
+    name: str
+    before: str
+    template: Template
+    after: str
+    tags: tuple[Tag, ...]
+    tag_lines: tuple[int, ...]
+
+    def fill(self, context: Mapping[str, object]) -> str:
+        """The part's XML; raises what Jinja raises."""
+        template = self.template
+        return "".join((self.before, *template.root_render_func(template.new_context(dict(context))), self.after))
+
+    def finding(self, error: Exception) -> Finding:
+        """What a failure while filling means, at the tag where it happened. Never quotes a value."""
+        tag = self._tag_of(error)
+        place, text = (tag.place, tag.text) if tag else (part_place(self.name), "")
+        return _explained(error, place, text)
+
+    def _tag_of(self, error: Exception) -> Tag | None:
+        line, trace = 0, error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_globals.get("__jinja_template__") is not None:
+                line = self.template.get_corresponding_lineno(trace.tb_lineno)
+            trace = trace.tb_next
+        number = sum(1 for tag_line in self.tag_lines if tag_line <= line) - 1
+        return self.tags[number] if 0 <= number < len(self.tags) == len(self.tag_lines) else None
+
+
+class CompiledWord:
+    """One Word template, ready to be filled any number of times; holds nothing of any document."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """Raises WordTemplateError naming every fault of the template at once."""
+        self.name = name
+        self._data = slim(data)
+        members = package.read(self._data)
+        if DOCUMENT not in members:
+            raise DocserviceError(
+                "not_a_word_file",
+                f"{name} is no Word file (.docx); save it in Word as .docx.",
+                detail_de=f"{name} ist keine Word-Datei (.docx); in Word als .docx speichern.",
+            )
+        roots = word_parts(members)
+        faults = [finding for finding in findings(roots) if not finding.hint]
+        if faults:
+            raise WordTemplateError(name, faults)
+        self.docxtpl_reasons = tuple(_docxtpl_reasons(members, roots))
+        self._environment = Sandbox()
+        self._members: list[package.Member | _FilledPart] = []
+        self._pictures: dict[str, str] = {}
+        self._drawings_in_body = False
+        self._compile(roots)
+
+    @classmethod
+    def from_path(cls, path: Path) -> CompiledWord:
+        """The template in a file; it is called by the file's name in errors."""
+        return cls(path.read_bytes(), path.name)
+
+    @property
+    def picture_names(self) -> frozenset[str]:
+        """The pictures that `render` may replace, by the name given in Word's selection pane."""
+        return frozenset(self._pictures)
+
+    def render(self, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
+        """The filled Word file; `pictures` (PNG) by name. The same input gives the same bytes.
+
+        Raises WordTemplateError (place, tag, mend) when a tag cannot be filled, and DocserviceError
+        "text_not_printable" when a value holds a character that no Word file can hold.
+        """
+        unknown = sorted(set(pictures) - set(self._pictures))
+        if unknown:
+            raise DocserviceError(
+                "unknown_picture",
+                f"{self.name} has no picture named {', '.join(unknown)}; there are {', '.join(sorted(self._pictures))}.",
+                detail_de=f"{self.name} enthält kein Bild namens {', '.join(unknown)}; "
+                f"vorhanden: {', '.join(sorted(self._pictures))}.",
+            )
+        if self.docxtpl_reasons:
+            return self._render_by_docxtpl(context, pictures)
+        replaced = {self._pictures[name]: picture for name, picture in pictures.items()}
+        return package.write(self._filled(context, replaced))
+
+    def _filled(self, context: Mapping[str, object], replaced: Mapping[str, bytes]) -> Iterator[package.Member]:
+        for member in self._members:
+            if isinstance(member, _FilledPart):
+                yield package.deflated(member.name, self._xml(member, context), _LEVEL)
+            elif replaced and (picture := replaced.get(member.name.decode())) is not None:
+                yield package.stored(member.name.decode(), picture)
+            else:
+                yield member
+
+    def _xml(self, part: _FilledPart, context: Mapping[str, object]) -> bytes:
+        try:
+            xml = part.fill(context)
+        except Exception as error:  # whatever a template makes a value do: told by its place
+            raise WordTemplateError(self.name, [part.finding(error)]) from None
+        if "\n" in xml or "\t" in xml:
+            xml = _with_breaks(xml, len(part.before))
+        if self._drawings_in_body and part.name == DOCUMENT:
+            xml = _with_drawing_ids(xml)
+        return _encoded(xml, len(_DECLARATION))
+
+    def _render_by_docxtpl(self, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
+        """docxtpl itself, a new object for each document, for what only docxtpl can fill."""
+        for member in self._members:  # finds faults with their places, which docxtpl cannot tell
+            if isinstance(member, _FilledPart):
+                self._xml(member, context)
+        template = DocxTemplate(io.BytesIO(self._data))
+        for name, picture in pictures.items():
+            template.replace_pic(name, io.BytesIO(picture))
+        filled = io.BytesIO()
+        try:
+            template.render(dict(context), self._environment)
+            template.save(filled)
+        except (TemplateError, etree.XMLSyntaxError, KeyError, ValueError, TypeError) as error:
+            raise WordTemplateError(self.name, [_explained(error, part_place(DOCUMENT), "")]) from None
+        return package.repack(package.read(filled.getvalue()))
+
+    def _compile(self, roots: Mapping[str, etree._Element]) -> None:
+        template = DocxTemplate(io.BytesIO(self._data))
+        template.render_init()
+        body = template.patch_xml(template.get_xml())
+        template.render_properties({}, Sandbox()) if not self._tagged_core() else None
+        untouched = io.BytesIO()
+        template.docx.save(untouched)  # the members, and their XML, as python-docx writes them
+        members = package.read(untouched.getvalue())
+        for name, data in members.items():
+            if name == DOCUMENT:
+                self._members.append(self._document(data.decode(), body, roots[name]))
+            elif _FILLED.match(name) and (b"{{" in data or b"{%" in data):
+                xml = template.patch_xml(template.xml_to_string(etree.fromstring(data)))
+                self._members.append(self._part(name, _DECLARATION, xml, "", roots[name]))
+            else:
+                pack = package.stored if name.endswith((".png", ".jpg", ".jpeg")) else package.deflated
+                self._members.append(pack(name, data))
+            if _FILLED.match(name):
+                self._pictures.update(_picture_targets(name, data, members))
+
+    def _tagged_core(self) -> bool:
+        core = package.read(self._data).get(_CORE, b"")
+        return b"{{" in core or b"{%" in core
+
+    def _document(self, whole: str, body: str, root: etree._Element) -> _FilledPart:
+        start, end = whole.index("<w:body>"), whole.rindex("</w:body>") + len("</w:body>")
+        self._drawings_in_body = "<wp:docPr" in body
+        body = re.sub(r"^<w:body[^>]*>", "<w:body>", body)
+        return self._part(DOCUMENT, whole[:start], body, whole[end:], root)
+
+    def _part(self, name: str, before: str, xml: str, after: str, root: etree._Element) -> _FilledPart:
+        source = _one_tag_a_line(self._environment, xml)
+        found = [tag for paragraph in paragraphs(name, root) for tag in paragraph.tags if tag.mark != "{#"]
+        try:
+            template = self._environment.from_string(source.text)
+        except TemplateError as error:
+            raise WordTemplateError(self.name, [_explained(error, part_place(name), "")]) from None
+        return _FilledPart(name, before, template, after, tuple(found), source.tag_lines)
+
+
+def word_parts(members: Mapping[str, bytes]) -> dict[str, etree._Element]:
+    """The parts of a Word file that may hold tags, parsed without entities; the document first."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    names = sorted((name for name in members if _FILLED.match(name)), key=lambda name: (name != DOCUMENT, name))
+    try:
+        return {name: etree.fromstring(members[name], parser) for name in names}
+    except etree.XMLSyntaxError as error:
+        raise DocserviceError(
+            "not_a_word_file",
+            "The Word file is damaged: its XML cannot be read; open it in Word and save it again.",
+            detail_de="Die Word-Datei ist beschädigt: ihr XML ist nicht lesbar; in Word öffnen und neu speichern.",
+        ) from error
+
+
+def _docxtpl_reasons(members: Mapping[str, bytes], roots: Mapping[str, etree._Element]) -> Iterator[str]:
+    for name, root in roots.items():
+        for paragraph in paragraphs(name, root):
+            for tag in paragraph.tags:
+                if reason := fallback_reason(tag):
+                    yield reason
+        if root.find(f".//{{{W}}}txbxContent") is not None:
+            yield f"{name} holds text boxes"
+    for name, data in members.items():
+        if (name == _CORE or _TAGGED_ELSEWHERE.match(name)) and (b"{{" in data or b"{%" in data):
+            yield f"{name} holds tags"
+
+
+def _one_tag_a_line(environment: Sandbox, xml: str) -> _Source:
+    """A line break at the start of each tag, inside it, where Jinja reads it as a blank."""
+    pieces: list[str] = []
+    lines: list[int] = []
+    line = 1
+    for _, kind, value in environment.lex(xml):
+        if kind == "data":
+            value = _unescaped_braces(value)
+        pieces.append(value)
+        line += value.count("\n")
+        if kind in ("variable_begin", "block_begin"):
+            pieces.append("\n")
+            line += 1
+            lines.append(line)
+    return _Source("".join(pieces), tuple(lines))
+
+
+def _unescaped_braces(text: str) -> str:
+    for written, meant in (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}")):
+        if written in text:
+            text = text.replace(written, f"{{% raw %}}{meant}{{% endraw %}}")
+    return text
+
+
+def _with_breaks(xml: str, start: int) -> str:
+    """Line breaks and tabs of values as Word's own elements, as docxtpl writes them."""
+    pieces: list[str] = []
+    done = start
+    while (at := _next_break(xml, done)) >= 0:
+        opened = max(xml.rfind("<w:p>", done, at), xml.rfind("<w:p ", done, at))
+        closed = xml.find("</w:p>", at)
+        if opened < 0 or closed < 0:
+            pieces.append(xml[done : at + 1])
+            done = at + 1
+            continue
+        closed += len("</w:p>")
+        pieces += (xml[done:opened], _RUN.sub(_broken_run, xml[opened:closed]))
+        done = closed
+    return "".join((xml[:start], *pieces, xml[done:]))
+
+
+def _next_break(xml: str, start: int) -> int:
+    found = [at for at in (xml.find("\n", start), xml.find("\t", start)) if at >= 0]
+    return min(found) if found else -1
+
+
+def _broken_run(run: re.Match[str]) -> str:
+    properties = _RUN_PROPERTIES.search(run.group(0))
+    again = properties.group(0) if properties else ""
+    tab = f'</w:t></w:r><w:r>{again}<w:tab/></w:r><w:r>{again}<w:t xml:space="preserve">'
+    line = '</w:t><w:br/><w:t xml:space="preserve">'
+    replace: Callable[[re.Match[str]], str] = lambda text: text.group(0).replace("\t", tab).replace("\n", line)  # noqa: E731
+    return _TEXT.sub(replace, run.group(0))
+
+
+def _with_drawing_ids(xml: str) -> str:
+    """Each drawing with an id of its own, also those repeated by a loop."""
+    ids = iter(range(1001, 1001 + len(xml)))
+    return _DRAWING_ID.sub(lambda found: f"{found.group(1)}{next(ids)}{found.group(2)}", xml)
+
+
+def _encoded(xml: str, start: int) -> bytes:
+    try:
+        data = xml.encode()
+    except UnicodeEncodeError:
+        _not_printable()
+    clean = data.translate(None, _NOT_IN_XML)
+    if len(clean) != len(data) or "\ufffe" in xml or "\uffff" in xml:
+        _not_printable()
+    return data
+
+
+def _not_printable() -> NoReturn:
+    raise DocserviceError(
+        "text_not_printable",
+        "A text holds a control character or half a character, which no Word file can hold; type the text anew.",
+        detail_de="Ein Text enthält ein Steuerzeichen oder ein halbes Zeichen; den Text neu eingeben.",
+    )
+
+
+def _picture_targets(name: str, data: bytes, members: Mapping[str, bytes]) -> dict[str, str]:
+    """Picture names of a part with the members that hold the pictures."""
+    folder, _, file = name.rpartition("/")
+    relations = members.get(f"{folder}/_rels/{file}.rels")
+    if relations is None or b"cNvPr" not in data:
+        return {}
+    targets = {str(relation.get("Id")): str(relation.get("Target")) for relation in etree.fromstring(relations)}
+    found: dict[str, str] = {}
+    for picture in etree.fromstring(data).iter(f"{{{_PICTURE}}}pic"):
+        named = picture.find(f".//{{{_PICTURE}}}cNvPr")
+        blip = picture.find(f".//{{{_DRAWING}}}blip")
+        target = targets.get(str(blip.get(f"{{{_REFERENCE}}}embed"))) if blip is not None else None
+        if named is not None and target:
+            found[str(named.get("name"))] = f"{folder}/{target}"
+    return found
+
+
+def _explained(error: Exception, place: Place, tag: str) -> Finding:
+    if isinstance(error, SecurityError):
+        return Finding(
+            "forbidden",
+            place,
+            tag,
+            "dieser Zugriff ist gesperrt; nur Felder der Daten verwenden.",
+            "this access is barred; use fields of the data only.",
+        )
+    if isinstance(error, UndefinedError):  # its message names the placeholder and types, never a value
+        return Finding(
+            "unknown_placeholder",
+            place,
+            tag,
+            f"der Platzhalter ist unbekannt ({error.message}); Schreibweise prüfen.",
+            f"the placeholder is unknown ({error.message}); check its spelling.",
+        )
+    kind = type(error).__name__
+    return Finding(
+        "not_fillable",
+        place,
+        tag,
+        f"lässt sich mit diesen Daten nicht ausführen ({kind}); Ausdruck vereinfachen.",
+        f"cannot be carried out with these data ({kind}); make the expression simpler.",
+    )

@@ -1,0 +1,120 @@
+"""Types, style, and words that must not stand in the repository."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import run
+
+PROJECT = Path(__file__).resolve().parents[2]
+CODE = [
+    file for folder in ("docservice", "workers", "benchmarks", "tests") for file in (PROJECT / folder).rglob("*.py")
+]
+FOLDERS = (
+    ".ci",
+    "benchmarks",
+    "docker",
+    "docs",
+    "docservice",
+    "fixtures",
+    "requirements",
+    "templates",
+    "tests",
+    "workers",
+)
+TEXTS = [
+    file
+    for file in [*PROJECT.glob("*"), *(file for folder in FOLDERS for file in (PROJECT / folder).rglob("*"))]
+    if file.is_file()
+    and "__pycache__" not in file.parts
+    and "node_modules" not in file.parts
+    and file.suffix not in {".png", ".pdf", ".docx", ".ttf", ".pyc", ".jar", ".xlsx"}
+]
+FORBIDDEN = re.compile(
+    r"pypi\.org|pythonhosted|npmjs|index-url\s+http"  # addresses of registries
+    r"|/work/|/root/|/home/|/Users/|/tmp/[a-z]"  # paths of one machine
+    r"|\.\./shared"
+)
+# Where the words above are themselves the subject.
+EXCEPT = {Path(__file__).resolve()}
+
+
+@pytest.mark.timeout(300)
+def test_types_hold() -> None:
+    run(
+        [sys.executable, "-m", "mypy"],
+        seconds=280,
+        environment=os.environ | {"PYTHONPATH": str(PROJECT)},
+        folder=PROJECT,
+    )
+
+
+def test_style_holds() -> None:
+    run([sys.executable, "-m", "ruff", "check", "--no-cache", str(PROJECT)], seconds=60)
+
+
+def test_the_format_holds() -> None:
+    run([sys.executable, "-m", "ruff", "format", "--check", "--no-cache", str(PROJECT)], seconds=60)
+
+
+def test_no_address_of_a_registry_and_no_path_of_a_machine() -> None:
+    found = [
+        f"{file.relative_to(PROJECT)}:{number}: {match.group()}"
+        for file in TEXTS
+        if file.resolve() not in EXCEPT
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := FORBIDDEN.search(line))
+    ]
+    assert not found
+
+
+def test_nothing_is_left_for_later() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    found = [
+        f"{file.relative_to(PROJECT)}:{number}"
+        for file in CODE
+        if file.resolve() not in EXCEPT
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if marks.search(line)
+    ]
+    assert not found
+
+
+def test_the_architecture_fits_on_a_page() -> None:
+    lines = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 120
+
+
+def test_public_names_say_what_they_do() -> None:
+    """Every module, and every public class and function at its top, has a docstring."""
+    silent = []
+    for folder in ("docservice", "workers"):
+        for file in (PROJECT / folder).rglob("*.py"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            named = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+            if tree.body and ast.get_docstring(tree) is None:
+                silent.append(str(file.relative_to(PROJECT)))
+            silent += [
+                f"{file.relative_to(PROJECT)}: {node.name}"
+                for node in named
+                if not node.name.startswith("_") and ast.get_docstring(node) is None
+            ]
+    assert not silent
+
+
+def test_tests_patch_nothing() -> None:
+    """Faults are injected as parts; a test that needs a patch shows a part that is not passed in."""
+    patching = [
+        str(file.relative_to(PROJECT))
+        for file in (PROJECT / "tests").rglob("*.py")
+        if file.resolve() not in EXCEPT
+        and re.search(r"monkeypatch|unittest\.mock|mocker", file.read_text(encoding="utf-8"))
+    ]
+    assert not patching

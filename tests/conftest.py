@@ -1,0 +1,59 @@
+"""What all tests share: the servers of a production installation, and the proof that nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.services import S3, postgres_server, redis_server, s3_server
+
+_MARK = "PYTEST_RUN_OF"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Every process that the tests start inherits a mark; whoever still carries it at the end is killed and named."""
+    mark = uuid.uuid4().hex
+    os.environ[_MARK] = mark
+    yield
+    left = dict(_marked(f"{_MARK}={mark}".encode()))
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert not left, f"the tests left running: {sorted(left.values())}"
+
+
+def _marked(entry: bytes) -> Iterator[tuple[int, str]]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # ended meanwhile, or somebody else's
+            if int(process.name) != os.getpid() and entry in (process / "environ").read_bytes().split(b"\0"):
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                if command:  # a zombie has none
+                    yield int(process.name), command
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """An empty PostgreSQL database; a test that needs it untouched starts its own `postgres_server`."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A running Redis, shared by the tests of one process."""
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A running S3 server with one bucket, shared by the tests of one process."""
+    with s3_server() as store:
+        yield store

@@ -1,0 +1,92 @@
+"""Tokens open the service; what is stored of them does not."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from docservice.accounts.service import FIRST_TOKEN_NAME, AccountService
+from docservice.db.unit_of_work import Database
+from docservice.domain.errors import Conflict, DocserviceError, InvalidInput
+from docservice.domain.sources import RandomIds, SystemClock
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    made = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    made.upgrade()
+    return made
+
+
+@pytest.fixture
+def accounts(database: Database) -> AccountService:
+    return AccountService(database, SystemClock(), RandomIds())
+
+
+def test_a_new_token_is_valid_and_its_secret_is_nowhere_in_the_database(
+    accounts: AccountService, database: Database, tmp_path: Path
+) -> None:
+    secret = accounts.create("front-desk")
+    account = accounts.verify(secret)
+    assert account is not None
+    assert account.name == "front-desk"
+    database.close()
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"front-desk" in stored
+    assert secret.encode() not in stored
+
+
+@pytest.mark.parametrize("wrong", ["", "dst_", "dst_" + "A" * 43, "dst_" + "é" * 43, "x" * 10_000, "dst_\x00"])
+def test_what_is_no_token_opens_nothing(accounts: AccountService, wrong: str) -> None:
+    accounts.create("front-desk")
+    assert accounts.verify(wrong) is None
+
+
+def test_a_revoked_token_opens_nothing_and_its_name_is_free_again(accounts: AccountService, database: Database) -> None:
+    secret = accounts.create("front-desk")
+    with pytest.raises(Conflict):
+        accounts.create("front-desk")
+    account = accounts.verify(secret)
+    assert account is not None
+    with database.transaction() as tx:
+        assert tx.tokens.revoke(account.id, SystemClock().now())
+    assert accounts.verify(secret) is None
+    assert accounts.create("front-desk") != secret
+
+
+def test_a_name_that_could_be_anything_is_refused(accounts: AccountService) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        accounts.create("Anna Canary\n")
+    assert "Canary" not in str(refused.value)
+
+
+def test_the_first_token_is_made_once_for_its_owner_only(accounts: AccountService, tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "token"
+    assert accounts.ensure_first(path)
+    secret = path.read_text().strip()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    account = accounts.verify(secret)
+    assert account is not None
+    assert account.name == FIRST_TOKEN_NAME
+    assert not accounts.ensure_first(path)
+    assert path.read_text().strip() == secret
+
+
+def test_a_lost_token_file_gets_a_new_token_and_the_old_one_ends(accounts: AccountService, tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "token"
+    accounts.ensure_first(path)
+    old = path.read_text().strip()
+    path.unlink()
+    assert accounts.ensure_first(path)
+    assert accounts.verify(old) is None
+    assert accounts.verify(path.read_text().strip()) is not None
+
+
+def test_an_unusable_token_file_is_told_in_one_line(accounts: AccountService, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file where a folder should be")
+    with pytest.raises(DocserviceError) as refused:
+        accounts.ensure_first(tmp_path / "keys" / "token")
+    assert refused.value.code == "token_file_unusable"

@@ -1,0 +1,154 @@
+"""`python -m workers.relay`: carries due jobs from the database to the broker, and brings back what got lost.
+
+Any number of relays may run. A relay that dies between taking a job and sending it costs that job a few seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from docservice.db.records import Job
+from docservice.db.unit_of_work import Database
+from docservice.domain.errors import DocserviceError
+from docservice.domain.sources import RandomIds, SystemClock
+from docservice.jobs.service import JobService
+from docservice.settings import Settings
+from workers.app import create_app
+
+POLL_SECONDS = 0.02
+SWEEP_SECONDS = 1.0
+PAUSE_SECONDS = 0.25
+"""After a failure of broker or database."""
+LOST_AFTER = timedelta(seconds=2)
+"""A job sent longer ago whose queue at the broker is empty: its message is gone."""
+SURELY_LOST_AFTER = timedelta(minutes=10)
+"""A job sent longer ago is sent again even while others wait; a spare message does no harm."""
+
+_log = structlog.get_logger(__name__)
+
+BrokerFailed = (KombuError, RedisError, OSError)
+
+
+class Publisher:
+    """The broker as the relay sees it, over one connection that is made anew after a failure."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._connection: Any = None
+        self._producer: Any = None
+
+    def send(self, job: Job) -> None:
+        """Hand over the name of the task and the id of the job; raises one of `BrokerFailed`."""
+        self._connect()
+        self._app.send_task(job.task, args=(job.id,), queue=job.queue, producer=self._producer)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages wait in the queue; raises one of `BrokerFailed`."""
+        self._connect()
+        return int(self._connection.default_channel.queue_declare(queue).message_count)
+
+    def close(self) -> None:
+        """Drop the connection, whatever state it is in."""
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            connection.collapse()
+
+    def _connect(self) -> None:
+        if self._connection is None:
+            self._connection = self._app.connection_for_write()
+            self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
+
+
+class Relay:
+    """One round of it is `step`."""
+
+    def __init__(
+        self, jobs: JobService, publisher: Publisher, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._jobs = jobs
+        self._publisher = publisher
+        self._monotonic = monotonic
+        self._sweep_at = 0.0
+
+    def step(self) -> int:
+        """Send what is due, and now and then look for what got lost; how many were sent."""
+        if self._monotonic() >= self._sweep_at:
+            self._sweep_at = self._monotonic() + SWEEP_SECONDS
+            self._bring_back()
+        return self._send_due()
+
+    def _send_due(self) -> int:
+        unsent = list(self._jobs.due())
+        sent = len(unsent)
+        try:
+            while unsent:
+                self._publisher.send(unsent[0])
+                unsent.pop(0)
+        finally:
+            if unsent:
+                self._jobs.not_sent(*(job.id for job in unsent))
+        return sent
+
+    def _bring_back(self) -> None:
+        for job in self._jobs.sweep():
+            _log.warning("lease_expired", job=job.id, attempts=job.attempts)
+        for queue, count in self._jobs.unclaimed(LOST_AFTER).items():
+            if self._publisher.waiting(queue) == 0:
+                self._resend(queue, LOST_AFTER, count)
+            else:
+                self._resend(queue, SURELY_LOST_AFTER, 0)
+
+    def _resend(self, queue: str, older_than: timedelta, expected: int) -> None:
+        resent = self._jobs.resend(queue, older_than)
+        if resent:
+            _log.warning("messages_lost", queue=queue, jobs=resent, expected=expected)
+
+
+def run(relay: Relay, publisher: Publisher, stop: threading.Event) -> None:
+    """Relay until `stop`. A failing broker or database is waited for; it is told once, not at every round."""
+    failing = ""
+    while not stop.is_set():
+        pause = POLL_SECONDS
+        try:
+            relay.step()
+            if failing:
+                _log.info("relay_recovered")
+                failing = ""
+        except (*BrokerFailed, DocserviceError) as error:
+            publisher.close()
+            failure = error.code if isinstance(error, DocserviceError) else "broker_unavailable"
+            if failure != failing:
+                _log.warning("relay_waits", reason=failure, error=type(error).__name__)
+                failing = failure
+            pause = PAUSE_SECONDS
+        stop.wait(pause)
+
+
+def main() -> None:
+    settings = Settings.from_environment(os.environ)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    clock, ids = SystemClock(), RandomIds()
+    database = Database(settings.database_url)
+    publisher = Publisher(create_app(settings.broker_url))
+    try:
+        run(Relay(JobService(database, clock.now, ids.new), publisher), publisher, stop)
+    finally:
+        publisher.close()
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""`python -m workers.worker`: a Celery worker for both queues, by the settings of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from docservice import bootstrap
+from docservice.jobs.runner import JobRunner
+from docservice.settings import Settings
+from workers import bundles
+from workers.app import create_app, serve
+from workers.process import WorkerProcess, owner
+
+
+def main() -> None:
+    settings = Settings.from_environment(os.environ)
+    process = WorkerProcess(lambda: service_runner(settings))
+    process.connect()
+    app = create_app(settings.broker_url)
+    bundles.register(app, process.run)
+    serve(app, settings.workers)
+
+
+@contextmanager
+def service_runner(settings: Settings) -> Iterator[JobRunner]:
+    """The runner of all jobs of the service, on the parts `settings` name."""
+    services = bootstrap.build(settings)
+    try:
+        yield JobRunner(services.jobs, services.handlers, owner(), overrun=SoftTimeLimitExceeded)
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    main()
