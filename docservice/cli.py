@@ -21,15 +21,16 @@ _ABOUT = """Bilingual integration agreements, annexes and help plans from case d
 
 Data is kept in ./data, or in DOCSERVICE_DATA_DIR. Every command takes --debug, which shows the traceback of an error.
 """
-_COMMANDS = {
-    "bundle": "docservice.commands.bundle:bundle",
-    "serve": "docservice.commands.serve:serve",
-    "demo": "docservice.commands.demo:demo",
-    "doctor": "docservice.commands.doctor:doctor",
-    "bench": "docservice.commands.bench:bench",
-    "template": "docservice.commands.template:app",
-    "db": "docservice.commands.admin:db",
-    "token": "docservice.commands.admin:token",
+_COMMANDS = {  # stated here, so that the overview loads none of them
+    "bundle": ("docservice.commands.bundle:bundle", "Make one bundle from a case file."),
+    "serve": ("docservice.commands.serve:serve", "Run API, workers, relay and broker until Ctrl-C."),
+    "api": ("docservice.commands.api:api", "Run the API alone, beside workers and broker that run elsewhere."),
+    "demo": ("docservice.commands.demo:demo", "Make the bundle of an invented family, from nothing, and show it."),
+    "doctor": ("docservice.commands.doctor:doctor", "Look at everything this installation needs."),
+    "template": ("docservice.commands.template:app", "List, check and preview the document templates."),
+    "db": ("docservice.commands.admin:db", "Bring the database to the newest tables."),
+    "token": ("docservice.commands.admin:token", "Make bearer tokens for the API."),
+    "bench": ("docservice.commands.bench:bench", "Measure this service against its peers."),
 }
 
 
@@ -44,9 +45,15 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    app = App(name="docservice", help=_ABOUT, version_flags=(), default_parameter=Parameter(negative=()))
-    for name, place in _COMMANDS.items():
-        app.command(place, name=name)
+    app = App(
+        name="docservice",
+        help=_ABOUT,
+        help_format="plaintext",  # the others load a Markdown renderer, for a tenth of a second
+        version_flags=(),
+        default_parameter=Parameter(negative=()),
+    )
+    for name, (place, about) in _COMMANDS.items():
+        app.command(place, name=name, help=about)
     status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     return status if isinstance(status, int) else 0
 
@@ -63,9 +70,9 @@ def _told_plainly(arguments: Sequence[str], run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # nobody reads on: nothing is left to be flushed
+        sys.stdout = None  # nobody reads on: nothing is left to be flushed
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - people get a line, not a traceback
         _complain(_unforeseen(error), as_json)
     return USER_ERROR
 

@@ -51,9 +51,7 @@ class ApiClient:
         self._token = token
         self._timeout = timeout_seconds
 
-    def request(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def request(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request; `body` goes as JSON, bytes as they are. Any status is an answer, not an error."""
         connection, response = self._open(method, path, body, headers or {})
         with connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 from kombu.utils.scheduling import priority_cycle
 
 from docservice.jobs.service import INTERACTIVE, QUEUES
@@ -47,7 +47,8 @@ def create_app(broker_url: str) -> Celery:
         task_default_queue=INTERACTIVE,
         task_ignore_result=True,
         task_publish_retry=False,
-        task_queues=[Queue(name) for name in QUEUES],
+        # The nameless exchange: a message goes by the queue's name alone, with no bindings that a broker could lose.
+        task_queues=[Queue(name, Exchange(""), routing_key=name) for name in QUEUES],
         task_reject_on_worker_lost=True,
         task_soft_time_limit=SOFT_LIMIT_SECONDS,
         task_time_limit=HARD_LIMIT_SECONDS,

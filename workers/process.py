@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -12,8 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from celery import signals
 
 from docservice.jobs.runner import JobRunner
-
-_PR_SET_PDEATHSIG = 1
+from docservice.tools.process import end_with_parent
 
 Build = Callable[[], AbstractContextManager[JobRunner]]
 
@@ -38,7 +35,8 @@ class WorkerProcess:
         self._runner.run(job_id)
 
     def _start(self, **_: object) -> None:
-        _die_with_parent()
+        # A worker process whose master was killed would finish its task and then wait for ever.
+        end_with_parent()
         self._runner = self._stack.enter_context(self._build())
 
     def _close(self, **_: object) -> None:
@@ -49,8 +47,3 @@ class WorkerProcess:
 def owner() -> str:
     """This process as the owner of leases: never the name of another one, not even a later one."""
     return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
-
-
-def _die_with_parent() -> None:
-    """A worker process whose master was killed would finish its task and wait for ever; the kernel ends it instead."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

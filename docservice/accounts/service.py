@@ -15,7 +15,7 @@ from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidIn
 from docservice.domain.sources import Clock, IdSource
 
 ROLE_OFFICE = "office"
-FIRST_TOKEN_NAME = "first-start"  # noqa: S105 - the name of a token, not its secret
+FIRST_TOKEN_NAME = "first-start"
 _PREFIX = "dst_"  # lets a secret that leaked be recognised
 _SECRET = re.compile(_PREFIX + r"[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

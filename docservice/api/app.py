@@ -45,6 +45,6 @@ def create_app(services: Services, probes: Mapping[str, Probe], log: Logger, pac
     app.include_router(protected, prefix=ROOT)
     app.include_router(health.router, prefix=ROOT)
     problems.install(app)
-    schema.install(app, case_schema())
+    schema.install(app, case_schema(schema.REFERENCE))
     app.add_middleware(Outermost, log=log, ids=services.ids)
     return app

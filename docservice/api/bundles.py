@@ -127,9 +127,7 @@ def request_bundle(
 
 
 @router.get("/bundles/{bundle_id}", response_model=BundleAnswer)
-def get_bundle(
-    bundle_id: BundleId, services: Parts, if_none_match: Annotated[str | None, Header()] = None
-) -> Response:
+def get_bundle(bundle_id: BundleId, services: Parts, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """State and progress, per document. Ask with If-None-Match to be told only of changes."""
     answer = _answer(services.bundles.get(bundle_id)).model_dump_json()
     tag = hashlib.sha256(answer.encode("utf-8")).hexdigest()[:32]

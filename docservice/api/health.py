@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from docservice.api.problems import OK, UNAVAILABLE
 from docservice.api.probes import Probe, failed
+from docservice.api.problems import OK, UNAVAILABLE
 
 router = APIRouter(prefix="/health", tags=["operations"])
 

@@ -50,7 +50,7 @@ class Outermost:
         failure: dict[str, object] = {}
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
             failure = failure_facts(error)
             if status:  # the answer has begun: only breaking off tells the caller that it is not whole
                 raise _BrokenOff from None

@@ -1,4 +1,4 @@
-"""The body of a bundle request and its headers: shapes are checked here, meanings by `bundles.service`."""
+"""The body of a bundle request and its Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from docservice.api.problems import RequestError
-from docservice.bundles.orders import COPIES, BundleOrder, Idempotency
+from docservice.bundles.orders import COPIES, BundleOrder, Idempotency, order_faults
 from docservice.domain.errors import Fault, InvalidInput
 
 _FIELDS = {
@@ -22,21 +22,33 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def order_of(payload: object) -> BundleOrder:
-    """The order a body asks for; what it leaves out has its default. InvalidInput names every wrong field."""
+    """The order a body asks for; what it leaves out has its default. InvalidInput names every fault."""
     if not isinstance(payload, Mapping):
         raise InvalidInput(
-            [Fault("", "not_an_object", "Hier muss ein Objekt stehen.", "An object must stand here.", '{"duplex": true}')]
+            [
+                Fault(
+                    "body",
+                    "not_an_object",
+                    "Hier muss ein Objekt stehen.",
+                    "An object must stand here.",
+                    '{"duplex": true}',
+                )
+            ]
         )
+    wrong = [name for name in _FIELDS if name in payload and not _fits(name, payload[name])]
+    given = {name: value for name, value in payload.items() if name not in wrong}
+    order = BundleOrder(
+        languages=tuple(given.get("languages", DEFAULT_LANGUAGES)),
+        copies=tuple(given.get("copies", COPIES)),
+        duplex=given.get("duplex", True),
+        cover=given.get("cover", False),
+    )
     faults = [_unknown(str(name)) for name in payload if name not in _FIELDS]
-    faults += [_wrong(name) for name in _FIELDS if name in payload and not _fits(name, payload[name])]
+    faults += [_wrong(name) for name in wrong]
+    faults += order_faults(order)
     if faults:
         raise InvalidInput(faults)
-    return BundleOrder(
-        languages=tuple(payload.get("languages", DEFAULT_LANGUAGES)),
-        copies=tuple(payload.get("copies", COPIES)),
-        duplex=payload.get("duplex", True),
-        cover=payload.get("cover", False),
-    )
+    return order
 
 
 def idempotency_of(key: str | None, scope: str, body_sha256: str) -> Idempotency | None:
@@ -66,4 +78,6 @@ def _wrong(name: str) -> Fault:
 def _unknown(name: str) -> Fault:
     known = ", ".join(_FIELDS)
     path = name if re.fullmatch(r"[a-z_]{1,40}", name) else "?"  # a name may be a value in the wrong place
-    return Fault(path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}.")
+    return Fault(
+        path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}."
+    )

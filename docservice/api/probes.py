@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from redis import Redis
-
 from docservice.bootstrap import Services
+from docservice.tools.broker import ping
 
 Probe = Callable[[], object]
-_SOCKET_SCHEME = "redis+socket://"
 
 
 def probes_of(services: Services, broker_url: str) -> Mapping[str, Probe]:
@@ -17,21 +15,14 @@ def probes_of(services: Services, broker_url: str) -> Mapping[str, Probe]:
     return {
         "database": services.database.version,
         "blobs": lambda: services.blobs.exists("health"),
-        "broker": lambda: ping_broker(broker_url),
+        "broker": lambda: ping(broker_url),
     }
-
-
-def ping_broker(url: str) -> None:
-    """Ask the broker for a sign of life, within a second."""
-    address = url.replace(_SOCKET_SCHEME, "unix://", 1)
-    with Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1) as client:
-        client.ping()
 
 
 def failed(probe: Probe) -> bool:
     """Whether the probe raised. What it raised is not told: addresses and drivers' words are nobody's business."""
     try:
         probe()
-    except Exception:
+    except Exception:  # noqa: BLE001 - every failure means: not reachable
         return True
     return False

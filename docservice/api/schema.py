@@ -94,22 +94,23 @@ _ORDER: Schema = {
     "examples": [{"languages": ["de", "ru"]}],
 }
 
+REFERENCE = "#/components/schemas/{model}"
 problems: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "Every error",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
     }
 }
 
 
 def body(name: str, *media_types: str, required: bool = True) -> Schema:
     """The `openapi_extra` of an operation whose body is the named schema."""
-    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}} for media_type in media_types}
+    content = {media_type: {"schema": {"$ref": REFERENCE.format(model=name)}} for media_type in media_types}
     return {"requestBody": {"required": required, "content": content}}
 
 
 def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
-    """Complete the generated document with the schema of a case and those above."""
+    """Complete the generated document with the schema of a case (its references as in REFERENCE) and those above."""
 
     def document() -> Schema:
         if app.openapi_schema is None:
@@ -119,7 +120,8 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             _drop_generated_422(made)
-            schemas.update(_case_parts(case_schema))
+            schemas.update(case_schema.get("$defs", {}))
+            schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
             schemas["BundleOrder"] = _ORDER
             schemas["Problem"] = _PROBLEM
@@ -127,22 +129,6 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the schema
-
-
-def _case_parts(case_schema: Mapping[str, Any]) -> Schema:
-    """A self-contained JSON Schema as components: its `$defs` move beside it."""
-    parts: Schema = {name: _moved(part) for name, part in case_schema.get("$defs", {}).items()}
-    parts["Case"] = _moved({key: value for key, value in case_schema.items() if key not in ("$defs", "$schema", "$id")})
-    return parts
-
-
-def _moved(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {
-            key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _moved(value)
-            for key, value in node.items()
-        }
-    return [_moved(item) for item in node] if isinstance(node, list) else node
 
 
 def _drop_generated_422(document: Schema) -> None:

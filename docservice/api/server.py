@@ -46,6 +46,10 @@ class ApiServer:
         """Answers once this returns: the port is bound, and connections wait until the loop runs."""
         self._thread.start()
 
+    def run(self) -> None:
+        """Serve in this thread, the main one, until SIGINT or SIGTERM; requests at hand are finished (3 s at most)."""
+        self._run()
+
     def stop(self) -> None:
         """Finish the requests at hand (3 s at most) and free the port."""
         self._server.should_exit = True

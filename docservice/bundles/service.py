@@ -17,7 +17,7 @@ from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, key_reused, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
-from docservice.bundles.views import FORMATS, BundleView, StoredFile
+from docservice.bundles.views import FORMATS, BundleView, Preview, StoredFile
 from docservice.bundles.word import fill
 from docservice.cases.intake import parse_case
 from docservice.db.records import (
@@ -31,12 +31,15 @@ from docservice.db.records import (
     RenderedFiles,
 )
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.domain.documents import Kind, PlacedZone, SignatureZone
+from docservice.domain.cases import Case
+from docservice.domain.documents import Document, Kind, PlacedZone, SignatureZone, Typeset
 from docservice.domain.errors import DocserviceError, InvalidInput, place_of
 from docservice.domain.languages import LANGUAGES, Language
+from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
 from docservice.storage.service import BlobStore
+from docservice.templates.register import TemplateVersion
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.typst import Typesetter
@@ -191,6 +194,12 @@ class BundleService:
             raise not_ready()
         return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
 
+    def preview(self, template: str, case: Case, language: Language | None) -> Preview:
+        """One document of a case that is not kept, verified like any other; its codes name no document."""
+        version = self.templates.version(template)
+        _, docx, made = self._made(NO_DOCUMENT, version, case, language, office_day(self.clock.now()), 1)
+        return Preview(version.kind, docx, made.pdf, made.pages)
+
     # -- the steps of `request` ------------------------------------------------------------------------------------
 
     def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
@@ -247,16 +256,10 @@ class BundleService:
         return pdf
 
     def _render_document(self, bundle: BundleRecord, document: DocumentRecord) -> tuple[RenderedFiles, bytes]:
-        case = parse_case(bundle.snapshot)
-        language = _second_language(bundle.languages)
         version = self.templates.version(document.template)
-        texts = self.templates.texts(version, language)
-        letterhead = self.templates.letterhead(self.authority)
+        case, language = parse_case(bundle.snapshot), _second_language(bundle.languages)
         generated_on = office_day(bundle.created_at)
-        tree = build(document.kind, case, version, texts, letterhead, language, generated_on, document.revision)
-        docx = fill(tree, document.id, self.templates.word(version, _layout(language)), self.code_drawer)
-        typeset_result = typeset(tree, document.id, version.pdf, self.typesetter, self.code_drawer)
-        verify(tree, document.id, typeset_result, docx, self.code_reader)
+        tree, docx, typeset_result = self._made(document.id, version, case, language, generated_on, document.revision)
         docx_key, docx_sha256 = self._store(document.id, "docx", docx)
         pdf_key, pdf_sha256 = self._store(document.id, "pdf", typeset_result.pdf)
         files = RenderedFiles(
@@ -271,6 +274,23 @@ class BundleService:
             translation_checked=tree.translation_note is None,
         )
         return files, typeset_result.pdf
+
+    def _made(
+        self,
+        document_id: str,
+        version: TemplateVersion,
+        case: Case,
+        language: Language | None,
+        generated_on: date,
+        revision: int,
+    ) -> tuple[Document, bytes, Typeset]:
+        texts = self.templates.texts(version, language)
+        letterhead = self.templates.letterhead(self.authority)
+        tree = build(version.kind, case, version, texts, letterhead, language, generated_on, revision)
+        docx = fill(tree, document_id, self.templates.word(version, _layout(language)), self.code_drawer)
+        typeset_result = typeset(tree, document_id, version.pdf, self.typesetter, self.code_drawer)
+        verify(tree, document_id, typeset_result, docx, self.code_reader)
+        return tree, docx, typeset_result
 
     def _set_aside(self, bundle: BundleRecord, document: DocumentRecord, error: DocserviceError) -> None:
         log.warning("document_set_aside", document_id=document.id, code=error.code)

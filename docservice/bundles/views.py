@@ -14,6 +14,7 @@ FORMATS = {
     "pdf": "application/pdf",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class DocumentView:
     """One document of a bundle; files and zones are there exactly when it is ready, the error when it failed."""
@@ -106,7 +107,7 @@ class BundleView:
                 for document in self.documents
                 if document.state is DocumentState.READY
             ],
-            "print_set": "bundle.pdf",
+            "print_set": "bundle.pdf" if self.print_set_sha256 else None,
         }
 
 
@@ -118,3 +119,13 @@ class StoredFile:
     sha256: str
     media_type: str
     filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A document made for looking at it only."""
+
+    kind: Kind
+    docx: bytes
+    pdf: bytes
+    pages: int

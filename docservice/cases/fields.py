@@ -31,6 +31,7 @@ _SHOWN = 3  # characters named in one message; the rest is counted
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
 _PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_PARTIAL_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
 
 
@@ -95,36 +96,26 @@ def text_findings(text: str, limit: int = TEXT_CHARACTERS, *, one_line: bool = F
 
 def read_date(value: Any) -> date:
     """A day as "2026-12-03"; refuses other forms, days that do not exist and years that are slips."""
-    example = "2026-12-03"
     if isinstance(value, str) and _ISO_DATE.fullmatch(value) and value.isascii():
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            raise findings_error(
-                [Finding("no_such_day", "Diesen Tag gibt es nicht.", "There is no such day.", example)]
-            ) from None
+            raise findings_error([_NO_SUCH_DAY]) from None
         if EARLIEST <= day <= LATEST:
             return day
         raise findings_error([_OUT_OF_RANGE])
-    raise findings_error(
-        [
-            Finding(
-                "date_form",
-                "Ein Datum wird als JJJJ-MM-TT geschrieben.",
-                "A date is written as YYYY-MM-DD.",
-                example,
-            )
-        ]
-    )
+    raise findings_error([_DATE_FORM])
 
 
 def read_partial_date(value: Any) -> PartialDate:
     """A birth date as "1984-03-09", "1984-03" or "1984"."""
+    if not (isinstance(value, str) and value.isascii() and _ISO_PARTIAL_DATE.fullmatch(value)):
+        raise findings_error([_PARTIAL_DATE])
     try:
         born = PartialDate.parse(value)
-    except (TypeError, ValueError):
-        raise findings_error([_PARTIAL_DATE]) from None
-    if not (str(value).isascii() and EARLIEST <= born.earliest <= LATEST):
+    except ValueError:
+        raise findings_error([_NO_SUCH_DAY]) from None
+    if not EARLIEST <= born.earliest <= LATEST:
         raise findings_error([_OUT_OF_RANGE])
     return born
 
@@ -253,10 +244,14 @@ _MOMENT = "2026-12-10T14:30+01:00"
 _OUT_OF_RANGE = Finding(
     "date_range", "Das Jahr liegt nicht zwischen 1900 und 2199.", "The year is not between 1900 and 2199.", "2026-12-03"
 )
+_DATE_FORM = Finding(
+    "date_form", "Ein Datum wird als JJJJ-MM-TT geschrieben.", "A date is written as YYYY-MM-DD.", "2026-12-03"
+)
+_NO_SUCH_DAY = Finding("no_such_day", "Diesen Tag gibt es nicht.", "There is no such day.", "2026-12-03")
 _PARTIAL_DATE = Finding(
     "date_form",
-    "Ein Geburtsdatum wird als JJJJ-MM-TT, JJJJ-MM oder JJJJ geschrieben, und den Tag muss es geben.",
-    "A birth date is written as YYYY-MM-DD, YYYY-MM or YYYY, and the day must exist.",
+    "Ein Geburtsdatum wird als JJJJ-MM-TT, JJJJ-MM oder JJJJ geschrieben.",
+    "A birth date is written as YYYY-MM-DD, YYYY-MM or YYYY.",
     "1984-03-09",
 )
 _TIME_FORM = Finding(

@@ -250,13 +250,13 @@ _MESSAGES: dict[str, tuple[str, str, str]] = {
     "literal_error": ("unknown_value", "Erlaubt sind: {expected}.", "Allowed are: {expected}."),
     "too_short": (
         "too_few",
-        "Es sind mindestens {min_length} Einträge nötig.",
-        "At least {min_length} entries are needed.",
+        "Anzahl der Einträge: mindestens {min_length}.",
+        "Number of entries: at least {min_length}.",
     ),
     "too_long": (
         "too_many",
-        "Es sind höchstens {max_length} Einträge erlaubt.",
-        "At most {max_length} entries are allowed.",
+        "Anzahl der Einträge: höchstens {max_length}.",
+        "Number of entries: at most {max_length}.",
     ),
     "greater_than_equal": ("out_of_range", "Die Zahl muss mindestens {ge} sein.", "The number must be at least {ge}."),
     "less_than_equal": ("out_of_range", "Die Zahl darf höchstens {le} sein.", "The number must be at most {le}."),

@@ -72,7 +72,7 @@ class CaseService:
 def _found(record: CaseRecord | None) -> CaseRecord:
     if record is None:
         raise NotFound(
-            "case_not_found",
+            "not_found",
             "There is no case with this id. Check the address.",
             detail_de="Es gibt keinen Fall mit dieser Kennung. Bitte die Adresse prüfen.",
         )

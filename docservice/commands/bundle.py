@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from docservice.commands.files import known_language, make_folder, write_file
 from docservice.commands.installation import opened
-from docservice.domain.errors import DocserviceError, Fault, InvalidInput
+from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
     from docservice.bundles.views import BundleView
+    from docservice.domain.languages import Language
 
 _MAX_CASE_BYTES = 1024 * 1024
 _LONGEST_SECONDS = 180.0
@@ -55,9 +57,10 @@ def bundle(
         Print the content of bundle.json, and nothing else, on standard output.
     """
     payload = _read_case(case)
-    _make_folder(out)
+    language = known_language(lang)
+    make_folder(out)
     with opened() as services:
-        view = _make(services, payload, lang, cover, duplex)
+        view = _make(services, payload, language, cover, duplex)
         manifest = _write_files(services, view, out)
     if json:
         print(json_text.dumps(manifest, ensure_ascii=False, indent=1))
@@ -88,23 +91,13 @@ def _read_case(path: Path) -> object:
         raise DocserviceError(error.code, f"{path}: {error.detail}", detail_de=f"{path}: {error.detail_de}") from error
 
 
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(out, error) from error
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise _unwritable(out, None)
-
-
-def _make(services: Services, payload: object, lang: str, cover: bool, duplex: bool) -> BundleView:
+def _make(services: Services, payload: object, language: Language | None, cover: bool, duplex: bool) -> BundleView:
     """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
     from docservice.bundles.orders import BundleOrder
     from docservice.jobs.runner import JobRunner
 
-    languages = ("de",) if lang == "de" else ("de", lang)
+    languages = ("de", language.code) if language else ("de",)
     order = BundleOrder(languages, duplex=duplex, cover=cover)
-    _check_language(lang)
     view = services.bundles.request(services.cases.create(payload).id, order)
     with services.database.reading() as tx:
         record = tx.bundles.get(view.bundle_id)
@@ -141,24 +134,6 @@ def _show_progress(services: Services, view: BundleView, working: Future[BundleV
             time.sleep(_LOOK_SECONDS)
 
 
-def _check_language(lang: str) -> None:
-    """Refused before the case is kept: a typing error leaves nothing behind."""
-    from docservice.domain.languages import LANGUAGES
-
-    if lang not in LANGUAGES:
-        raise InvalidInput(
-            [
-                Fault(
-                    "--lang",
-                    "unknown_language",
-                    f"Es gibt {', '.join(LANGUAGES)}.",
-                    f"Languages are {', '.join(LANGUAGES)}.",
-                    "ru",
-                )
-            ]
-        )
-
-
 def _write_files(services: Services, view: BundleView, out: Path) -> dict[str, object]:
     """All files of the bundle, bundle.json last, so that whoever finds it finds the others complete."""
     from docservice.db.records import DocumentState
@@ -168,22 +143,11 @@ def _write_files(services: Services, view: BundleView, out: Path) -> dict[str, o
         if document.state is DocumentState.READY:
             for ending in ("docx", "pdf"):
                 stored = services.bundles.content(document.document_id, ending)
-                _write(out / f"{document.kind}.{ending}", services.blobs.get(stored.key))
+                write_file(out / f"{document.kind}.{ending}", services.blobs.get(stored.key))
     if view.print_set_sha256:
-        _write(out / str(manifest["print_set"]), services.blobs.get(services.bundles.print_set(view.bundle_id).key))
-    _write(out / "bundle.json", (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+        write_file(out / str(manifest["print_set"]), services.blobs.get(services.bundles.print_set(view.bundle_id).key))
+    write_file(out / "bundle.json", (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
     return manifest
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The file appears whole or not at all."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(data)
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
 
 
 def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
@@ -196,15 +160,6 @@ def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
     if view.print_set_sha256 and not quiet:
         print(f"{out / 'bundle.pdf'}: the print set, {out / 'bundle.json'}: what was made")
     return 0 if view.print_set_sha256 else 1
-
-
-def _unwritable(path: Path, error: OSError | None) -> DocserviceError:
-    why = (error.strerror if error else None) or "no write permission"
-    return DocserviceError(
-        "out_unusable",
-        f"{path}: {why}; give --out a folder that can be written.",
-        detail_de=f"{path}: {why}; bitte mit --out einen beschreibbaren Ordner angeben.",
-    )
 
 
 def _too_slow() -> DocserviceError:

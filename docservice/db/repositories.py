@@ -318,7 +318,7 @@ class Jobs(_Repository):
             .where(table.c.state == JobState.QUEUED, table.c.sent_at < sent_before)
             .group_by(table.c.queue)
         )
-        return {queue: int(count) for queue, count in self._connection.execute(query).tuples()}
+        return {queue: int(count) for queue, count in self._connection.execute(query)}
 
     def any_expired(self, now: datetime) -> bool:
         table = tables.job
@@ -348,7 +348,7 @@ class Jobs(_Repository):
         """How many jobs there are of each queue and state."""
         table = tables.job
         query = select(table.c.queue, table.c.state, func.count()).group_by(table.c.queue, table.c.state)
-        return {(queue, state): int(count) for queue, state, count in self._connection.execute(query).tuples()}
+        return {(queue, state): int(count) for queue, state, count in self._connection.execute(query)}
 
     def _of_owner(self, job: Job, **values: object) -> bool:
         table = tables.job

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from docservice.domain.cases import Case, Interpreter, Person, Representative, Salutation
@@ -36,6 +37,7 @@ _DEFINITION: dict[Salutation, str] = {
 }
 _SEVERAL = "Vertragspartner 1"
 _NEUTRAL = "Vertragspartei 1"
+_OF_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Party:
 
     person: Person
     guardian: Person | None = None
+    minor: bool = False
 
     @property
     def signer(self) -> Person:
@@ -66,10 +69,15 @@ class ClientSide:
     definition: str  # "Vertragspartnerin 1"
 
 
-def parties_of(case: Case) -> tuple[Party, ...]:
-    """The client side in the order of its signatures."""
+def parties_of(case: Case, on: date) -> tuple[Party, ...]:
+    """The client side in the order of its signatures, as it stands on a day (who is a minor then)."""
     return tuple(
-        Party(person, case.person(person.guardian) if person.guardian else None) for person in case.parties
+        Party(
+            person=person,
+            guardian=case.person(person.guardian) if person.guardian else None,
+            minor=person.birth_date is not None and person.birth_date.age_on(on) < _OF_AGE,
+        )
+        for person in case.parties
     )
 
 
@@ -100,11 +108,17 @@ def listed(names: Sequence[str]) -> str:
 
 
 def party_name(party: Party, case: GrammaticalCase = NOMINATIVE) -> str:
-    """A party as the agreement names it; for a minor or ward with the year of birth and who represents him or her."""
+    """A party as the agreement names it, with who represents a minor or ward.
+
+    A represented minor has the year of birth and no form of address: "Lea Jäger (geb. 2011), gesetzlich vertreten
+    durch Frau Anna Jäger".
+    """
     if party.guardian is None:
         return addressed(party.person, case)
-    born = f" (geb. {party.person.birth_date.year})" if party.person.birth_date else ""
-    return f"{addressed(party.person, case)}{born}, gesetzlich vertreten durch {addressed(party.guardian, OBLIQUE)}"
+    name = addressed(party.person, case)
+    if party.minor and party.person.birth_date is not None:
+        name = f"{full_name(party.person)} (geb. {party.person.birth_date.year})"
+    return f"{name}, gesetzlich vertreten durch {addressed(party.guardian, OBLIQUE)}"
 
 
 def client_side(parties: Sequence[Party]) -> ClientSide:

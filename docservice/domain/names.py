@@ -84,6 +84,11 @@ def _mend(letter: str, mixed: bool) -> tuple[str, str]:
         )
     if letter in _APOSTROPHES:
         return "Bitte den Apostroph ' oder ’ eingeben.", "Please type the apostrophe ' or ’."
+    if letter.isdecimal():
+        return (
+            "Ziffern stehen nicht in amtlichen Namen; bitte die Schreibweise des Passes eingeben.",
+            "Legal names have no digits; please type the spelling of the passport.",
+        )
     return (
         "Amtliche Namen (DIN 91379, Typ A) kennen es nicht; bitte die Schreibweise des Passes eingeben.",
         "Legal names (DIN 91379, type A) do not have it; please type the spelling of the passport.",

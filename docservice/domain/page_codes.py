@@ -14,6 +14,7 @@ FORMAT = "D1"
 ID_LETTERS = 20  # 100 random bits
 PAGE_DIGITS = 3
 CHECK_LETTERS = 4  # 20 bits: one misread in a million passes unnoticed
+NO_DOCUMENT = "0" * ID_LETTERS  # on previews: a page that belongs to no document
 WHOLE_DOCUMENT = 0  # the page number in the code of a Word document, whose pages are not known
 
 

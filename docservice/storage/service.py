@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -13,6 +13,9 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Per
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 CHUNK = 256 * 1024
 """Bytes read at a time when streaming."""
@@ -49,7 +52,7 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
         return ObjectBlobs(_folder(Path(unquote(parts.path))))
     if parts.scheme == "s3" and parts.netloc:
         prefix = parts.path.strip("/") or None
-        return ObjectBlobs(S3Store(parts.netloc, prefix=prefix, **_s3_options(options or {})))
+        return ObjectBlobs(_bucket(parts.netloc, prefix, options or {}))
     raise DocserviceError(
         "invalid_setting",
         "The blob store must be file:///folder or s3://bucket/prefix.",
@@ -120,9 +123,11 @@ def _folder(path: Path) -> LocalStore:
         raise _plain(error) from error
 
 
-def _s3_options(options: Mapping[str, str]) -> dict[str, object]:
-    plain_http = options.get("endpoint", "").startswith("http://")
-    return {**options, "client_options": {"allow_http": True}} if plain_http else dict(options)
+def _bucket(name: str, prefix: str | None, options: Mapping[str, str]) -> S3Store:
+    config = cast("S3Config", dict(options))
+    if options.get("endpoint", "").startswith("http://"):
+        return S3Store(name, prefix=prefix, config=config, client_options={"allow_http": True})
+    return S3Store(name, prefix=prefix, config=config)
 
 
 def _checked(key: str) -> str:

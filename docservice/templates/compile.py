@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from docxtpl import DocxTemplate
 from jinja2 import Template, TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 from lxml import etree
@@ -43,6 +43,15 @@ _RUN = re.compile(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>.*?</w:t>", re.DOTALL)
 _RUN_PROPERTIES = re.compile(r"<w:rPr>.*?</w:rPr>")
 _NOT_IN_XML = bytes(code for code in range(32) if code not in b"\t\n")
+_WHILE_FILLING = (  # what a template's expressions can make of the data
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _LEVEL = 2  # measured: higher levels cost more time than they save on these files
 _PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -142,13 +151,12 @@ class CompiledWord:
         Raises WordTemplateError (place, tag, mend) when a tag cannot be filled, and DocserviceError
         "text_not_printable" when a value holds a character that no Word file can hold.
         """
-        unknown = sorted(set(pictures) - set(self._pictures))
-        if unknown:
+        if not pictures.keys() <= self._pictures.keys():
+            unknown, known = (", ".join(sorted(names)) for names in (pictures.keys() - self._pictures, self._pictures))
             raise DocserviceError(
                 "unknown_picture",
-                f"{self.name} has no picture named {', '.join(unknown)}; there are {', '.join(sorted(self._pictures))}.",
-                detail_de=f"{self.name} enthält kein Bild namens {', '.join(unknown)}; "
-                f"vorhanden: {', '.join(sorted(self._pictures))}.",
+                f"{self.name} has no picture named {unknown}; there are: {known}.",
+                detail_de=f"{self.name} enthält kein Bild namens {unknown}; vorhanden: {known}.",
             )
         if self.docxtpl_reasons:
             return self._render_by_docxtpl(context, pictures)
@@ -167,7 +175,7 @@ class CompiledWord:
     def _xml(self, part: _FilledPart, context: Mapping[str, object]) -> bytes:
         try:
             xml = part.fill(context)
-        except Exception as error:  # whatever a template makes a value do: told by its place
+        except _WHILE_FILLING as error:
             raise WordTemplateError(self.name, [part.finding(error)]) from None
         if "\n" in xml or "\t" in xml:
             xml = _with_breaks(xml, len(part.before))
@@ -187,7 +195,7 @@ class CompiledWord:
         try:
             template.render(dict(context), self._environment)
             template.save(filled)
-        except (TemplateError, etree.XMLSyntaxError, KeyError, ValueError, TypeError) as error:
+        except (etree.XMLSyntaxError, *_WHILE_FILLING) as error:
             raise WordTemplateError(self.name, [_explained(error, part_place(DOCUMENT), "")]) from None
         return package.repack(package.read(filled.getvalue()))
 

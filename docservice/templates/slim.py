@@ -56,7 +56,8 @@ def _drop_theme(members: dict[str, bytes]) -> None:
             _name_fonts(element, fonts)
         for element in root.iter(etree.Element):
             for colour in _THEME_COLOURS:
-                element.attrib.pop(colour, None)
+                if colour in element.attrib:
+                    del element.attrib[colour]
         for element in list(root.iter(f"{{{W}}}themeFontLang", f"{{{W}}}clrSchemeMapping")):
             parent = element.getparent()
             if parent is not None:
@@ -80,8 +81,10 @@ def _theme_fonts(theme: bytes) -> dict[str, str]:
 
 def _name_fonts(element: etree._Element, fonts: dict[str, str]) -> None:
     for plain, theme in _THEME_FONT.items():
-        word = element.attrib.pop(f"{{{W}}}{theme}", None)
-        name = fonts.get(f"{str(word)[:5]} {_SCRIPT[plain]}") if word else None
+        if element.get(f"{{{W}}}{theme}") is None:
+            continue
+        word = str(element.attrib.pop(f"{{{W}}}{theme}"))  # "minorHAnsi", "majorBidi"
+        name = fonts.get(f"{word[:5]} {_SCRIPT[plain]}")
         if name:
             element.set(f"{{{W}}}{plain}", name)
 
@@ -129,9 +132,7 @@ def _drop_dangling(members: dict[str, bytes]) -> None:
         if dangling:
             members[name] = _written(root)
     types = etree.fromstring(members["[Content_Types].xml"])
-    dangling = [
-        part for part in types if part.get("PartName") and str(part.get("PartName")).lstrip("/") not in members
-    ]
+    dangling = [part for part in types if part.get("PartName") and str(part.get("PartName")).lstrip("/") not in members]
     for part in dangling:
         types.remove(part)
     if dangling:

@@ -40,9 +40,7 @@ class ClauseTexts:
     translated: Mapping[str, str]
 
     @classmethod
-    def load(
-        cls, source: Path, translation: Path | None = None, approved_sha256: Collection[str] = ()
-    ) -> ClauseTexts:
+    def load(cls, source: Path, translation: Path | None = None, approved_sha256: Collection[str] = ()) -> ClauseTexts:
         """Read the German catalogue and a translation; `approved_sha256` are the hashes of approved files."""
         german = {unit: str(message.id) for unit, message in _messages(source).items()}
         if translation is None:

@@ -136,7 +136,8 @@ class _Reader:
             if kind == "tbl":
                 yield from self._table(child, place.inside(f"Tabelle {counts[kind]}", f"table {counts[kind]}"))
             else:
-                here = place if cell is not None else place.inside(f"Absatz {counts[kind]}", f"paragraph {counts[kind]}")
+                number = counts[kind]
+                here = place if cell is not None else place.inside(f"Absatz {number}", f"paragraph {number}")
                 yield self._paragraph(child, here, row, cell, (serial, *inside))
 
     def _table(self, table: etree._Element, place: Place) -> Iterator[Paragraph]:

@@ -61,5 +61,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def _malformed(why: str, why_de: str) -> NoReturn:
     raise DocserviceError(
-        "malformed_json", f"This is not readable JSON: {why}.", detail_de=f"Der Inhalt ist kein lesbares JSON: {why_de}."
+        "malformed_json",
+        f"This is not readable JSON: {why}.",
+        detail_de=f"Der Inhalt ist kein lesbares JSON: {why_de}.",
     ) from None

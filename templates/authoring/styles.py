@@ -8,6 +8,7 @@ from templates.authoring.xml import DECLARATION, GAP, NAMESPACES, mm
 
 HANGING = 369  # 6.5 mm: the column of clause numbers
 BULLET = 284  # 5 mm
+RTL_BULLET = 57  # a right-to-left bullet hangs out a little: 1 mm more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Palette:
 
 MODERN = Palette()
 PLAIN = Palette("000000", "000000", "404040", "000000", "FFFFFF")  # the form of 2003: black on white
+
+
+_LINES = {"exact": ' w:line="120" w:lineRule="exact"', "single": ' w:line="240" w:lineRule="auto"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
     columns = layout != "de"
     size, right = (20, GAP) if columns else (21, 0)
     tr_left, tr_right = (0, GAP) if layout == "rtl" else (GAP, 0)  # right-to-left: "left" is where lines begin
-    tr_left, tr_right = (0, GAP) if layout == "rtl" else (GAP, 0)
+    tr_bullet = BULLET + (RTL_BULLET if layout == "rtl" else tr_left)
     accent, muted = palette.accent, palette.muted
     looks = {
         "Heading1": _Look("heading 1", 34, accent, True, 0, 0, keep_next=True, outline=0, own=False),
@@ -69,7 +73,7 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
         "ClauseLead": _Look(
             "Clause Lead", size, "", True, left=HANGING, hanging=HANGING, right=right, keep_next=True
         ),
-        "ClauseOpener": _Look("Clause Opener", size, "", True, right=right, keep_next=True),
+        "ClauseOpener": _Look("Clause Opener", size, right=right, keep_next=True),
         "ListBullet": _Look(
             "List Bullet", size, left=BULLET, hanging=BULLET, right=right, num=1, own=False
         ),
@@ -93,11 +97,13 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
     }  # fmt: skip
     if columns:
         looks |= {
-            "ColumnHead": _Look("Column Head", 19, accent, True, 0, 0, GAP, GAP, keep_next=True),
+            "ColumnHead": _Look("Column Head", 19, accent, True, 40, 40, GAP, GAP, keep_next=True),
             "TitleTranslation": _Look("Title Translation", 25, muted, after=40, keep_next=True),
             "HeadingTranslation": _Look("Heading Translation", 20, muted, after=40, keep_next=True),
             "SubtitleTranslation": _Look("Subtitle Translation", 20, muted, after=0, keep_next=True),
-            "PartyTranslation": _Look("Party Translation", size, "", True, left=tr_left, right=tr_right, keep_next=True),
+            "PartyTranslation": _Look(
+                "Party Translation", size, "", True, left=tr_left, right=tr_right, keep_next=True
+            ),
             "ClauseHeadingTranslation": _Look(
                 "Clause Heading Translation", 21, accent, True, 80, 40, tr_left, tr_right, keep_next=True
             ),
@@ -110,10 +116,10 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
                 keep_next=True,
             ),
             "OpenerTranslation": _Look(
-                "Opener Translation", size, "", True, left=tr_left, right=tr_right, keep_next=True
+                "Opener Translation", size, left=tr_left, right=tr_right, keep_next=True
             ),
             "BulletTranslation": _Look(
-                "Bullet Translation", size, left=tr_left + BULLET, hanging=BULLET, right=tr_right, num=2
+                "Bullet Translation", size, left=tr_bullet, hanging=BULLET, right=tr_right, num=2
             ),
             "SmallPrintTranslation": _Look("Small Print Translation", 18, muted, left=tr_left, right=tr_right),
             "FactLabelTranslation": _Look(
@@ -134,7 +140,7 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
 
 def _paragraph_style(style_id: str, look: _Look, *, rtl: bool) -> str:
     spacing = f'<w:spacing w:before="{look.before}" w:after="{look.after}"'
-    spacing += {"exact": ' w:line="120" w:lineRule="exact"', "single": ' w:line="240" w:lineRule="auto"'}.get(look.line, "")
+    spacing += _LINES.get(look.line, "")
     paragraph = "<w:keepNext/>" if look.keep_next else ""
     paragraph += f'<w:numPr><w:numId w:val="{look.num}"/></w:numPr>' if look.num else ""
     paragraph += "<w:bidi/>" if rtl else ""
@@ -151,7 +157,8 @@ def _paragraph_style(style_id: str, look: _Look, *, rtl: bool) -> str:
     following = '<w:next w:val="Normal"/>' if look.outline is not None else ""
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{style_id}"><w:name w:val="{look.name}"/>'
-        f'<w:basedOn w:val="{look.base}"/>{following}<w:qFormat/><w:pPr>{paragraph}</w:pPr><w:rPr>{text}</w:rPr></w:style>'
+        f'<w:basedOn w:val="{look.base}"/>{following}<w:qFormat/>'
+        f"<w:pPr>{paragraph}</w:pPr><w:rPr>{text}</w:rPr></w:style>"
     )
 
 
@@ -159,11 +166,10 @@ def _border(side: str, colour: str, size: int = 4) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
 
 
-def _table_style(style_id: str, name: str, borders: str, above: int, side: int) -> str:
-    margins = "".join(
-        f'<w:{edge} w:w="{width}" w:type="dxa"/>'
-        for edge, width in (("top", above), ("left", side), ("bottom", above), ("right", side))
-    )
+def _table_style(style_id: str, name: str, borders: str, above: int, side: int, below: int = -1) -> str:
+    """A table style; cells keep `above`, `side` and `below` (if not given, as above) free of text."""
+    free = (("top", above), ("left", side), ("bottom", above if below < 0 else below), ("right", side))
+    margins = "".join(f'<w:{edge} w:w="{width}" w:type="dxa"/>' for edge, width in free)
     lines = f"<w:tblBorders>{borders}</w:tblBorders>" if borders else ""
     return (
         f'<w:style w:type="table" w:customStyle="1" w:styleId="{style_id}"><w:name w:val="{name}"/>'
@@ -183,9 +189,9 @@ def _table_styles(palette: Palette, layout: str) -> str:
             _table_style("Facts", "Facts", calm, 57, 113 if palette is PLAIN else 0),
             _table_style("Rows", "Rows", calm, 50, 113),
             _table_style("Signatures", "Signatures", "", 0, 0),
-            _table_style("Head", "Page Head", _border("bottom", palette.accent, 10), 0, 0),
-            _table_style("QuietHead", "Quiet Page Head", _border("bottom", line), 0, 0),
-            _table_style("Foot", "Page Foot", _border("top", line), 0, 0),
+            _table_style("Head", "Page Head", _border("bottom", palette.accent, 10), 0, 0, 57),
+            _table_style("QuietHead", "Quiet Page Head", _border("bottom", line), 0, 0, 57),
+            _table_style("Foot", "Page Foot", _border("top", line), 57, 0, 0),
         )
     )
 
@@ -228,7 +234,7 @@ def numbering(layout: str) -> str:
             '<w:rFonts w:ascii="Noto Sans" w:hAnsi="Noto Sans" w:cs="Noto Sans"/></w:rPr></w:lvl></w:abstractNum>'
         )
 
-    second = BULLET if layout == "rtl" else BULLET + GAP
+    second = BULLET + (RTL_BULLET if layout == "rtl" else GAP)
     abstract = bullet(1, BULLET) + (bullet(2, second) if layout != "de" else "")
     numbers = "".join(
         f'<w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
@@ -248,7 +254,7 @@ SETTINGS = (
     f'{DECLARATION}<w:settings {NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="{HANGING}"/>'
     '<w:autoHyphenation/><w:characterSpacingControl w:val="doNotCompress"/><w:compat>'
     '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-    '</w:compat><w:themeFontLang w:val="de-DE" w:bidi="ar-SA"/><w:decimalSymbol w:val=","/>'
+    '</w:compat><w:decimalSymbol w:val=","/>'
     '<w:listSeparator w:val=";"/></w:settings>'
 )
 PAGE = (

@@ -38,12 +38,15 @@ def field(name: str) -> str:
     return f'<w:fldSimple w:instr=" {name} ">{run("1")}</w:fldSimple>'
 
 
-def paragraph(style: str, *runs: str, keep: bool = False, rtl: bool = False) -> str:
-    """A paragraph of a style; `keep` keeps it on one page with what follows, `rtl` sets it right-to-left."""
-    properties = f'<w:pStyle w:val="{style}"/>' if style else ""
-    properties += "<w:keepNext/>" if keep else ""
+def paragraph(style: str, *runs: str, keep: bool | None = None, rtl: bool = False) -> str:
+    """A paragraph of a style; `keep` keeps it on one page with what follows (or, False, though its style would),
+    `rtl` sets it right-to-left.
+    """
+    properties = f'<w:pStyle w:val="{style}"/>'
+    if keep is not None:
+        properties += "<w:keepNext/>" if keep else '<w:keepNext w:val="0"/>'
     properties += "<w:bidi/>" if rtl else ""
-    return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>" if properties else f"<w:p>{''.join(runs)}</w:p>"
+    return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>"
 
 
 def control(tag: str) -> str:
@@ -61,7 +64,8 @@ def cell(width: int, content: str, *, fill: str = "", bottom_line: str = "", ali
     """A table cell; `fill` is its ground, `bottom_line` the colour of a line beneath it."""
     properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
     if bottom_line:
-        properties += f'<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="{bottom_line}"/></w:tcBorders>'
+        line = f'<w:bottom w:val="single" w:sz="6" w:space="0" w:color="{bottom_line}"/>'
+        properties += f"<w:tcBorders>{line}</w:tcBorders>"
     if fill:
         properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
     if align:
@@ -83,11 +87,14 @@ def table(style: str, widths: Iterable[int], rows: Iterable[str], title: str, *,
     """A table of fixed column widths; `title` is its alternative text."""
     columns = tuple(widths)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
-    look = '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-    plain = look.replace('"0020" w:firstRow="1"', '"0000" w:firstRow="0"')
+    value, first = ("0020", "1") if first_row else ("0000", "0")
+    look = (
+        f'<w:tblLook w:val="{value}" w:firstRow="{first}" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+        'w:noHBand="1" w:noVBand="1"/>'
+    )
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/>{look if first_row else plain}<w:tblCaption w:val="{title}"/></w:tblPr>'
+        f'<w:tblLayout w:type="fixed"/>{look}<w:tblCaption w:val="{title}"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 

@@ -61,11 +61,15 @@ class DocumentsToDo:
         with self.database.reading() as tx:
             return Counter(document.state for document in tx.documents.of_bundle(self.bundle_id))
 
-    def count(self, name: str) -> Mapping[str, int]:
-        """How often the event `name` was written for each document."""
+    def order(self, name: str) -> list[str]:
+        """The documents for which the event `name` was written, in the order of the events."""
         with self.database.reading() as tx:
             events = tx.events.after(self.bundle_id, limit=100_000)
-        return Counter(str(event.data["document"]) for event in events if event.name == name)
+        return [str(event.data["document"]) for event in events if event.name == name]
+
+    def count(self, name: str) -> Mapping[str, int]:
+        """How often the event `name` was written for each document."""
+        return Counter(self.order(name))
 
 
 def a_case(case_id: str) -> CaseRecord:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import pairwise
 
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
@@ -50,7 +49,7 @@ class Words:
         if self.language is None:
             return Pair(text.de)
         translation = text.in_language(self.language.code)
-        if translation is None:
+        if not translation:
             note = self("free_text.oral")
             translation = f"{note.de} / {note.tr}"
         return Pair(text.de, self.isolated(translation))
@@ -79,6 +78,16 @@ class Words:
             return Pair(german)
         return Pair(german, format_list([_second(pair) for pair in pairs], locale=_locale(self.language)))
 
+    def client(self, parties: Sequence[Party], german: str) -> Pair:
+        """The whole client side: its German form as given, the second language in the nominative."""
+        if self.language is None:
+            return Pair(german)
+        names = [self.party(party) for party in parties]
+        if any(party.guardian for party in parties):  # commas and "and" belong to those who represent
+            semicolon = "؛ " if self.language.script == "Arab" else "; "
+            return Pair(german, semicolon.join(_second(name) for name in names))
+        return Pair(german, self.listed(names).tr)
+
     def _named(self, named: Named, *, with_legal_name: bool, address: bool = True) -> Pair:
         german = addressed(named)
         if self.language is None:
@@ -95,11 +104,11 @@ class Words:
     def _represented(self, party: Party) -> str | None:
         if self.language is None or party.guardian is None:
             return None
-        name, guardian = self.introduced(party.person), self.introduced(party.guardian)
-        born = party.person.birth_date
-        if born is None:
-            return self("party.represented_undated", name=name, guardian=guardian).tr
-        return self("party.represented", name=name, guardian=guardian, year=str(born.year)).tr
+        guardian, born = self.introduced(party.guardian), party.person.birth_date
+        if party.minor and born is not None:
+            name = self._named(party.person, with_legal_name=True, address=False)
+            return self("party.represented", name=name, guardian=guardian, year=str(born.year)).tr
+        return self("party.represented_adult", name=self.introduced(party.person), guardian=guardian).tr
 
     # -- dates -----------------------------------------------------------------------------------------------------
 
@@ -121,7 +130,7 @@ class Words:
             return self("party.birth.month", month=month)
         return self.date(born.earliest)
 
-    def _each(self, said: _InLanguage) -> Pair:
+    def _each(self, said: Callable[[Language], str]) -> Pair:
         if self.language is None:
             return Pair(said(GERMAN))
         return Pair(said(GERMAN), self.isolated(said(self.language)))
@@ -142,3 +151,48 @@ class Words:
 def clock_time(moment: datetime) -> str:
     """The 24-hour time at the office: "14:30"."""
     return moment.astimezone(OFFICE_ZONE).strftime("%H:%M")
+
+
+def _second(value: str | Pair) -> str:
+    if isinstance(value, str):
+        return value
+    return value.de if value.tr is None else value.tr
+
+
+def _locale(language: Language) -> str:
+    return language.tag.replace("-", "_")
+
+
+def _date(day: date, form: str, language: Language) -> str:
+    """A CLDR form of a date; day and month, and year and "г.", stay on one line."""
+    text = format_date(day, form, locale=_locale(language)).replace("\u202f", NO_BREAK_SPACE)
+    return _DAY_MONTH.sub(rf"\1{NO_BREAK_SPACE}", text, count=1)
+
+
+def _original(person: Person, language: Language) -> OriginalScriptName | None:
+    """The stored name in the language's own script; one given for this very language is preferred."""
+    fitting = [name for name in person.original_script_names if name.script == language.script]
+    exact = [name for name in fitting if name.language.partition("-")[0] == language.code]
+    return next(iter(exact or fitting), None)
+
+
+def _stretches(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces: from the first to the last left-to-right letter or digit of each stretch, and the rest."""
+    done = begin = end = 0  # text[begin:end] is the stretch so far; empty while there is none
+    for position, letter in enumerate(text):
+        kind = unicodedata.bidirectional(letter)
+        if kind in ("L", "EN"):
+            if begin == end:
+                begin = position - (position > done and text[position - 1] == "+")  # "+49 231": the sign belongs to it
+            end = position + 1
+        elif kind == "NSM" and end == position:
+            end = position + 1
+        elif kind in ("R", "AL", "AN", "B") and begin < end:
+            yield text[done:begin], False
+            yield text[begin:end], True
+            done = begin = end
+    if begin < end:
+        yield text[done:begin], False
+        yield text[begin:end], True
+        done = end
+    yield text[done:], False

@@ -10,7 +10,15 @@ from docservice.domain.errors import DocserviceError
 
 @pytest.mark.parametrize(
     ("header", "matches"),
-    [(None, False), ('"abc"', True), ('W/"abc"', True), ('"x", "abc"', True), ('"x"', False), ("*", True), ("abc", False)],
+    [
+        (None, False),
+        ('"abc"', True),
+        ('W/"abc"', True),
+        ('"x", "abc"', True),
+        ('"x"', False),
+        ("*", True),
+        ("abc", False),
+    ],
 )
 def test_if_none_match_compares_weakly(header: str | None, matches: bool) -> None:
     assert none_match(header, "abc") is matches

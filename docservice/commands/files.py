@@ -1,0 +1,48 @@
+"""What several commands share: the second language they are given, and the files they leave."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from docservice.domain.errors import DocserviceError, Fault, InvalidInput
+from docservice.domain.languages import GERMAN, LANGUAGES, Language
+
+
+def known_language(code: str) -> Language | None:
+    """The second language of `--lang`; None for "de", German alone. Refused before anything is kept."""
+    if code in LANGUAGES:
+        return None if code == GERMAN.code else LANGUAGES[code]
+    known = ", ".join(LANGUAGES)
+    raise InvalidInput(
+        [Fault("--lang", "unknown_language", f"Als Sprachen gibt es {known}.", f"The languages are {known}.", "ru")]
+    )
+
+
+def make_folder(folder: Path) -> None:
+    """Make sure that a folder for results is there and can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error.strerror) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(folder, "no write permission")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """The file appears whole or not at all."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(data)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _unwritable(path, error.strerror) from error
+
+
+def _unwritable(path: Path, why: str | None) -> DocserviceError:
+    return DocserviceError(
+        "out_unusable",
+        f"{path}: {why or 'not writable'}; give --out a folder that can be written.",
+        detail_de=f"{path}: {why or 'nicht beschreibbar'}; bitte mit --out einen beschreibbaren Ordner angeben.",
+    )

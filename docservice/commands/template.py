@@ -1,0 +1,129 @@
+"""`docservice template list | lint | preview`: the document templates."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+from docservice.commands.files import known_language, make_folder, write_file
+from docservice.commands.installation import opened, read_settings
+from docservice.domain.errors import DocserviceError
+
+if TYPE_CHECKING:
+    from docservice.templates.service import TemplateLibrary
+
+app = App(name="template", help="The document templates.")
+
+
+@app.command(name="list")
+def list_templates(*, json: bool = False) -> int:
+    """All versions: validity, languages, state.
+
+    Parameters
+    ----------
+    json
+        Print one JSON document.
+    """
+    library = _library()
+    rows = [
+        {
+            "template": version.name,
+            "state": version.status.value,
+            "valid_from": version.valid_from.isoformat(),
+            "valid_to": version.valid_to.isoformat() if version.valid_to else None,
+            "languages": ["de", *(language.code for language in library.languages(version))],
+        }
+        for version in library.register.versions
+    ]
+    if json:
+        print(json_text.dumps({"templates": rows}, indent=1))
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("template", "state", "valid from", "valid to", "languages")
+    for row in rows:
+        table.add_row(*(" ".join(cell) if isinstance(cell, list) else cell or "-" for cell in row.values()))
+    Console().print(table)
+    return 0
+
+
+@app.command
+def lint(file: Path | None = None, /, *, json: bool = False) -> int:
+    """Everything wrong with a Word template, or, without a file, with the register and all texts.
+
+    Ends with 0 when nothing is wrong, with 1 otherwise.
+
+    Parameters
+    ----------
+    file
+        A Word template (DOCX).
+    json
+        Print one JSON document.
+    """
+    faults = _library_faults() if file is None else _word_faults(file)
+    if json:
+        print(json_text.dumps({"faults": faults}, ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            print(fault)
+        print(f"{len(faults)} fault(s)", file=sys.stderr)
+    return 1 if faults else 0
+
+
+@app.command
+def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
+    """Fill one template version with an invented case and write it as Word and PDF.
+
+    Parameters
+    ----------
+    template
+        A name of `template list`, for example agreement/2026-01.
+    out
+        The folder for the two files; made if missing.
+    lang
+        The second language, or "de" for German alone.
+    """
+    from docservice.cases.intake import example_case, parse_case
+
+    language = known_language(lang)
+    make_folder(out)
+    with opened() as services:
+        made = services.bundles.preview(template, parse_case(example_case()), language)
+    for ending, data in (("docx", made.docx), ("pdf", made.pdf)):
+        path = out / f"{made.kind}.{ending}"
+        write_file(path, data)
+        print(path)
+    return 0
+
+
+def _library() -> TemplateLibrary:
+    from docservice.templates.service import TemplateLibrary
+
+    return TemplateLibrary(read_settings().templates_dir)
+
+
+def _library_faults() -> list[str]:
+    library = _library()
+    texts = [f"{name} {message.language} {message.unit}: {message.text}" for name, message in library.lint()]
+    return [*library.faults(), *texts]
+
+
+def _word_faults(file: Path) -> list[str]:
+    from docservice.templates.compile import CompiledWord, WordTemplateError
+
+    if not file.is_file():
+        raise DocserviceError(
+            "template_file",
+            f"{file}: there is no such file; name a Word template (DOCX).",
+            detail_de=f"{file}: keine solche Datei; bitte eine Word-Vorlage (DOCX) angeben.",
+        )
+    try:
+        CompiledWord.from_path(file)
+    except WordTemplateError as error:
+        return [finding.line() for finding in error.findings]
+    return []

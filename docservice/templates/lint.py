@@ -1,0 +1,101 @@
+"""Checks a translation against its German source before anybody prints it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_GERMAN_ONLY = "de_"  # inflected German forms, which a translation replaces by a fixed term
+_QUOTES = {"„": "“”", "«": "»", "“": "”", "(": ")"}
+_CLOSERS = "".join(_QUOTES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class LintMessage:
+    """What is wrong with one unit of one catalogue, and how to mend it."""
+
+    language: str
+    unit: str
+    text: str
+
+
+def lint_texts(source: Path, translation: Path) -> tuple[LintMessage, ...]:
+    """Everything wrong with a translation: units, placeholders, invisible characters, quotes, spaces at the ends.
+
+    Pass the source as its own translation to check the German text itself.
+    """
+    german, found = _units(source), _units(translation)
+    same = source == translation
+    messages = [
+        LintMessage(translation.stem, unit, text)
+        for unit, message in german.items()
+        for text in _unit_faults(message, message if same else found.get(unit), same)
+    ]
+    messages.extend(
+        LintMessage(translation.stem, unit, "is not in the German source; remove it")
+        for unit in found
+        if unit not in german
+    )
+    return tuple(messages)
+
+
+def _units(path: Path) -> dict[str, Message]:
+    with path.open("rb") as file:
+        return {message.context or "": message for message in read_po(file, abort_invalid=True) if message.id}
+
+
+def _unit_faults(german: Message, message: Message | None, same: bool) -> Iterator[str]:
+    source = str(german.id)
+    text = source if same else str(message.string if message else "")
+    if not text:
+        yield "has no translation"
+        return
+    if message is not None and str(message.id) != source:
+        yield "is stale: the German text has changed since it was translated"
+    yield from _placeholder_faults(source, text, same)
+    yield from _character_faults(text)
+    if not _balanced(text):
+        yield "has an unbalanced quotation mark or bracket"
+    if text != text.strip():
+        yield "begins or ends with a space"
+
+
+def _placeholder_faults(source: str, text: str, same: bool) -> Iterator[str]:
+    for name in _PLACEHOLDER.findall(text):
+        if not _NAME.fullmatch(name):
+            yield f"has {{{name}}}, which is no placeholder; names are small letters, digits and _"
+    wanted = {name for name in _PLACEHOLDER.findall(source) if same or not name.startswith(_GERMAN_ONLY)}
+    given = set(_PLACEHOLDER.findall(text))
+    for name in sorted(wanted - given):
+        yield f"lacks the placeholder {{{name}}}"
+    for name in sorted(given - wanted):
+        yield f"has the placeholder {{{name}}}, which the German text does not offer"
+    if _PLACEHOLDER.sub("", text).strip("{}") != _PLACEHOLDER.sub("", text) or "{" in _PLACEHOLDER.sub("", text):
+        yield "has a brace that belongs to no placeholder"
+
+
+def _character_faults(text: str) -> Iterator[str]:
+    for position, letter in enumerate(text, start=1):
+        if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn") and letter != "\n":
+            yield f"has an invisible or unassigned character U+{ord(letter):04X} at position {position}"
+
+
+def _balanced(text: str) -> bool:
+    """Whether every opening quotation mark and bracket is closed, in the right order."""
+    open_marks: list[str] = []
+    for letter in text:
+        if open_marks and letter in _QUOTES[open_marks[-1]]:
+            open_marks.pop()
+        elif letter in _QUOTES:
+            open_marks.append(letter)
+        elif letter in _CLOSERS:
+            return False
+    return not open_marks

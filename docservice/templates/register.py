@@ -1,0 +1,199 @@
+"""The register of template versions (templates/versions.toml): validity, files with their hashes, approvals.
+
+Valid time and publication are two things. The agreement date picks the version (validity); `published_on` says since
+when its files are frozen. From then on a file whose hash has changed is a fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from docservice.domain.documents import Kind
+from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from docservice.domain.validity import Period, coverage_faults
+
+FILE_NAME = "versions.toml"
+SOURCE_LANGUAGE = "de"
+
+
+class Status(StrEnum):
+    """A draft may still change; a published version never does."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A certified translator's word for one translation: it covers the file with exactly this hash."""
+
+    language: str
+    translator: str
+    approved_on: date
+    seal_number: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateVersion:
+    """One version of the template of one kind. `outline` names the recipe that puts its texts in order.
+
+    `word` maps a layout (de, ltr, rtl) to its Word template, `texts` a language (de is the source) to its catalogue.
+    `sha256` maps each file, relative to the templates folder, to its frozen hash ("" while never frozen).
+    """
+
+    kind: Kind
+    version: str
+    outline: str
+    status: Status
+    published_on: date | None
+    validity: Period
+    languages: tuple[str, ...]
+    word: Mapping[str, Path]
+    pdf: Path
+    texts: Mapping[str, Path]
+    sha256: Mapping[str, str]
+    approvals: tuple[Approval, ...]
+
+    @property
+    def name(self) -> str:
+        """ "agreement/2026-01"."""
+        return f"{self.kind.value}/{self.version}"
+
+    @property
+    def valid_from(self) -> date:
+        return self.validity.valid_from
+
+    @property
+    def valid_to(self) -> date | None:
+        return self.validity.valid_to
+
+    def approved_sha256(self, language: str) -> frozenset[str]:
+        """The hashes of this language's catalogue that a certified translator has approved."""
+        return frozenset(approval.sha256 for approval in self.approvals if approval.language == language)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All template versions of a templates folder."""
+
+    root: Path
+    versions: tuple[TemplateVersion, ...]
+
+    @classmethod
+    def load(cls, root: Path) -> Register:
+        """Read the register of a templates folder; nothing is checked yet but its form."""
+        data = tomllib.loads((root / FILE_NAME).read_text(encoding="utf-8"))
+        return cls(root, tuple(_version(root, entry) for entry in data["version"]))
+
+    def version(self, name: str) -> TemplateVersion:
+        """The version of this name ("agreement/2026-01"); NotFound when there is none."""
+        for version in self.versions:
+            if version.name == name:
+                return version
+        raise NotFound("template_unknown", f"There is no template {name}; see templates/{FILE_NAME}.")
+
+    def select(self, kind: Kind, on: date) -> TemplateVersion:
+        """The version of a kind that is valid on a day (the agreement date); InvalidInput when there is none."""
+        for version in self._live(kind):
+            if on in version.validity:
+                return version
+        raise InvalidInput([_no_version()])
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong: a gap or an overlap, a missing file, a file of a published version that has changed."""
+        found = [f"{kind.value}: {fault}" for kind in Kind for fault in self._coverage_faults(kind)]
+        for version in self.versions:
+            found.extend(_file_faults(self.root, version))
+        return tuple(found)
+
+    def _live(self, kind: Kind) -> list[TemplateVersion]:
+        """Published versions; while a kind has none at all, its drafts."""
+        of_kind = [version for version in self.versions if version.kind is kind]
+        return [version for version in of_kind if version.status is Status.PUBLISHED] or of_kind
+
+    def _coverage_faults(self, kind: Kind) -> tuple[str, ...]:
+        return coverage_faults(version.validity for version in self._live(kind))
+
+
+def publish(root: Path, name: str, on: date) -> None:
+    """Freeze a draft: write the hashes of its files, its status and the day into the register.
+
+    Comments and order of the register are kept. Conflict when the version is published already: a correction is a
+    new version. FileNotFoundError names a file that is missing.
+    """
+    version = Register.load(root).version(name)
+    if version.status is Status.PUBLISHED:
+        raise Conflict("template_published", f"{name} is published and never changes; make a new version.")
+    path = root / FILE_NAME
+    entries = re.split(r"(?m)^(?=\[\[version\]\])", path.read_text(encoding="utf-8"))
+    written = [_frozen(entry, root, on) if _is_entry_of(entry, version) else entry for entry in entries]
+    path.write_text("".join(written), encoding="utf-8")
+
+
+def _is_entry_of(entry: str, version: TemplateVersion) -> bool:
+    return f'\nkind = "{version.kind.value}"\n' in entry and f'\nversion = "{version.version}"\n' in entry
+
+
+def _frozen(entry: str, root: Path, on: date) -> str:
+    entry = entry.replace('\nstatus = "draft"\n', f'\nstatus = "published"\npublished_on = {on.isoformat()}\n')
+    return re.sub(r'(?m)^"([^"]+)" = "[0-9a-f]*"$', lambda match: f'"{match[1]}" = "{_sha256(root / match[1])}"', entry)
+
+
+def _version(root: Path, entry: Mapping[str, Any]) -> TemplateVersion:
+    kind, version = Kind(entry["kind"]), entry["version"]
+    texts = root / "texts" / kind.value / version
+    languages = tuple(entry["languages"])
+    return TemplateVersion(
+        kind=kind,
+        version=version,
+        outline=entry["outline"],
+        status=Status(entry["status"]),
+        published_on=entry.get("published_on"),
+        validity=Period(entry["valid_from"], entry.get("valid_to")),
+        languages=languages,
+        word=MappingProxyType(
+            {layout: root / "docx" / kind.value / f"{version}-{layout}.docx" for layout in entry["layouts"]}
+        ),
+        pdf=root / "pdf" / kind.value / f"{version}.typ",
+        texts=MappingProxyType({code: texts / f"{code}.po" for code in (SOURCE_LANGUAGE, *languages)}),
+        sha256=MappingProxyType(dict(entry["sha256"])),
+        approvals=tuple(Approval(**approval) for approval in entry.get("approval", ())),
+    )
+
+
+def _file_faults(root: Path, version: TemplateVersion) -> Iterator[str]:
+    used = (*version.word.values(), version.pdf, *version.texts.values())
+    for path in used:
+        relative = path.relative_to(root).as_posix()
+        if relative not in version.sha256:
+            yield f"{version.name}: {relative} is not listed"
+    for relative, frozen in version.sha256.items():
+        path = root / relative
+        if not path.is_file():
+            yield f"{version.name}: {relative} is missing"
+        elif version.status is Status.PUBLISHED and _sha256(path) != frozen:
+            yield f"{version.name}: {relative} has changed since it was published"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _no_version() -> Fault:
+    return Fault(
+        path="agreement.date",
+        code="no_template",
+        de="Für diesen Tag gilt keine Vorlage. Bitte das Datum prüfen.",
+        en="No template is valid on this day. Please check the date.",
+        example="2026-12-03",
+    )

@@ -1,0 +1,112 @@
+"""The document templates as a product: which version is valid, in which languages, with which files."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from docservice.domain.documents import Kind, Letterhead
+from docservice.domain.errors import Fault, InvalidInput, NotFound
+from docservice.domain.languages import LANGUAGES, Language
+from docservice.templates.compile import CompiledWord
+from docservice.templates.lint import LintMessage, lint_texts
+from docservice.templates.register import SOURCE_LANGUAGE, Register, TemplateVersion, publish
+from docservice.templates.texts import ClauseTexts
+
+
+class TemplateLibrary:
+    """The templates folder, read once. Word templates and clause texts are compiled at first use and kept."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.register = Register.load(root)
+        self._texts: dict[tuple[str, str | None], ClauseTexts] = {}
+        self._word: dict[Path, CompiledWord] = {}
+
+    def version(self, name: str) -> TemplateVersion:
+        """The version of this name ("agreement/2026-01"), valid or not; NotFound when there is none."""
+        return self.register.version(name)
+
+    def select(self, kind: Kind, on: date, language: Language | None = None) -> TemplateVersion:
+        """The version valid on a day, the agreement date.
+
+        InvalidInput when no version is, or when it has no complete translation into `language`.
+        """
+        version = self.register.select(kind, on)
+        if language is not None:
+            self._require_language(version, language)
+        return version
+
+    def languages(self, version: TemplateVersion) -> tuple[Language, ...]:
+        """The second languages a version is offered in: those without a missing unit."""
+        return tuple(LANGUAGES[code] for code in version.languages if not self.texts(version, LANGUAGES[code]).missing)
+
+    def texts(self, version: TemplateVersion, language: Language | None) -> ClauseTexts:
+        """The clause texts of a version in German and, unless it is None, a second language."""
+        code = None if language is None else language.code
+        key = version.name, code
+        if key not in self._texts:
+            self._texts[key] = ClauseTexts.load(
+                version.texts[SOURCE_LANGUAGE],
+                None if code is None else version.texts[code],
+                () if code is None else version.approved_sha256(code),
+            )
+        return self._texts[key]
+
+    def word(self, version: TemplateVersion, layout: str) -> CompiledWord:
+        """The compiled Word template of a version for a layout: de, ltr or rtl."""
+        path = version.word[layout]
+        if path not in self._word:
+            self._word[path] = CompiledWord.from_path(path)
+        return self._word[path]
+
+    @property
+    def cover(self) -> Path:
+        """The layout of the cover sheet of a print set."""
+        return self.root / "pdf" / "cover" / "2026-01.typ"
+
+    def letterhead(self, authority: str = "dortmund") -> Letterhead:
+        """The sender, from the authority profile of this name; NotFound when there is none."""
+        path = self.root / "authorities" / f"{authority}.toml"
+        if not authority.isidentifier() or not path.is_file():
+            raise NotFound("authority_unknown", "There is no profile of this authority in templates/authorities.")
+        profile = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Letterhead(profile["authority"], profile["unit"], tuple(profile["address"]))
+
+    def lint(self) -> tuple[tuple[str, LintMessage], ...]:
+        """Everything wrong with the texts of all versions, each with the name of its version."""
+        return tuple(
+            (version.name, message)
+            for version in self.register.versions
+            for path in version.texts.values()
+            for message in lint_texts(version.texts[SOURCE_LANGUAGE], path)
+        )
+
+    def faults(self) -> tuple[str, ...]:
+        """Everything wrong with the register: gaps, overlaps, missing files, changed published files."""
+        return self.register.faults()
+
+    def publish(self, name: str, on: date) -> None:
+        """Freeze a draft version's files by writing their hashes into the register; see `register.publish`."""
+        publish(self.root, name, on)
+        self.register = Register.load(self.root)
+
+    def _require_language(self, version: TemplateVersion, language: Language) -> None:
+        if language.code not in version.languages:
+            raise InvalidInput([_not_offered(version, language, None)])
+        missing = len(self.texts(version, language).missing)
+        if missing:
+            raise InvalidInput([_not_offered(version, language, missing)])
+
+
+def _not_offered(version: TemplateVersion, language: Language, missing: int | None) -> Fault:
+    """Why a version is not offered in a language: there is no translation at all, or units of it are missing."""
+    if missing is None:
+        de = f"Die Vorlage {version.name} gibt es nicht auf {language.german_name}."
+        en = f"The template {version.name} has no translation into {language.code}."
+    else:
+        de = f"Der Vorlage {version.name} fehlen auf {language.german_name} {missing} Textbausteine."
+        en = f"The template {version.name} lacks {missing} text units in {language.code}."
+    example = next(iter(version.languages), SOURCE_LANGUAGE)
+    return Fault("languages[1]", "language_not_offered", de, en, example)

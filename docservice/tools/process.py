@@ -1,0 +1,282 @@
+"""The only place that starts other programs: one run with a time limit, or a supervised child that answers requests.
+
+Every program gets a process group of its own and is ended with it. A supervised child speaks frames on its standard
+input and output: two lengths (big-endian, 4 bytes each), a JSON header, and bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from docservice.domain.errors import DocserviceError
+
+_FRAME = struct.Struct(">II")
+_POLL_SECONDS = 0.02
+_CHUNK = 1 << 16
+_STDERR_KEPT = 2000
+_OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError", b"Cannot allocate memory", b"failed to allocate")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended and what it wrote."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run a program to its end, at most `seconds` long.
+
+    Raises DocserviceError "program_missing" when it cannot be started, "program_timeout" when its time is over;
+    its whole process group is dead by then. A status other than 0 is for the caller to judge.
+    """
+    with _started(command, cwd=cwd, env=env, stderr=subprocess.PIPE) as process:
+        try:
+            stdout, stderr = process.communicate(stdin, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            _kill_group(process)
+            process.communicate()
+            raise DocserviceError(
+                "program_timeout", f"{Path(command[0]).name} did not end within {seconds:g} seconds.", retryable=True
+            ) from None
+        return Finished(process.returncode, stdout, stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a supervised child may use."""
+
+    seconds: float = 20.0  # for one request
+    memory_bytes: int = 768 << 20  # resident, while it works; above it the child is killed
+    recycle_bytes: int = 170 << 20  # resident, after an answer; above it the child is replaced
+    recycle_requests: int = 1000
+
+
+class ChildTimeout(Exception):
+    """The child did not answer in time and was killed."""
+
+
+class ChildMemory(Exception):
+    """The child used more memory than allowed and is dead."""
+
+
+class ChildDied(Exception):
+    """The child ended while it worked on a request."""
+
+
+class SupervisedChild:
+    """A child process that answers one request at a time; started when first needed, replaced after any failure.
+
+    Safe to use from several threads (they wait for each other), and after a fork (the new process starts its own).
+    """
+
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+        self._command = tuple(command)
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes] | None = None
+        self._owner = 0
+        self._answered = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while one is running."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def ask(self, header: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """The child's answer to a request; ChildTimeout, ChildMemory or ChildDied when there is none.
+
+        A child that died while it was idle is replaced unseen.
+        """
+        with self._lock:
+            process = self._ready()
+            try:
+                answer = self._exchange(process, _pack(header, body))
+            except BaseException:
+                self._end()
+                raise
+            self._answered += 1
+            if self._answered >= self._limits.recycle_requests or _resident(process.pid) > self._limits.recycle_bytes:
+                self._end()
+            return answer
+
+    def close(self) -> None:
+        """End the child; a later request starts another."""
+        with self._lock:
+            self._end()
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():  # forked: the parent's child is not ours to talk to, nor to kill
+            self._process, self._stderr, self._owner = None, None, os.getpid()
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._stderr = tempfile.TemporaryFile()
+            self._process = _started(self._command, stderr=self._stderr)
+            self._answered = 0
+            with contextlib.suppress(OSError, ValueError):  # a second net below the watching of resident memory
+                room = self._limits.memory_bytes * 2 + (1 << 30)
+                resource.prlimit(self._process.pid, resource.RLIMIT_AS, (room, room))
+            for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
+                os.set_blocking(pipe.fileno(), False)
+        return self._process
+
+    def _exchange(self, process: subprocess.Popen[bytes], message: bytes) -> tuple[dict[str, Any], bytes]:
+        assert process.stdin is not None and process.stdout is not None
+        source, target = process.stdout.fileno(), process.stdin.fileno()
+        deadline = time.monotonic() + self._limits.seconds
+        unsent, received = memoryview(message), bytearray()
+        while True:
+            readable, writable, _ = select.select([source], [target] if unsent else [], [], _POLL_SECONDS)
+            if writable:
+                unsent = self._written(target, unsent)
+            if readable:
+                chunk = os.read(source, _CHUNK)
+                if not chunk:
+                    raise self._death(process)
+                received += chunk
+                answer = _unpack(received)
+                if answer is not None:
+                    return answer
+            if not readable and not writable:
+                self._watch(process, deadline)
+            elif time.monotonic() > deadline:
+                raise ChildTimeout
+
+    def _written(self, target: int, unsent: memoryview) -> memoryview:
+        try:
+            return unsent[os.write(target, unsent[:_CHUNK]) :]
+        except BrokenPipeError:
+            return unsent[:0]  # the read side tells how it died
+
+    def _watch(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise ChildTimeout
+        if _resident(process.pid) > self._limits.memory_bytes:
+            raise ChildMemory
+
+    def _death(self, process: subprocess.Popen[bytes]) -> Exception:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        said = b""
+        if self._stderr is not None:
+            end = self._stderr.seek(0, os.SEEK_END)
+            self._stderr.seek(max(0, end - _STDERR_KEPT))
+            said = self._stderr.read()
+        if any(sign in said for sign in _OUT_OF_MEMORY):
+            return ChildMemory()
+        return ChildDied(f"status {process.returncode}")  # never what it wrote: that may hold values
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and self._owner == os.getpid():
+            _kill_group(process)
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
+
+
+def serve(answer: Any, source: IO[bytes], target: IO[bytes]) -> None:
+    """The child's side: answer each request of `source` on `target` until the parent closes its end.
+
+    `answer(header, body)` returns the answer's header and body.
+    """
+    while (start := source.read(_FRAME.size)) and len(start) == _FRAME.size:
+        header_size, body_size = _FRAME.unpack(start)
+        header = json.loads(source.read(header_size))
+        answer_header, answer_body = answer(header, source.read(body_size))
+        target.write(_pack(answer_header, answer_body))
+        target.flush()
+
+
+def die_with_parent() -> None:
+    """The child's side: be killed when the parent dies, even while busy (Linux; elsewhere the closed pipe ends it)."""
+    parent = os.getppid()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _started(
+    command: Sequence[str],
+    *,
+    stderr: int | IO[bytes],
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise DocserviceError(
+            "program_missing", f"{Path(command[0]).name} cannot be started: {error.strerror}."
+        ) from error
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory in use, 0 when that cannot be told."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
+
+
+def _pack(header: Mapping[str, Any], body: bytes) -> bytes:
+    encoded = json.dumps(header, ensure_ascii=False).encode()
+    return _FRAME.pack(len(encoded), len(body)) + encoded + body
+
+
+def _unpack(received: bytearray) -> tuple[dict[str, Any], bytes] | None:
+    if len(received) < _FRAME.size:
+        return None
+    header_size, body_size = _FRAME.unpack_from(received)
+    start = _FRAME.size + header_size
+    if len(received) < start + body_size:
+        return None
+    return json.loads(received[_FRAME.size : start]), bytes(received[start : start + body_size])

@@ -1,0 +1,110 @@
+"""Typst, the PDF engine, in a supervised child process.
+
+The layouts are trusted programs of ours; the data is not: it arrives as JSON, is never evaluated, and a document that
+hangs or eats memory ends with its child, not with the worker.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from docservice.domain.documents import PlacedZone
+from docservice.domain.errors import DocserviceError
+from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild
+
+PAGE_HEIGHT = 841.8898  # points of A4
+
+
+@dataclass(frozen=True, slots=True)
+class RawTypeset:
+    """What the engine made: the PDF, its pages, the zones as placed, and whether the closing block (place, date and
+    signatures) stands alone at the top of a page."""
+
+    pdf: bytes
+    pages: int
+    zones: tuple[PlacedZone, ...]
+    closing_alone: bool = False
+
+
+class Typesetter(Protocol):
+    """Sets a layout with its data as PDF/A-2a and PDF/UA-1; the same input gives the same bytes."""
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        """Raises DocserviceError "typeset_failed", "typeset_timeout" or "typeset_memory"."""
+        ...
+
+
+class SupervisedTypst:
+    """The typesetter in use: one child process, with limits in time and memory, replaced after failures and
+    regularly. `command` starts another engine that speaks the same frames (see `typst_child`)."""
+
+    def __init__(
+        self, root: Path, fonts: Path, limits: Limits | None = None, command: Sequence[str] | None = None
+    ) -> None:
+        self._root = root.resolve()
+        self._limits = limits or Limits()
+        self._child = SupervisedChild(
+            command
+            or (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve())),
+            self._limits,
+        )
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        """See Typesetter. `layout` lies below the root the engine was made with."""
+        name = layout.resolve().relative_to(self._root).as_posix()
+        try:
+            answer, pdf = self._child.ask({"layout": name, "document": data})
+        except ChildTimeout:
+            raise DocserviceError(
+                "typeset_timeout",
+                f"The layout {name} was not set within {self._limits.seconds:g} seconds.",
+                detail_de=f"Das Layout {name} wurde nicht innerhalb von {self._limits.seconds:g} Sekunden gesetzt.",
+                retryable=True,
+            ) from None
+        except ChildMemory:
+            raise DocserviceError(
+                "typeset_memory",
+                f"Setting the layout {name} needs more than {self._limits.memory_bytes >> 20} MB of memory.",
+                detail_de=f"Das Layout {name} braucht mehr als {self._limits.memory_bytes >> 20} MB Speicher.",
+            ) from None
+        except ChildDied as death:
+            raise DocserviceError(
+                "typeset_failed",
+                f"The typesetter ended while it set the layout {name} ({death}).",
+                detail_de=f"Das Satzprogramm brach beim Layout {name} ab ({death}).",
+                retryable=True,
+            ) from None
+        if "error" in answer:
+            raise DocserviceError(
+                "typeset_failed",
+                f"The layout {name} cannot be set: {answer['error']}",
+                detail_de=f"Das Layout {name} lässt sich nicht setzen: {answer['error']}",
+            )
+        return _raw(pdf, answer)
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id while it runs."""
+        return self._child.pid
+
+    def close(self) -> None:
+        """End the child process."""
+        self._child.close()
+
+
+def _raw(pdf: bytes, answer: Mapping[str, Any]) -> RawTypeset:
+    closing = answer["closing"]
+    return RawTypeset(
+        pdf, int(closing["pages"]), tuple(_placed(zone) for zone in answer["zones"]), bool(closing["alone"])
+    )
+
+
+def _placed(zone: Mapping[str, Any]) -> PlacedZone:
+    left, top = float(zone["x"]), PAGE_HEIGHT - float(zone["y"])
+    rect = (left, top - float(zone["height"]), left + float(zone["width"]), top)
+    x0, y0, x1, y1 = (round(place, 2) for place in rect)
+    return PlacedZone(str(zone["id"]), int(zone["page"]), (x0, y0, x1, y1))

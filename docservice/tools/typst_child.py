@@ -1,0 +1,100 @@
+"""The process that holds the Typst compiler: `python -m docservice.tools.typst_child ROOT FONTS`.
+
+Answers each request {"layout", "document"} with {"closing", "zones"} and the PDF, or with {"error"}: what the
+compiler said, without the texts of the document.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from docservice.tools.process import die_with_parent, serve
+
+_STANDARDS: list[Any] = ["a-2a", "ua-1"]
+_PLACE = re.compile(r"┌─ (\S+?):(\d+):(\d+)")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|“[^”]*”|\'[^\']*\'')
+_CODE = re.compile(r"`[^`]*`")
+
+
+class Engine:
+    """One compiler with its fonts; layouts are compiled one at a time, the parsed files are kept."""
+
+    def __init__(self, root: Path, fonts: Path) -> None:
+        self._root = root
+        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+        self._compiler = typst.Compiler(root=str(root), font_paths=found, ignore_system_fonts=True)
+
+    def answer(self, header: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
+        """Set one document."""
+        document = json.dumps(header["document"], ensure_ascii=False, separators=(",", ":"))
+        try:
+            pdf = self._compiler.compile(
+                input=str(self._root / header["layout"]),
+                format="pdf",
+                pdf_standards=_STANDARDS,
+                sys_inputs={"document": document},
+            )
+            closing = json.loads(self._compiler.query("<closing>", field="value", one=True))
+            zones = json.loads(self._compiler.query("<place>", field="value"))
+        except typst.TypstError as error:
+            return {"error": said(error, header["document"])}, b""
+        assert isinstance(pdf, bytes)
+        return {"closing": closing, "zones": zones}, pdf
+
+
+def said(error: typst.TypstError, document: Any) -> str:
+    """The compiler's message, place and hints in one line, without any text of the document."""
+    letters = _unprintable(error, document)
+    message = _cleaned(error.message.split("\n")[0], document)
+    places = [f"{file}:{line}" for file, line, _ in _PLACE.findall(f"{error.message}\n{error.diagnostic}")]
+    hints = [_cleaned(hint.split("\n")[0], document) for hint in error.hints]
+    parts = [message, *(f"at {place}" for place in places[:1]), *letters, *(f"hint: {hint}" for hint in hints)]
+    return "; ".join(part for part in parts if part)
+
+
+def _cleaned(text: str, document: Any) -> str:
+    """A message without quotations, and without any longer piece of the document's texts."""
+    bare = _QUOTED.sub("…", _CODE.sub("…", text))
+    for value in sorted(set(_texts(document)), key=len, reverse=True):
+        if len(value) > 2:
+            bare = bare.replace(value, "…")
+    return bare
+
+
+def _unprintable(error: typst.TypstError, document: Any) -> list[str]:
+    """The code points no font has, when that is the compiler's complaint (a code point identifies nobody)."""
+    if "font" not in error.message and "glyph" not in error.message:
+        return []
+    said_letters = {letter for quoted in _QUOTED.findall(error.message) for letter in quoted if ord(letter) > 0x17F}
+    known = {letter for text in _texts(document) for letter in text}
+    return [f"characters {', '.join(f'U+{ord(letter):04X}' for letter in sorted(said_letters & known))}"]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key != "codes":
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def main() -> None:
+    """Serve until the parent closes the pipe or dies."""
+    die_with_parent()
+    root, fonts = (Path(argument) for argument in sys.argv[1:3])
+    serve(Engine(root, fonts).answer, sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The command line: quick, one clear line for a user's error, and with --json nothing but JSON on standard output."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.live_api import CASES, miller
+
+MILLER = str(CASES / "01-miller.json")
+
+
+def docservice(
+    folder: Path, *arguments: str, seconds: float = 60, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with its data in `folder`."""
+    return subprocess.run(
+        [sys.executable, "-m", "docservice", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+        env=os.environ | {"DOCSERVICE_DATA_DIR": str(folder / "data"), "LANG": "C.UTF-8"} | (environment or {}),
+    )
+
+
+def refused(folder: Path, *arguments: str, **environment: str) -> str:
+    """The error of a command that must be refused: status 2, nothing on standard output, no traceback."""
+    result = docservice(folder, *arguments, environment=environment)
+    assert result.returncode == 2, result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("docservice: ")
+    return result.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("bundle",), ("template",), ("token", "create"), ("doctor",), ("serve",)])
+def test_every_command_explains_itself(tmp_path: Path, arguments: Sequence[str]) -> None:
+    result = docservice(tmp_path, *arguments, "--help")
+    assert result.returncode == 0, result.stderr
+    assert "Usage: docservice" in result.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_help_is_quick(tmp_path: Path) -> None:
+    """Processor time, since other work may go on; 0.3 s on the clock of a quiet machine."""
+    start = "import sys, time; sys.argv = ['docservice', '--help']\ntry:\n import docservice.cli as c; c.main()\n"
+    code = start + "except SystemExit:\n print(time.process_time(), file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert float(result.stderr.split()[-1]) < 0.6
+
+
+def test_a_bundle_from_a_case_file(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = docservice(tmp_path, "bundle", MILLER, "--lang", "ru", "--out", str(out), "--json")
+    assert result.returncode == 0, result.stderr
+    manifest: dict[str, Any] = json.loads(result.stdout)
+    assert json.loads((out / "bundle.json").read_text("utf-8")) == manifest
+    assert [document["kind"] for document in manifest["documents"]] == ["agreement", "annex", "help_plan"]
+    assert manifest["languages"] == ["de", "ru"]
+    for document in manifest["documents"]:
+        for ending in ("docx", "pdf"):
+            data = (out / document[ending]).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == document["sha256"][ending]
+    assert (out / manifest["print_set"]).read_bytes().startswith(b"%PDF-")
+    names = {"agreement", "annex", "help_plan"}
+    expected = {f"{name}.{ending}" for name in names for ending in ("docx", "pdf")} | {"bundle.json", "bundle.pdf"}
+    assert {path.name for path in out.iterdir()} == expected
+    assert "Miller" not in result.stderr
+
+
+def test_all_faults_of_a_case_file_are_listed_without_their_values(tmp_path: Path) -> None:
+    payload = miller()
+    payload["persons"][0]["legal_family_name"] = "Canary\u200bOne"
+    payload["persons"][1]["birth_date"] = "31.02.1984"
+    payload["agreement"]["parties"] = []
+    case = tmp_path / "case.json"
+    case.write_text(json.dumps(payload), encoding="utf-8")
+    told = refused(tmp_path, "bundle", str(case), "--out", str(tmp_path / "out"))
+    assert "persons[0].legal_family_name" in told
+    assert "persons[1].birth_date" in told
+    assert "agreement.parties" in told
+    assert "Canary" not in told
+    assert "31.02.1984" not in told
+    german = refused(tmp_path, "bundle", str(case), "--out", str(tmp_path / "out"), LANG="de_DE.UTF-8")
+    assert "Fehler in" in german
+
+
+def test_with_json_an_error_is_json_too(tmp_path: Path) -> None:
+    result = docservice(tmp_path, "bundle", str(tmp_path / "none.json"), "--out", str(tmp_path), "--json")
+    assert result.returncode == 2
+    assert json.loads(result.stdout)["error"]["code"] == "case_file"
+    assert result.stderr.count("\n") == 1
+
+
+def test_each_wrong_use_has_one_line(tmp_path: Path) -> None:
+    out = ("--out", str(tmp_path / "out"))
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"case_number": ', encoding="utf-8")
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    wrong = {
+        ("bundle", str(tmp_path / "none.json"), *out): "none.json",
+        ("bundle", str(tmp_path), *out): "directory",
+        ("bundle", str(broken), *out): "line 1",
+        ("bundle", MILLER): "--out",
+        ("bundle", MILLER, "--out", str(in_the_way)): str(in_the_way),
+        ("bundle", MILLER, "--lang", "tlh", *out): "--lang",
+        ("bnudle",): "bnudle",
+        ("bundle", MILLER, *out, "--colour"): "--colour",
+        ("token", "create", "Ännchen"): "name",
+        ("template", "lint", str(tmp_path / "none.docx")): "none.docx",
+    }
+    for arguments, says in wrong.items():
+        told = refused(tmp_path, *arguments)
+        assert says in told, told
+        assert len(told.splitlines()) <= 2, told
+
+
+def test_an_unusable_data_folder_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    told = refused(tmp_path, "token", "create", "desk")
+    assert str(tmp_path / "data") in told
+    assert len(told.splitlines()) == 1
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    assert "DOCSERVICE_COLOUR" in refused(tmp_path, "db", "upgrade", DOCSERVICE_COLOUR="red")
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    result = docservice(tmp_path, "bundle", str(tmp_path / "none.json"), "--out", str(tmp_path), "--debug")
+    assert result.returncode != 0
+    assert "Traceback" in result.stderr
+
+
+def test_a_token_is_made_and_shown_once(tmp_path: Path) -> None:
+    made = docservice(tmp_path, "token", "create", "front-desk", "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["token"].startswith("dst_")
+    assert "front-desk" in refused(tmp_path, "token", "create", "front-desk")
+
+
+def test_the_database_is_upgraded_and_says_so(tmp_path: Path) -> None:
+    for _ in range(2):
+        result = docservice(tmp_path, "db", "upgrade", "--json")
+        assert (result.returncode, set(json.loads(result.stdout))) == (0, {"version"})
+
+
+def test_the_doctor_finds_a_healthy_installation(tmp_path: Path) -> None:
+    result = docservice(tmp_path, "doctor", "--json")
+    told = json.loads(result.stdout)
+    assert [check for check in told["checks"] if not check["ok"]] == []
+    assert (result.returncode, told["ok"]) == (0, True)
+
+
+def test_templates_are_listed_and_checked(tmp_path: Path) -> None:
+    listed = json.loads(docservice(tmp_path, "template", "list", "--json").stdout)["templates"]
+    current = next(row for row in listed if row["template"].startswith("agreement/2026"))
+    assert set(current["languages"]) == {"de", "ru", "uk", "pl", "en", "ar"}
+    checked = docservice(tmp_path, "template", "lint", "--json")
+    assert (checked.returncode, json.loads(checked.stdout)) == (0, {"faults": []})
+
+
+def test_a_template_is_previewed_as_word_and_pdf(tmp_path: Path) -> None:
+    result = docservice(tmp_path, "template", "preview", "agreement/2026-01", "--lang", "ar", "--out", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in tmp_path.iterdir()} >= {"agreement.docx", "agreement.pdf"}
