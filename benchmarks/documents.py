@@ -20,7 +20,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATES = PROJECT / "templates"
 LANGUAGE = LANGUAGES["ru"]
 LAYOUT = "ltr"
-_FIRST_DAY = "2026-01-01"
+_FIRST_DAY = "2004-07-01"  # from which there are templates in Russian
+_NOT_EVERYDAY = ("hostile", "hard-names")
 _GENERATED_ON = date(2026, 12, 3)
 
 
@@ -34,8 +35,9 @@ class Sample:
 
 
 def current_cases() -> list[dict[str, Any]]:
-    """The fixture cases for which there are templates in Russian, in order of their files' names."""
+    """The everyday families among the fixture cases, in order of their files' names."""
     files = sorted((PROJECT / "fixtures" / "cases").glob("*.json"))
+    files = [file for file in files if not any(word in file.name for word in _NOT_EVERYDAY)]
     cases: list[dict[str, Any]] = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return [case for case in cases if (case["agreement"].get("date") or _FIRST_DAY) >= _FIRST_DAY]
 

@@ -10,13 +10,13 @@ import functools
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from docservice.tools.typst import SupervisedTypst
 from docxtpl import DocxTemplate
 
 from benchmarks.documents import LAYOUT, TEMPLATES, samples
@@ -28,6 +28,7 @@ from docservice.bundles.typeset import typeset
 from docservice.bundles.word import fill
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer
+from docservice.tools.typst import SupervisedTypst
 
 _PROCESSES = 2
 
@@ -35,6 +36,7 @@ _PROCESSES = 2
 def run(*, quick: bool) -> Section:
     """Measure all, with two processes on two cores each; about two minutes, half a minute when `quick`."""
     section = Section("PDF: agreement, annex and help plan, German and Russian; two processes")
+    section.figures.append(Figure("pages of a document, on average", _pages_on_average(), "pages"))
     ours = measure(_ours, pieces=60 if quick else 300, processes=_PROCESSES, warm_up=10)
     _add(section, "docservice (PDF/A-2a + PDF/UA-1, codes, zones)", ours)
     section.ratios.append(Ratio("docservice", ours.per_second, "documents/s", at_least=50))
@@ -78,7 +80,7 @@ def _ratios(section: Section, name: str, ours: Measurement, peer: Measurement, a
 
 def _ours() -> tuple[Work, Callable[[], None]]:
     library, codes = TemplateLibrary(TEMPLATES), CodeDrawer()
-    typesetter = SupervisedTypst(fonts=TEMPLATES / "fonts", root=TEMPLATES / "pdf", seconds=20, mebibytes=1024)
+    typesetter = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts")
     documents = samples(library)
 
     def work(number: int) -> None:
@@ -86,6 +88,18 @@ def _ours() -> tuple[Work, Callable[[], None]]:
         typeset(sample.tree, sample.document_id, sample.version.pdf, typesetter, codes)
 
     return work, typesetter.close
+
+
+def _pages_on_average() -> float:
+    documents = samples(TemplateLibrary(TEMPLATES))
+    typesetter, codes = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts"), CodeDrawer()
+    try:
+        return statistics.mean(
+            typeset(sample.tree, sample.document_id, sample.version.pdf, typesetter, codes).pages
+            for sample in documents
+        )
+    finally:
+        typesetter.close()
 
 
 # -- LibreOffice --------------------------------------------------------------------------------------------------

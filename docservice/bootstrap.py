@@ -17,6 +17,7 @@ from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
+from docservice.tools.process import Limits
 from docservice.tools.typst import SupervisedTypst, Typesetter
 
 
@@ -62,10 +63,9 @@ def build(
     blobs = blobs or open_store(settings.blob_url)
     templates = TemplateLibrary(settings.templates_dir)
     typesetter = typesetter or SupervisedTypst(
-        fonts=settings.templates_dir / "fonts",
         root=settings.templates_dir / "pdf",
-        seconds=settings.typeset_seconds,
-        mebibytes=settings.typeset_mebibytes,
+        fonts=settings.templates_dir / "fonts",
+        limits=Limits(seconds=settings.typeset_seconds, memory_bytes=settings.typeset_mebibytes << 20),
     )
     jobs = JobService(database, clock.now, ids.new)
     bundles = BundleService(

@@ -23,9 +23,11 @@ from pathlib import Path
 from typing import Self
 
 from docservice.accounts.service import AccountService
+from docservice.db.records import JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.jobs.service import JobService
 from docservice.settings import PREFIX, PROJECT, Settings
 from docservice.tools import valkey
 from docservice.tools.process import Background
@@ -64,7 +66,7 @@ class _Program:
         """Start it again when it has died and its pause is over; True at the moment its death is noticed."""
         now = time.monotonic()
         if self.process is not None:
-            if self.process.ended() is None:
+            if not self.process.ended:
                 return False
             self.process.end(0)  # what it left of its group
             self.process = None
@@ -203,16 +205,34 @@ class EmbeddedStack:
                     self._folder("broker")
 
     def _end_programs(self) -> None:
-        broker = [program for program in self._programs if program.name == "broker"]
-        others = [program for program in self._programs if program.name != "broker"]
-        for group in (others, broker):
-            running = [program.process for program in group if program.process is not None]
-            for process in running:
-                process.ask_to_end()
-            deadline = time.monotonic() + STOP_SECONDS
-            for process in running:
-                process.end(max(0.0, deadline - time.monotonic()))
+        """API, relay and worker first, each with the time to finish what it has at hand; then the broker."""
+        running = {program.name: program.process for program in self._programs if program.process is not None}
         self._programs = []
+        broker = running.pop("broker", None)
+        for process in running.values():
+            process.ask_to_end()
+        deadline = time.monotonic() + STOP_SECONDS
+        if "worker" in running:
+            self._finish_jobs(deadline)
+            running.pop("worker").end(0)  # with no job at hand it has nothing to lose; by itself it takes seconds
+        for process in running.values():
+            process.end(max(0.0, deadline - time.monotonic()))
+        if broker is not None:
+            broker.ask_to_end()
+            broker.end(STOP_SECONDS)
+
+    def _finish_jobs(self, deadline: float) -> None:
+        """Wait until no job runs; an unreachable database is no reason to wait."""
+        database = Database(self._settings.database_url)
+        jobs = JobService(database, SystemClock().now, RandomIds().new)
+        try:
+            with suppress(DocserviceError):
+                while time.monotonic() < deadline and any(
+                    count for (_, state), count in jobs.count_by_state().items() if state == JobState.RUNNING
+                ):
+                    time.sleep(LOOK_SECONDS / 2)
+        finally:
+            database.close()
 
     def _folder(self, name: str) -> Path:
         folder = self._settings.data_dir / name

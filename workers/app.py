@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
 from celery import Celery
 from kombu import Exchange, Queue
 from kombu.utils.scheduling import priority_cycle
@@ -57,15 +60,25 @@ def create_app(broker_url: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_max_memory_per_child=MOST_MEMORY_KIB,
         worker_prefetch_multiplier=1,
+        worker_redirect_stdouts=False,
     )
     return app
 
 
-def serve(app: Celery, processes: int) -> None:
-    """Work until a signal ends it: SIGTERM finishes the tasks at hand, SIGQUIT leaves them to others."""
-    app.worker_main(
-        [
-            *("worker", "--pool=prefork", f"--concurrency={processes}", "--loglevel=WARNING"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
+def serve(app: Celery, processes: int) -> int:
+    """Work until a signal ends it: SIGTERM finishes the tasks at hand, SIGQUIT leaves them to others; exit status.
+
+    The worker is made directly: Celery's command line would add half a second of imports to every start.
+    """
+    worker = app.Worker(
+        concurrency=processes,
+        hostname=f"{os.getpid()}@{socket.gethostname()}",
+        loglevel="WARNING",
+        pool_cls="prefork",
+        quiet=True,
+        without_gossip=True,
+        without_heartbeat=True,
+        without_mingle=True,
     )
+    worker.start()
+    return int(worker.exitcode or 0)

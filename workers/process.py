@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from celery import signals
 
 from docservice.jobs.runner import JobRunner
-from docservice.tools.process import end_with_parent
+from docservice.tools.process import die_with_parent
 
 Build = Callable[[], AbstractContextManager[JobRunner]]
 
@@ -36,7 +36,7 @@ class WorkerProcess:
 
     def _start(self, **_: object) -> None:
         # A worker process whose master was killed would finish its task and then wait for ever.
-        end_with_parent()
+        die_with_parent()
         self._runner = self._stack.enter_context(self._build())
 
     def _close(self, **_: object) -> None:

@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import JobService
 from docservice.settings import Settings
 from workers.app import create_app
+from workers.log import configure_log
 
 POLL_SECONDS = 0.02
 SWEEP_SECONDS = 1.0
@@ -62,7 +64,8 @@ class Publisher:
         """Drop the connection, whatever state it is in."""
         connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
-            connection.collapse()
+            with suppress(*BrokerFailed):
+                connection.release()
 
     def _connect(self) -> None:
         if self._connection is None:
@@ -136,6 +139,7 @@ def run(relay: Relay, publisher: Publisher, stop: threading.Event) -> None:
 
 
 def main() -> None:
+    configure_log()
     settings = Settings.from_environment(os.environ)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

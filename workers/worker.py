@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,16 +14,18 @@ from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
 from workers import bundles
 from workers.app import create_app, serve
+from workers.log import configure_log
 from workers.process import WorkerProcess, owner
 
 
-def main() -> None:
+def main() -> int:
+    configure_log()
     settings = Settings.from_environment(os.environ)
     process = WorkerProcess(lambda: service_runner(settings))
     process.connect()
     app = create_app(settings.broker_url)
     bundles.register(app, process.run)
-    serve(app, settings.workers)
+    return serve(app, settings.workers)
 
 
 @contextmanager
@@ -36,4 +39,4 @@ def service_runner(settings: Settings) -> Iterator[JobRunner]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

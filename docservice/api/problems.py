@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
 
@@ -174,7 +175,7 @@ def _on_http_error(request: Request, error: Exception) -> Response:
             "method_not_allowed",
             "This address exists, but not for this method; the Allow header names those it has.",
             "Diese Adresse gibt es, aber nicht für diese Methode; der Kopf Allow nennt die erlaubten.",
-            error.headers,
+            {"Allow": ", ".join(_methods_here(request))},
         )
     elif error.status_code == HTTPStatus.NOT_FOUND:
         found = RequestError(
@@ -187,3 +188,13 @@ def _on_http_error(request: Request, error: Exception) -> Response:
             "malformed_json", "The request could not be read.", "Die Anfrage war nicht lesbar.", error.headers
         )
     return problem(found, request.headers.get("accept-language", ""))
+
+
+def _methods_here(request: Request) -> list[str]:
+    """All methods of the address asked for; the router itself names those of the first route only."""
+    routes = request.app.routes
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PATCH")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]

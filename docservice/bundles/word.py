@@ -12,9 +12,11 @@ from docservice.tools.codes import CodeDrawer
 
 PICTURE = "page-code.png"  # the picture of the templates that the document code takes the place of
 PLACEHOLDERS = frozenset(
-    ("address", "authority", "blocks", "footer_line", "header_de", "header_tr", "language", "note_de", "note_tr")
-    + ("page_after", "page_before", "page_between", "place_de", "place_tr", "reference", "signatures")
-    + ("subtitle_de", "subtitle_tr", "title_de", "title_tr", "unit")
+    {
+        *("title_de", "title_tr", "subtitle_de", "subtitle_tr", "note_de", "note_tr", "language"),
+        *("authority", "unit", "address", "reference", "footer_line", "page_before", "page_between", "page_after"),
+        *("header_de", "header_tr", "blocks", "place_de", "place_tr", "signatures"),
+    }
 )
 LONGEST_TABLE = 6  # columns a Word template has room for
 _WHOLE_LINES = 8  # rows of up to so many lines are never torn by a page break
@@ -70,22 +72,31 @@ _NOTHING = Pair("")
 
 def _blocks(document: Document) -> list[dict[str, object]]:
     paired = document.language is not None
-    last = len(document.blocks) - 1
-    return [_block(block, paired, number == last) for number, block in enumerate(document.blocks)]
+    following = (*document.blocks[1:], None)
+    return [_block(block, paired, after) for block, after in zip(document.blocks, following, strict=True)]
 
 
-def _block(block: Block, paired: bool, last: bool) -> dict[str, object]:
-    """`last` says that the signatures follow: the block's last row has to stay with them."""
+def _block(block: Block, paired: bool, after: Block | None) -> dict[str, object]:
+    """A block; after the last one (`after` is None) come the signatures, and its last row has to stay with them."""
+    last = after is None
     if isinstance(block, Heading):
-        return {"kind": f"heading{min(max(block.level, 2), 3)}", "de": block.text.de, "tr": block.text.tr or ""}
+        level = min(max(block.level, 2), 3)
+        return {"kind": f"heading{level}", "de": block.text.de, "tr": block.text.tr or "", "apart": False}
     if isinstance(block, Clauses):
-        rows = [_clause(row, paired) for row in block.rows]
-        if last and rows and rows[-1][0] in _MAY_BE_LAST:
-            rows[-1] = (f"{rows[-1][0]}_last", *rows[-1][1:])
-        return {"kind": "clauses", "rows": rows}
+        rows = _clauses(block, paired, keep=last or isinstance(after, Table | Facts))
+        return {"kind": "clauses", "rows": rows, "apart": paired and not last}
     if isinstance(block, Facts):
-        return _facts(block, last)
-    return _table(block, last)
+        return {"kind": "facts", "rows": _facts(block, last), "apart": not last}
+    return {**_table(block, last), "apart": not last}
+
+
+def _clauses(block: Clauses, paired: bool, keep: bool) -> list[tuple[str, str, str, str]]:
+    """The rows of a block; `keep` keeps the last one on the page of what follows (it often announces a table)."""
+    rows = [_clause(row, paired) for row in block.rows]
+    if keep and rows and rows[-1][0] in _MAY_BE_LAST:
+        kind, number, de, tr = rows[-1]
+        rows[-1] = (f"{kind}_last", number, de, tr)
+    return rows
 
 
 def _clause(row: Row, paired: bool) -> tuple[str, str, str, str]:
@@ -101,7 +112,7 @@ def _clause(row: Row, paired: bool) -> tuple[str, str, str, str]:
     return kind, number, de, tr
 
 
-def _facts(block: Facts, last: bool) -> dict[str, object]:
+def _facts(block: Facts, last: bool) -> list[tuple[str, str, str, str, str]]:
     rows = []
     for number, fact in enumerate(block.rows, start=1):
         label, value = fact.label, fact.value
@@ -109,7 +120,7 @@ def _facts(block: Facts, last: bool) -> dict[str, object]:
         lines = max(_stacked(label, _LABEL_SHARE), _stacked(value, _VALUE_SHARE))
         kind = _row_kind("fact", blank, lines, last and number == len(block.rows))
         rows.append((kind, label.de, label.tr or "", value.de, value.tr or ""))
-    return {"kind": "facts", "rows": rows}
+    return rows
 
 
 def _table(block: Table, last: bool) -> dict[str, object]:

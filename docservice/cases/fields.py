@@ -53,8 +53,9 @@ def findings_error(findings: Iterable[Finding]) -> PydanticCustomError:
 def name_findings(text: str) -> list[Finding]:
     """What keeps a text from being a legal name: DIN 91379 type A, 1 to 120 letters, no stray spaces."""
     example = "Müller-Groß"
-    if not text.strip():
-        return [Finding("empty", "Hier fehlt ein Name.", "A name is missing here.", example)]
+    unfit = _size_finding(text, example)
+    if unfit:
+        return [unfit]
     found = _shape_findings(text, example) + _character_findings(type_a_faults(text), example)
     if not any(letter.isalpha() for letter in text):
         found.append(Finding("no_letter", "Ein Name hat mindestens einen Buchstaben.", "A name has a letter.", example))
@@ -64,8 +65,9 @@ def name_findings(text: str) -> list[Finding]:
 def original_name_findings(text: str, script: str) -> list[Finding]:
     """What keeps a text from being a name in its original script (Cyrl, Arab, Hebr), 1 to 120 letters."""
     example = {"Cyrl": "Анна", "Arab": "ظاهر", "Hebr": "חנה"}[script]
-    if not text.strip():
-        return [Finding("empty", "Hier fehlt ein Name.", "A name is missing here.", example)]
+    unfit = _size_finding(text, example)
+    if unfit:
+        return [unfit]
     return _shape_findings(text, example) + _character_findings(script_faults(text, script), example)
 
 
@@ -164,18 +166,23 @@ def _clock_finding(moment: datetime) -> Finding | None:
     )
 
 
+def _size_finding(text: str, example: str) -> Finding | None:
+    """Whether a name is empty or too long; then nothing else is looked at."""
+    if not text.strip():
+        return Finding("empty", "Hier fehlt ein Name.", "A name is missing here.", example)
+    count = len(letters(text[: NAME_LETTERS * 8]))  # no name has so many code points; a page of text costs no time
+    if count <= NAME_LETTERS and len(text) <= NAME_LETTERS * 8:
+        return None
+    return Finding(
+        "too_long",
+        f"Der Name ist zu lang; erlaubt sind {NAME_LETTERS} Zeichen.",
+        f"The name is too long; {NAME_LETTERS} characters are allowed.",
+        example,
+    )
+
+
 def _shape_findings(text: str, example: str) -> list[Finding]:
     found = []
-    count = len(letters(text))
-    if count > NAME_LETTERS:
-        found.append(
-            Finding(
-                "too_long",
-                f"Der Name hat {count} Zeichen; erlaubt sind {NAME_LETTERS}.",
-                f"The name has {count} characters; {NAME_LETTERS} are allowed.",
-                example,
-            )
-        )
     if text != text.strip(" "):
         found.append(
             Finding(

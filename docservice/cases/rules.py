@@ -211,9 +211,10 @@ def _unknown_person(case: Json, path: str, person_id: str) -> Iterator[Fault]:
 
 
 def _is_minor(person: Json, day: date | None) -> bool:
-    """Whether the person is, or may be, under age; someone without a birth date is taken for an adult."""
+    """Whether the person is, or may be, under age. Without a birth date, or with one after the agreement (a fault of
+    its own), someone is taken for an adult."""
     born = _birth(person)
-    return born is not None and day is not None and born.age_on(day) < ADULT
+    return born is not None and day is not None and born.earliest <= day and born.age_on(day) < ADULT
 
 
 def _full_name(person: Json) -> str | None:

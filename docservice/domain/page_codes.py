@@ -38,11 +38,11 @@ class PageCode:
     def parse(cls, payload: str) -> PageCode | None:
         """The identity a payload states, or None when it is not one of ours or its check value is wrong."""
         length = len(FORMAT) + ID_LETTERS + PAGE_DIGITS + CHECK_LETTERS
-        if len(payload) != length or not payload.startswith(FORMAT):
+        if len(payload) != length or not payload.isascii() or not payload.startswith(FORMAT):
             return None
         body, check = payload[:-CHECK_LETTERS], payload[-CHECK_LETTERS:]
         document_id, page = body[len(FORMAT) : -PAGE_DIGITS], body[-PAGE_DIGITS:]
-        if _check(body) != check or not (page.isascii() and page.isdigit()) or not set(document_id) <= set(ALPHABET):
+        if _check(body) != check or not page.isdigit() or not set(document_id) <= set(ALPHABET):
             return None
         return cls(document_id, int(page))
 

@@ -147,12 +147,13 @@ def free_text_faults(text: str) -> tuple[CharacterFault, ...]:
 def describe(letter: str) -> Description:
     """What to call a letter in a sentence; invisible characters are named and not shown."""
     character = letter[0]
-    if character in _NAMED:
-        return _NAMED[character]
+    named = next((_NAMED[part] for part in letter if part in _NAMED), None)
+    if named:
+        return named
     if len(letter) > 1 + MOST_ACCENTS:
         return _TOO_MANY_ACCENTS
     category = unicodedata.category(character)
-    if category in _BY_CATEGORY:
+    if category in _BY_CATEGORY and len(letter) == 1:
         return _BY_CATEGORY[category]
     if category == "Nd":
         return Description(f"die Ziffer {character}", f"the digit {character}")
@@ -234,7 +235,7 @@ _NAMED: dict[str, Description] = {
     "\u2014": Description("ein langer Gedankenstrich (U+2014)", "an em dash (U+2014)", *_PLAIN_HYPHEN),
     "\u2212": Description("ein Minuszeichen (U+2212)", "a minus sign (U+2212)", *_PLAIN_HYPHEN),
     **dict.fromkeys("\n\r\u0085\u2028\u2029", _LINE_BREAK),
-    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u180e", _ZERO_WIDTH),
+    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u180e\u034f", _ZERO_WIDTH),
     **dict.fromkeys("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", _DIRECTION),
 }
 

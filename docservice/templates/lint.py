@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,16 @@ class LintMessage:
     text: str
 
 
-def lint_texts(source: Path, translation: Path) -> tuple[LintMessage, ...]:
-    """Everything wrong with a translation: units, placeholders, invisible characters, quotes, spaces at the ends.
+Glossary = Sequence[Mapping[str, str]]  # terms: language -> regular expression, "de" the one to look for
+
+
+def read_glossary(path: Path) -> Glossary:
+    """The terms of a glossary file."""
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8"))["term"])
+
+
+def lint_texts(source: Path, translation: Path, glossary: Glossary = ()) -> tuple[LintMessage, ...]:
+    """Everything wrong with a translation: units, placeholders, invisible characters, quotes, glossary terms.
 
     Pass the source as its own translation to check the German text itself.
     """
@@ -39,6 +48,12 @@ def lint_texts(source: Path, translation: Path) -> tuple[LintMessage, ...]:
         for unit, message in german.items()
         for text in _unit_faults(message, message if same else found.get(unit), same)
     ]
+    messages.extend(
+        LintMessage(translation.stem, unit, text)
+        for unit, message in found.items()
+        if unit in german and message.string and not same
+        for text in _glossary_faults(str(german[unit].id), str(message.string), translation.stem, glossary)
+    )
     messages.extend(
         LintMessage(translation.stem, unit, "is not in the German source; remove it")
         for unit in found
@@ -86,6 +101,14 @@ def _character_faults(text: str) -> Iterator[str]:
     for position, letter in enumerate(text, start=1):
         if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn") and letter != "\n":
             yield f"has an invisible or unassigned character U+{ord(letter):04X} at position {position}"
+
+
+def _glossary_faults(source: str, text: str, language: str, glossary: Glossary) -> Iterator[str]:
+    for term in glossary:
+        if language not in term or not re.search(term["de"], source, re.IGNORECASE):
+            continue
+        if not re.search(term[language], text, re.IGNORECASE):
+            yield f"does not use the glossary's word for {term['de']!r}: {term[language]!r}"
 
 
 def _balanced(text: str) -> bool:

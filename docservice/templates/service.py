@@ -10,7 +10,7 @@ from docservice.domain.documents import Kind, Letterhead
 from docservice.domain.errors import Fault, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.compile import CompiledWord
-from docservice.templates.lint import LintMessage, lint_texts
+from docservice.templates.lint import LintMessage, lint_texts, read_glossary
 from docservice.templates.register import SOURCE_LANGUAGE, Register, TemplateVersion, publish
 from docservice.templates.texts import ClauseTexts
 
@@ -76,11 +76,12 @@ class TemplateLibrary:
 
     def lint(self) -> tuple[tuple[str, LintMessage], ...]:
         """Everything wrong with the texts of all versions, each with the name of its version."""
+        glossary = read_glossary(self.root / "texts" / "glossary.toml")
         return tuple(
             (version.name, message)
             for version in self.register.versions
             for path in version.texts.values()
-            for message in lint_texts(version.texts[SOURCE_LANGUAGE], path)
+            for message in lint_texts(version.texts[SOURCE_LANGUAGE], path, glossary)
         )
 
     def faults(self) -> tuple[str, ...]:

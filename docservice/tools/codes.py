@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import cast
 
 import zxingcpp
 
@@ -17,6 +16,7 @@ QUIET = 4  # modules of white on each side, as the QR standard asks for
 MODULES = 25
 WIDTH = MODULES + 2 * QUIET
 _PNG_SCALE = 8  # pixels a module
+_FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,13 @@ class CodeReader:
         """The texts of all symbols found, in no particular order; damaged symbols are left out."""
         pixels = memoryview(image.pixels).cast("B", (image.height, image.width))
         found = zxingcpp.read_barcodes(
-            pixels, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=False, try_invert=False, try_downscale=False
+            pixels, formats=_FORMATS, try_rotate=False, try_invert=False, try_downscale=False
         )
         return [symbol.text for symbol in found]
 
 
 def _symbol(payload: str) -> zxingcpp.Barcode:
-    symbol = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="Q", version=2)
-    return cast(zxingcpp.Barcode, symbol)
+    return zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="Q", version=2)
 
 
 def _bilevel_png(pixels: bytes, width: int, scale: int) -> bytes:

@@ -136,7 +136,7 @@ class SupervisedChild:
             self._process, self._stderr, self._owner = None, None, os.getpid()
         if self._process is None or self._process.poll() is not None:
             self._end()
-            self._stderr = tempfile.TemporaryFile()
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the child lives)
             self._process = _started(self._command, stderr=self._stderr)
             self._answered = 0
             with contextlib.suppress(OSError, ValueError):  # a second net below the watching of resident memory
@@ -148,7 +148,8 @@ class SupervisedChild:
         return self._process
 
     def _exchange(self, process: subprocess.Popen[bytes], message: bytes) -> tuple[dict[str, Any], bytes]:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         source, target = process.stdout.fileno(), process.stdin.fileno()
         deadline = time.monotonic() + self._limits.seconds
         unsent, received = memoryview(message), bytearray()
@@ -207,6 +208,39 @@ class SupervisedChild:
             self._stderr = None
 
 
+class Background:
+    """A program that runs beside this one until it is ended; killed when the thread that started it ends or dies."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """Start it; what it says is appended to `log`. DocserviceError "program_missing" when it cannot be started."""
+        with log.open("ab") as output:
+            self._process = _started(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, ends_with_us=True
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process, which leads its process group."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program is no longer running."""
+        return self._process.poll() is not None
+
+    def ask_to_end(self) -> None:
+        """SIGTERM to the program alone: it is to end its own children."""
+        if not self.ended:
+            self._process.terminate()
+
+    def end(self, seconds: float) -> None:
+        """Wait so long for its end, then kill whatever its process group still has."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        _kill_group(self._process)
+        self._process.wait()
+
+
 def serve(answer: Any, source: IO[bytes], target: IO[bytes]) -> None:
     """The child's side: answer each request of `source` on `target` until the parent closes its end.
 
@@ -233,19 +267,23 @@ def _started(
     command: Sequence[str],
     *,
     stderr: int | IO[bytes],
+    stdin: int = subprocess.PIPE,
+    stdout: int | IO[bytes] = subprocess.PIPE,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    ends_with_us: bool = False,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=stdin,
+            stdout=stdout,
             stderr=stderr,
             bufsize=0,
             cwd=cwd,
             env=None if env is None else dict(env),
             start_new_session=True,
+            preexec_fn=die_with_parent if ends_with_us else None,
         )
     except OSError as error:
         raise DocserviceError(
@@ -261,8 +299,8 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 def _resident(pid: int) -> int:
     """Bytes of memory in use, 0 when that cannot be told."""
     try:
-        with open(f"/proc/{pid}/statm", "rb") as statm:
-            return int(statm.read().split()[1]) * resource.getpagesize()
+        statm = Path(f"/proc/{pid}/statm").read_bytes()
+        return int(statm.split()[1]) * resource.getpagesize()
     except (OSError, IndexError):
         return 0
 

@@ -37,6 +37,10 @@ class Typesetter(Protocol):
         """Raises DocserviceError "typeset_failed", "typeset_timeout" or "typeset_memory"."""
         ...
 
+    def close(self) -> None:
+        """End what runs; the next document starts it again."""
+        ...
+
 
 class SupervisedTypst:
     """The typesetter in use: one child process, with limits in time and memory, replaced after failures and
@@ -48,8 +52,7 @@ class SupervisedTypst:
         self._root = root.resolve()
         self._limits = limits or Limits()
         self._child = SupervisedChild(
-            command
-            or (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve())),
+            command or (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve())),
             self._limits,
         )
 

@@ -4,7 +4,7 @@ What can be said in them is what `docservice.bundles.word` hands over; every tex
 block tell by their kind how they are set:
 
     clauses   kind, number, de, tr       text numbered lead opener item note heading party;
-                                         *_long may be torn by a page break, *_last stays with the signatures
+                                         *_long may be torn by a page break, *_last stays with what follows
     facts     kind, label_de, label_tr, de, tr       fact fact_long fact_blank fact_last fact_blank_last
     table     kind, cells (pairs de, tr)             row row_long row_blank row_last row_blank_last
 """
@@ -107,6 +107,9 @@ def document(voice: Voice, palette: Palette, shapes: Iterable[tuple[int, ...]]) 
             _facts(voice),
             _tables(voice, palette, shapes),
             control("{%p endif %}"),
+            control("{%p if block.apart %}"),
+            paragraph("Spacer"),  # two tables without a paragraph between them would become one
+            control("{%p endif %}"),
             control("{%p endfor %}"),
             _closing(voice, palette),
         )
@@ -179,7 +182,7 @@ def _clauses(voice: Voice, palette: Palette) -> str:
         _variants(kinds, lambda tag: control_row(f"{{%tr {tag} %}}", 2)),
         control_row("{%tr endfor %}", 2),
     )
-    return table("Paired", HALF, rows, "Text in zwei Sprachen", first_row=True) + paragraph("Spacer")
+    return table("Paired", HALF, rows, "Text in zwei Sprachen", first_row=True)
 
 
 def _german(kind: str, *, keep: bool | None = None) -> str:
@@ -208,7 +211,7 @@ def _facts(voice: Voice) -> str:
         _variants(kinds, lambda tag: control_row(f"{{%tr {tag} %}}", 2)),
         control_row("{%tr endfor %}", 2),
     )
-    return table("Facts", FACT_WIDTHS, rows, "Angaben") + paragraph("Spacer")
+    return table("Facts", FACT_WIDTHS, rows, "Angaben")
 
 
 def _tables(voice: Voice, palette: Palette, shapes: Iterable[tuple[int, ...]]) -> str:
@@ -263,7 +266,7 @@ def _table(voice: Voice, palette: Palette, shape: Sequence[int]) -> str:
         _variants(kinds, lambda tag: control_row(f"{{%tr {tag} %}}", count)),
         control_row("{%tr endfor %}", count),
     )
-    return table("Rows", widths, rows, "Aufstellung", first_row=True) + paragraph("Spacer")
+    return table("Rows", widths, rows, "Aufstellung", first_row=True)
 
 
 def _closing(voice: Voice, palette: Palette) -> str:

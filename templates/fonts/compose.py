@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from pathlib import Path
 
 import uharfbuzz
 from fontTools.ttLib import TTFont
@@ -21,8 +22,8 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 
 
 def main(sequences: str, source: str, target: str) -> None:
-    with open(sequences, encoding="ascii") as lines:
-        texts = ["".join(chr(int(point, 16)) for point in line.split()) for line in lines if line.strip()]
+    lines = Path(sequences).read_text(encoding="ascii").splitlines()
+    texts = ["".join(chr(int(point, 16)) for point in line.split()) for line in lines if line.strip()]
     font = TTFont(source, recalcTimestamp=False)
     shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(source)))
     order = list(font.getGlyphOrder())

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from docservice.db import tables
-from docservice.db.records import BundleState, DocumentState, IdempotencyRecord, TokenRecord
+from docservice.db.records import BundleState, CaseRecord, DocumentState, IdempotencyRecord, TokenRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds
@@ -177,8 +177,7 @@ def test_of_many_requests_with_one_key_one_is_first_and_the_others_see_it(databa
 def test_a_transaction_happens_whole_or_not_at_all(database: Database) -> None:
     case = a_case(new_id())
     with pytest.raises(RuntimeError), database.transaction() as tx:
-        tx.cases.add(case)
-        raise RuntimeError
+        _add_and_fail(tx, case)
     with database.reading() as tx:
         assert tx.cases.get(case.id) is None
 
@@ -204,8 +203,7 @@ def test_a_document_needs_its_bundle(database: Database) -> None:
 def test_no_error_shows_a_value_of_a_case(database: Database) -> None:
     case = replace(a_case(new_id()), data={"name": "Wilhelmine Canary"})
     with pytest.raises(IntegrityError) as told, database.transaction() as tx:
-        tx.cases.add(case)
-        tx.cases.add(case)
+        _add_twice(tx, case)
     assert "Canary" not in str(told.value)
 
 
@@ -213,3 +211,13 @@ def test_a_time_without_offset_is_refused(database: Database) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(Exception, match="without an offset"), database.transaction() as tx:
         tx.cases.add(replace(a_case(new_id()), created_at=naive))
+
+
+def _add_and_fail(tx: Transaction, case: CaseRecord) -> None:
+    tx.cases.add(case)
+    raise RuntimeError
+
+
+def _add_twice(tx: Transaction, case: CaseRecord) -> None:
+    tx.cases.add(case)
+    tx.cases.add(case)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from docservice.db.records import JobState
-from docservice.db.unit_of_work import Database
+from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import BATCH, JobService
 
@@ -77,8 +77,7 @@ def test_a_job_is_sent_once_claimed_once_and_completed_once(database: Database, 
 
 def test_a_job_of_a_transaction_that_failed_does_not_exist(database: Database, jobs: JobService) -> None:
     with pytest.raises(RuntimeError), database.transaction() as tx:
-        jobs.enqueue(tx, "tests.work", "subject")
-        raise RuntimeError
+        _enqueue_and_fail(tx, jobs)
     assert jobs.due() == ()
 
 
@@ -218,3 +217,8 @@ def _take_and_claim(url: str, job_ids: list[str]) -> tuple[list[str], list[str]]
     mine = [job.id for job in claimed if jobs.complete(job)]
     database.close()
     return sent, mine
+
+
+def _enqueue_and_fail(tx: Transaction, jobs: JobService) -> None:
+    jobs.enqueue(tx, "tests.work", "subject")
+    raise RuntimeError

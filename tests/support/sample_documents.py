@@ -69,9 +69,10 @@ _TR: dict[str, dict[str, str]] = {
         "between": "بين",
         "and": "و",
         "city": "مدينة دورتموند، ويمثلها",
-        "intro": "تُبرم اتفاقية الاندماج التالية لتعزيز فرصة المشاركة المتكافئة في الحياة الاجتماعية في الجمهورية الاتحادية:",
-        "lead": "تلتزم مدينة دورتموند بدعم الطرف الأول دعمًا فعّالاً في الاندماج في مجتمع الجمهورية الاتحادية وتقدم في إطار "
-        "هذا العقد الخدمات التالية:",
+        "intro": "تُبرم اتفاقية الاندماج التالية لتعزيز فرصة المشاركة "
+        "المتكافئة في الحياة الاجتماعية في الجمهورية الاتحادية:",
+        "lead": "تلتزم مدينة دورتموند بدعم الطرف الأول دعمًا فعّالاً في الاندماج في مجتمع الجمهورية الاتحادية "
+        "وتقدم في إطار هذا العقد الخدمات التالية:",
         "item": "تأمين المساعدات الداعمة والمرافِقة لتحقيق الاستقلالية خلال مدة إجراء خطة المساعدة.",
         "text": "يمكن أن تترتب على مخالفة واجب التعاون عقوبات في إطار قوانين الخدمات ذات الصلة.",
         "precedence": "حُرِّرت هذه الاتفاقية باللغة الألمانية. الترجمة للتوضيح فقط. النص الألماني وحده هو الملزم قانونًا.",
@@ -343,6 +344,8 @@ def samples() -> dict[str, Document]:
     found["seven-parties"] = agreement("ru", PARTIES)
     found["long-name"] = agreement("ru", (f"Frau {LONG_NAME}",))
     found["hard-values"] = agreement("ru", (HARD_VALUE, LONG_WORD), extra=(HARD_VALUE, "Wort " * 600))
+    found["historic-agreement"] = agreement(None, version="dortmund-2003")
+    found["historic-annex"] = annex(None, version="dortmund-2003")
     found["many-steps"] = annex("ar", steps=40)
     found["full-plan"] = help_plan("ru", filler=f"{LONG_WORD} und {HARD_VALUE}")
     return found

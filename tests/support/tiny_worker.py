@@ -24,6 +24,7 @@ from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.runner import Handler, JobRunner
 from docservice.jobs.service import JobService
 from workers.app import create_app, serve
+from workers.log import configure_log
 from workers.process import WorkerProcess, owner
 
 FILES = RenderedFiles(
@@ -106,7 +107,8 @@ def handlers(database: Database) -> dict[str, Handler]:
     }
 
 
-def main() -> None:
+def main() -> int:
+    configure_log()
     database_url, broker_url, lease_seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 
     @contextmanager
@@ -128,8 +130,8 @@ def main() -> None:
     app = create_app(broker_url)
     for name in handlers(Database(database_url)):
         app.task(name=name)(process.run)
-    serve(app, processes=2)
+    return serve(app, processes=2)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -52,7 +52,7 @@ def check_problem(answer: Answer, status: int, code: str) -> None:
         ("GET", "/", None, {}, 404, "unknown_route"),
         ("GET", "/api/v1/cases/", None, {}, 404, "unknown_route"),
         ("DELETE", "/api/v1/cases", None, {}, 405, "method_not_allowed"),
-        ("GET", f"/api/v1/cases/{'0' * 20}", None, {}, 404, "case_not_found"),
+        ("GET", f"/api/v1/cases/{'0' * 20}", None, {}, 404, "not_found"),
         ("GET", f"/api/v1/bundles/{'0' * 20}", None, {}, 404, "not_found"),
         ("GET", f"/api/v1/bundles/{'0' * 20}/events", None, {}, 404, "not_found"),
         ("GET", f"/api/v1/documents/{'0' * 20}/content", None, {}, 404, "not_found"),

@@ -58,7 +58,9 @@ def test_several_signatures_are_told_apart_by_name() -> None:
 @pytest.mark.parametrize(("day", "title"), [(IN_2003, " 5.\u00a0März 2003"), (None, "")])
 def test_the_annex_names_its_agreement_by_date(day: date | None, title: str) -> None:
     case = replace(case_of([ELENA], on=day), annex=Annex(1, IN_2003))
-    assert document(Kind.ANNEX, case, generated_on=IN_2003).title.de == f"Anlage zur Integrationsvereinbarung vom{title}"
+    assert (
+        document(Kind.ANNEX, case, generated_on=IN_2003).title.de == f"Anlage zur Integrationsvereinbarung vom{title}"
+    )
 
 
 def _lines(form: Document) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import Any
 
@@ -19,6 +20,15 @@ NAMES = load_names()
 def test_the_table_has_the_size_the_standard_states() -> None:
     assert (len(LETTERS), len(OTHER), len(SEARCH_EXCEPTIONS), LONGEST) == (649, 18, 73, 3)
     assert sum(len(letter) > 1 for letter in LETTERS) == 149
+
+
+def test_the_table_is_the_one_that_was_compared_with_the_published_list() -> None:
+    rows = (
+        f"{' '.join(f'{ord(part):04X}' for part in letter)};{SEARCH_EXCEPTIONS.get(letter, '')}"
+        for letter in sorted(TYPE_A)
+    )
+    digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    assert digest == "682148f26fd8f97b36e6d64275e29223616f1c1c44ca6fe95e9114c905c80635"
 
 
 def test_every_letter_is_in_nfc_and_counts_as_one() -> None:

@@ -24,10 +24,8 @@ def test_a_page_is_read_back_as_it_was_written(document_id: str, page: int) -> N
 def test_one_wrong_letter_is_noticed(document_id: str, page: int, place: int, letter: str) -> None:
     payload = PageCode(document_id, page).payload()
     damaged = payload[:place] + letter + payload[place + 1 :]
-    # One damage in a million hits the check value of another page; never the same one.
-    assert damaged == payload or PageCode.parse(damaged) in (None, PageCode.parse(damaged))
-    if damaged != payload and place >= 25:
-        assert PageCode.parse(damaged) is None
+    # A check value of 20 bits lets one damage in a million through: not among the few that are tried here.
+    assert (PageCode.parse(damaged) is None) == (damaged != payload)
 
 
 @pytest.mark.parametrize(

@@ -81,11 +81,11 @@ def test_what_looks_like_code_and_what_people_write_is_only_text(text: str) -> N
     [
         *"\x00\x07\t\r\x0b\x1b\x7f\x85",
         *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
-        *"\u200b\u200c\u200d\u200e\u200f\ufeff\u2060\u00ad\u034f\u2028\u2029",
+        *"\u200b\u200c\u200d\u200e\u200f\ufeff\u2060\u00ad\u2028\u2029",
         *"\ue000\U000f0000\U0001f600\U0001f1e9\u2764\u2713\u2192\ufffe\u0378",
         *"漢あ한ไ",
         "\ud800",
-        "a" + "\u0301" * 5,
+        "a" + "\u0301" * 6,
     ],
     ids=lambda character: f"U+{ord(character[-1]):04X}",
 )
@@ -98,6 +98,12 @@ def test_what_cannot_be_seen_or_printed_is_refused_with_its_position(character: 
 
 def test_an_emoji_of_several_code_points_is_one_fault_per_visible_sign() -> None:
     assert [fault.position for fault in free_text_faults("Wohnung \u2764\ufe0f")] == [9]
+
+
+def test_an_invisible_joiner_is_refused_with_the_letter_it_hides_behind() -> None:
+    (fault,) = free_text_faults("Wo\u034fhnung")
+    assert fault.position == 2
+    assert "unsichtbares Zeichen" in fault.de
 
 
 def test_every_name_that_is_accepted_can_be_printed() -> None:

@@ -66,3 +66,12 @@ def test_the_german_source_is_linted_as_its_own_translation(tmp_path: Path) -> N
     source.write_text(HEAD + UNIT.replace("{de}", "„Offen {Name}").replace("{tr}", ""), encoding="utf-8")
     assert {message.unit for message in lint_texts(source, source)} == {"lead"}
     assert len(lint_texts(source, source)) == 2
+
+
+@pytest.mark.parametrize(("text", "messages"), [("в плане помощи", 0), ("в программе поддержки", 1)])
+def test_the_glossary_is_enforced(tmp_path: Path, text: str, messages: int) -> None:
+    source, translation = tmp_path / "de.po", tmp_path / "ru.po"
+    source.write_text(HEAD + UNIT.replace("{de}", "im Hilfeplan").replace("{tr}", ""), encoding="utf-8")
+    translation.write_text(HEAD + UNIT.replace("{de}", "im Hilfeplan").replace("{tr}", text), encoding="utf-8")
+    glossary = [{"de": "Hilfeplan", "ru": r"план\w* помощи", "pl": "plan"}]
+    assert len(lint_texts(source, translation, glossary)) == messages

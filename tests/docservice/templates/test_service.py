@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from docservice.domain.documents import Kind
 from docservice.domain.errors import InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES
 from docservice.templates.service import TemplateLibrary
+from docservice.templates.texts import ClauseTexts
 from tests.support.content import TEMPLATES, TODAY
 
 RU = LANGUAGES["ru"]
@@ -44,7 +46,9 @@ def test_the_form_of_2003_is_german_alone() -> None:
 def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: Path) -> None:
     path = copied / "texts" / "annex" / "2026-01" / "ru.po"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('msgstr "Кто"', 'msgstr ""').replace('msgstr "Телефон"', 'msgstr ""'), encoding="utf-8")
+    path.write_text(
+        text.replace('msgstr "Кто"', 'msgstr ""').replace('msgstr "Телефон"', 'msgstr ""'), encoding="utf-8"
+    )
     library = TemplateLibrary(copied)
     with pytest.raises(InvalidInput) as caught:
         library.select(Kind.ANNEX, TODAY, RU)
@@ -70,14 +74,12 @@ def test_a_profile_gives_the_letterhead_and_a_strange_name_finds_no_file() -> No
             library.letterhead(name)
 
 
-def _texts(root: Path):  # type: ignore[no-untyped-def]
+def _texts(root: Path) -> ClauseTexts:
     library = TemplateLibrary(root)
     return library.texts(library.version("annex/2026-01"), RU)
 
 
 def _approve(root: Path, path: Path) -> None:
-    import hashlib
-
     approval = (
         '\n[[version.approval]]\nlanguage = "ru"\ntranslator = "Invented Person"\napproved_on = 2026-11-22\n'
         f'seal_number = "0"\nsha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"\n'

@@ -77,8 +77,8 @@ def test_approval_ends_with_the_slightest_change(source: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("change", "missing", "unchecked"),
     [
-        (("msgctxt \"end\"", "#, fuzzy\nmsgctxt \"end\""), (), ("end",)),
-        (("msgid \"Ende\"", "msgid \"Schluss\""), (), ("end",)),
+        (('msgctxt "end"', '#, fuzzy\nmsgctxt "end"'), (), ("end",)),
+        (('msgid "Ende"', 'msgid "Schluss"'), (), ("end",)),
         (("Koniec", ""), ("end",), ()),
     ],
     ids=["fuzzy", "stale", "missing"],

@@ -1,0 +1,205 @@
+"""Checks a finished document before anybody may see it: does the paper say what the tree says, and can it come back?
+
+Nothing is claimed unchecked: the fonts are embedded, every text is there, each page carries its code twice and a
+decoder reads it, each zone stands on its page, no template tag is left over, and the files say what they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+
+import pikepdf
+import pypdfium2
+from lxml import etree
+
+from docservice.domain.documents import Document, PlacedZone, Typeset
+from docservice.domain.errors import DocserviceError
+from docservice.domain.page_codes import PageCode
+from docservice.tools.codes import CodeReader, Raster
+
+_TAGS = ("{{", "}}", "{%", "%}", "{page}", "{pages}")
+_DROPPED = re.compile(r"[\s\-\u00ad\u2010\u2011\u200b-\u200f\u2060\ufeff\ufffe\ufffd\x00-\x1f]+")
+_IDENTIFICATION = {
+    "PDF/A part 2": re.compile(rb"<pdfaid:part>2</pdfaid:part>|pdfaid:part=\"2\""),
+    "PDF/A conformance A": re.compile(rb"<pdfaid:conformance>A</pdfaid:conformance>|pdfaid:conformance=\"A\""),
+    "PDF/UA part 1": re.compile(rb"<pdfuaid:part>1</pdfuaid:part>|pdfuaid:part=\"1\""),
+}
+_STRIP_HEIGHT = 90.0  # points at the top and at the bottom of a page where the codes stand
+_STRIP_WIDTH = 90.0  # points around the middle
+_STRIP_SCALE = 2.0  # pixels a point: 3.4 pixels a module of 0.6 mm
+_WORD_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
+_LISTED = 8
+_RIGHT_TO_LEFT = "\u0590"
+
+
+def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
+    """Return when every check passes; raise DocserviceError "verification_failed" naming every failed one.
+
+    Texts are named by their number in `Document.texts()`, never quoted.
+    """
+    faults = [*_pdf_faults(document, document_id, typeset, codes), *_docx_faults(document, docx)]
+    if faults:
+        raise DocserviceError(
+            "verification_failed",
+            f"The finished {document.kind.value} fails {len(faults)} check(s): " + "; ".join(faults) + ".",
+            detail_de=f"Das fertige Dokument ({document.kind.value}) besteht {len(faults)} Prüfung(en) nicht: "
+            + "; ".join(faults)
+            + ".",
+        )
+
+
+def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: CodeReader) -> Iterator[str]:
+    try:
+        with pikepdf.open(BytesIO(typeset.pdf)) as pdf:
+            yield from _structure_faults(pdf, typeset)
+        pages = pypdfium2.PdfDocument(typeset.pdf)
+    except (pikepdf.PdfError, pypdfium2.PdfiumError):
+        yield "the PDF cannot be opened"
+        return
+    try:
+        text = []
+        for number, page in enumerate(pages, start=1):
+            textpage = page.get_textpage()
+            text.append(textpage.get_text_range())
+            textpage.close()
+            yield from _code_faults(page, PageCode(document_id, number), codes)
+            yield from _zone_faults(page, [zone for zone in typeset.zones if zone.page == number])
+            page.close()
+        repeated = (document.footer_line, document.reference, *document.column_headers.texts())
+        yield from _text_faults("PDF", document, "\n".join(text), [*repeated] * len(text))
+    finally:
+        pages.close()
+    yield from _zone_id_faults(document, typeset)
+
+
+def _structure_faults(pdf: pikepdf.Pdf, typeset: Typeset) -> Iterator[str]:
+    if len(pdf.pages) != typeset.pages or not pdf.pages:
+        yield f"the PDF has {len(pdf.pages)} pages, not {typeset.pages}"
+    loose = sum(not _embedded(font) for font in _fonts(pdf))
+    if loose:
+        yield f"{loose} font(s) are not embedded"
+    metadata = bytes(pdf.Root.Metadata.read_bytes()) if "/Metadata" in pdf.Root else b""
+    for name, pattern in _IDENTIFICATION.items():
+        if not pattern.search(metadata):
+            yield f"the PDF does not state {name}"
+    if "/StructTreeRoot" not in pdf.Root or "/Lang" not in pdf.Root:
+        yield "the PDF is not tagged or states no language"
+
+
+def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    seen: set[tuple[int, int]] = set()
+    for page in pdf.pages:
+        fonts = page.obj.get("/Resources", pikepdf.Dictionary()).get("/Font", pikepdf.Dictionary())
+        for _, font in fonts.items():
+            if font.objgen not in seen:
+                seen.add(font.objgen)
+                yield font
+
+
+def _embedded(font: pikepdf.Object) -> bool:
+    descendants = font.get("/DescendantFonts")
+    holder = font if descendants is None else descendants[0]
+    descriptor = holder.get("/FontDescriptor", pikepdf.Dictionary())
+    return any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def _code_faults(page: pypdfium2.PdfPage, code: PageCode, codes: CodeReader) -> Iterator[str]:
+    for name, top in (("top", True), ("bottom", False)):
+        if codes.read(_strip(page, top=top)) != [code.payload()]:
+            yield f"the code at the {name} of page {code.page} is not read back"
+
+
+def _strip(page: pypdfium2.PdfPage, *, top: bool) -> Raster:
+    width, height = page.get_size()
+    side, rest = (width - _STRIP_WIDTH) / 2, height - _STRIP_HEIGHT
+    crop = (side, rest if top else 0, side, 0 if top else rest)  # cut off left, bottom, right, top
+    bitmap = page.render(scale=_STRIP_SCALE, crop=crop, grayscale=True, may_draw_forms=False)
+    view = memoryview(bitmap.buffer).cast("B")
+    rows = [bytes(view[y * bitmap.stride : y * bitmap.stride + bitmap.width]) for y in range(bitmap.height)]
+    raster = Raster(b"".join(rows), bitmap.width, bitmap.height)
+    view.release()
+    bitmap.close()
+    return raster
+
+
+def _zone_faults(page: pypdfium2.PdfPage, zones: list[PlacedZone]) -> Iterator[str]:
+    width, height = page.get_size()
+    for zone in zones:
+        x0, y0, x1, y1 = zone.rect
+        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+            yield f"the zone {zone.zone_id} lies outside of page {zone.page}"
+    for place, zone in enumerate(zones):
+        if any(_overlap(zone, other) for other in zones[:place]):
+            yield f"the zone {zone.zone_id} overlaps another one"
+
+
+def _overlap(one: PlacedZone, other: PlacedZone) -> bool:
+    return (
+        one.rect[0] < other.rect[2]
+        and other.rect[0] < one.rect[2]
+        and one.rect[1] < other.rect[3]
+        and other.rect[1] < one.rect[3]
+    )
+
+
+def _zone_id_faults(document: Document, typeset: Typeset) -> Iterator[str]:
+    wanted = sorted(zone.zone_id for zone in document.zones)
+    if sorted(zone.zone_id for zone in typeset.zones) != wanted:
+        yield "the PDF has other signature zones than the document"
+    for zone in typeset.zones:
+        if not 1 <= zone.page <= typeset.pages:
+            yield f"the zone {zone.zone_id} stands on no page"
+
+
+def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    texts: list[str] = []
+    try:
+        with zipfile.ZipFile(BytesIO(docx)) as package:
+            for name in package.namelist():
+                if name.endswith((".xml", ".rels")):
+                    root = etree.fromstring(package.read(name), parser)
+                    texts += [node.text or "" for node in root.iter(_WORD_TEXT)]
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError):
+        yield "the Word file is no sound package"
+        return
+    repeated = (document.footer_line, document.reference)
+    yield from _text_faults("Word file", document, "".join(texts), repeated)
+
+
+def _text_faults(file: str, document: Document, found: str, repeated: Iterable[str]) -> Iterator[str]:
+    wanted = list(document.texts())
+    shown = _plain(found)
+    missing = [number for number, text in enumerate(wanted, start=1) if not _holds(shown, text)]
+    if missing:
+        listed = ", ".join(map(str, missing[:_LISTED])) + (" …" if len(missing) > _LISTED else "")
+        yield f"{len(missing)} of {len(wanted)} texts are missing in the {file} (numbers {listed})"
+    own = "\n".join([*wanted, *repeated])
+    left = [tag for tag in _TAGS if found.count(tag) > own.count(tag)]
+    if left:
+        yield f"template tags are left over in the {file}"
+
+
+def _holds(shown: str, text: str) -> bool:
+    """Whether a text is there in one piece or, torn between pages or written from right to left, each word of it.
+
+    Arabic words with vowel signs are left out then: extraction repeats their letters.
+    """
+    return _plain(text) in shown or all(word in shown for word in _words(text))
+
+
+def _plain(text: str) -> str:
+    return _DROPPED.sub("", unicodedata.normalize("NFC", text))
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in text.split():
+        foreign = any(letter >= _RIGHT_TO_LEFT for letter in word)
+        if not foreign:
+            yield _plain(word)
+        elif not any(unicodedata.combining(letter) for letter in word):
+            yield _plain("".join(filter(str.isalnum, word)))  # extraction moves punctuation to the other end

@@ -1,0 +1,85 @@
+"""SQLite as the embedded database: its pragmas, and the plain words for what can go wrong with a file."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from docservice.db import tables
+from docservice.db.migrations.run import head
+from docservice.db.unit_of_work import Database
+from docservice.domain.errors import DocserviceError
+from tests.support.documents_to_do import a_case
+from tests.support.programs import run
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "docservice.sqlite"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+def test_the_code_needs_the_newest_migration() -> None:
+    assert tables.HEAD == head()
+
+
+def test_a_database_at_head_is_opened_in_a_moment_and_without_alembic(path: Path) -> None:
+    program = (
+        "import sys, time; from docservice.db.unit_of_work import Database; began = time.monotonic();"
+        f"Database('sqlite:///{path}').upgrade();"
+        "print(time.monotonic() - began); print('alembic' in sys.modules)"
+    )
+    seconds, alembic = run([sys.executable, "-c", program], seconds=30).split()
+    assert alembic == "False"
+    assert float(seconds) < 0.25  # some 5 ms when nothing else runs
+
+
+def test_the_database_of_a_newer_release_is_left_alone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(DocserviceError) as told:
+        Database(f"sqlite:///{path}").upgrade()
+    assert told.value.code == "database_newer"
+
+
+def test_readers_do_not_wait_for_a_writer(path: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    began = time.monotonic()
+    with database.transaction() as writing:
+        writing.cases.add(a_case("one"))
+        with database.reading() as reading:
+            assert reading.cases.get("one") is None
+    assert time.monotonic() - began < 5
+    database.close()
+
+
+def test_a_full_disk_is_told_in_plain_words_and_changes_nothing(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    # The limit belongs to a connection, so it is set on the one that the database will use.
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(DocserviceError) as told, database.transaction() as tx:
+        tx._limit_pages(pages)  # type: ignore[attr-defined]
+    assert told.value.code == "disk_full"
+
+
+def test_a_folder_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(DocserviceError) as told:
+        Database(f"sqlite:///{tmp_path / 'missing' / 'x.sqlite'}").upgrade()
+    assert told.value.code == "database_read_only"
+
+
+def test_a_server_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(DocserviceError) as told:
+        Database(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}").upgrade()
+    assert told.value.code == "database_unavailable"
+    assert told.value.retryable
