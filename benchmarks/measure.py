@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -70,19 +71,20 @@ def _received(pipe: Connection, seconds: float) -> tuple[int, float, float]:
     return answer  # type: ignore[no-any-return]
 
 
-def _child(setup: Setup, pieces: int, warm_up: int, seconds: float, barrier: object, pipe: Connection) -> None:
+def _child(setup: Setup, pieces: int, warm_up: int, seconds: float, barrier: Barrier, pipe: Connection) -> None:
     try:
         work, close = setup()
         try:
             for number in range(warm_up):
                 work(number)
-            barrier.wait(180)  # type: ignore[attr-defined]
+            barrier.wait(180)
             pipe.send(_timed(work, pieces, seconds))
         finally:
             close()
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-        barrier.abort()  # type: ignore[attr-defined]
+        barrier.abort()
         pipe.send(f"{type(error).__name__}: {error}")
+    os._exit(0)  # LibreOffice as a library does not survive an orderly end of its process
 
 
 def _timed(work: Work, pieces: int, seconds: float) -> tuple[int, float, float]:

@@ -137,6 +137,7 @@ class EmbeddedStack:
         return {program.name: program.process.pid for program in self._programs if program.process is not None}
 
     def _start(self) -> None:
+        os.umask(0o077)  # what this process and its programs write is for this user only
         self._lock = _locked(self._settings.data_dir)
         self._settings = _with_free_port(self._settings)
         logs = self._folder("logs")

@@ -6,7 +6,7 @@ import os
 import socket
 
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu import Queue
 from kombu.utils.scheduling import priority_cycle
 
 from docservice.jobs.service import INTERACTIVE, QUEUES
@@ -50,8 +50,7 @@ def create_app(broker_url: str) -> Celery:
         task_default_queue=INTERACTIVE,
         task_ignore_result=True,
         task_publish_retry=False,
-        # The nameless exchange: a message goes by the queue's name alone, with no bindings that a broker could lose.
-        task_queues=[Queue(name, Exchange(""), routing_key=name) for name in QUEUES],
+        task_queues=[Queue(name, routing_key=name) for name in QUEUES],
         task_reject_on_worker_lost=True,
         task_soft_time_limit=SOFT_LIMIT_SECONDS,
         task_time_limit=HARD_LIMIT_SECONDS,

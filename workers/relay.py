@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from celery import Celery
@@ -42,8 +42,21 @@ _log = structlog.get_logger(__name__)
 BrokerFailed = (KombuError, RedisError, OSError)
 
 
-class Publisher:
-    """The broker as the relay sees it, over one connection that is made anew after a failure."""
+class Publisher(Protocol):
+    """The broker as the relay sees it. Each method raises one of `BrokerFailed` when it cannot do its work."""
+
+    def send(self, job: Job) -> None:
+        """Hand over the name of the task and the id of the job."""
+
+    def waiting(self, queue: str) -> int:
+        """How many messages wait in the queue."""
+
+    def close(self) -> None:
+        """Drop the connection, whatever state it is in; the next call makes a new one."""
+
+
+class CeleryPublisher:
+    """A Publisher over one connection of a Celery application."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -51,17 +64,17 @@ class Publisher:
         self._producer: Any = None
 
     def send(self, job: Job) -> None:
-        """Hand over the name of the task and the id of the job; raises one of `BrokerFailed`."""
+        """See Publisher. The message goes by the name of its queue: it needs no binding a broker could lose."""
         self._connect()
         self._app.send_task(job.task, args=(job.id,), queue=job.queue, producer=self._producer)
 
     def waiting(self, queue: str) -> int:
-        """How many messages wait in the queue; raises one of `BrokerFailed`."""
+        """See Publisher."""
         self._connect()
         return int(self._connection.default_channel.queue_declare(queue).message_count)
 
     def close(self) -> None:
-        """Drop the connection, whatever state it is in."""
+        """See Publisher."""
         connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
             with suppress(*BrokerFailed):
@@ -146,7 +159,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     clock, ids = SystemClock(), RandomIds()
     database = Database(settings.database_url)
-    publisher = Publisher(create_app(settings.broker_url))
+    publisher = CeleryPublisher(create_app(settings.broker_url))
     try:
         run(Relay(JobService(database, clock.now, ids.new), publisher), publisher, stop)
     finally:

@@ -17,7 +17,7 @@ from docservice.api.conditions import none_match, quoted
 from docservice.api.events import Pace, event_number, follow
 from docservice.api.files import stored_file
 from docservice.api.ids import BundleId, CaseId
-from docservice.api.orders import idempotency_of, order_of
+from docservice.api.orders import KEY_PATTERN, idempotency_of, order_of
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
 from docservice.bundles.views import BundleView, DocumentView
 from docservice.db.records import DocumentState
@@ -107,7 +107,7 @@ def request_bundle(
     body: Annotated[JsonBody, Depends(read_optional_json)],
     services: Parts,
     response: Response,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(json_schema_extra={"pattern": KEY_PATTERN})] = None,
 ) -> AcceptedAnswer:
     """Order the documents of a case. The answer comes at once; follow the bundle by Location or its events."""
     idempotency = idempotency_of(idempotency_key, f"{caller.id}/cases/{case_id}/bundles", body.sha256)

@@ -18,7 +18,8 @@ _FIELDS = {
 }
 _LISTS = ("languages", "copies")
 DEFAULT_LANGUAGES = ("de", "ru")
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+_KEY = re.compile(KEY_PATTERN)
 
 
 def order_of(payload: object) -> BundleOrder:

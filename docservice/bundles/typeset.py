@@ -6,6 +6,7 @@ are more pages than page codes were supplied, and that the signatures would stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _LONG_ROW = 600  # letters in one language; a longer row may be torn between pag
 _STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole, with the signatures
 _STICKY_ROWS = 4
 _KEPT_ROWS = 2  # rows of a longer last block that go with the signatures
+_LONG_WORD = 8  # letters that fit into any column
+_WORD_END = re.compile(r"[\s-]")
 _LEADING = (RowKind.HEADING, RowKind.LEAD)  # rows that never stand last on a page
 
 
@@ -82,8 +85,14 @@ def layout_data(document: Document) -> dict[str, Any]:
     }
 
 
-def _pair(pair: Pair) -> list[str]:
-    return [pair.de] if pair.tr is None else [pair.de, pair.tr]
+def _pair(pair: Pair) -> list[str | dict[str, Any]]:
+    return [_text(pair.de)] if pair.tr is None else [_text(pair.de), _text(pair.tr)]
+
+
+def _text(text: str) -> str | dict[str, Any]:
+    """The text, with the length of its longest word when that may be too wide for a column."""
+    longest = max(map(len, _WORD_END.split(text)))
+    return text if longest < _LONG_WORD else {"text": text, "longest": longest}
 
 
 def _blocks(document: Document) -> Iterator[dict[str, Any]]:

@@ -33,7 +33,7 @@ _STRIP_WIDTH = 90.0  # points around the middle
 _STRIP_SCALE = 2.0  # pixels a point: 3.4 pixels a module of 0.6 mm
 _WORD_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
 _LISTED = 8
-_RIGHT_TO_LEFT = "\u0590"
+_RIGHT_TO_LEFT = ("\u0590", "\u08ff")  # Hebrew to Arabic Extended-A
 
 
 def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
@@ -173,8 +173,12 @@ def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
 
 def _text_faults(file: str, document: Document, found: str, repeated: Iterable[str]) -> Iterator[str]:
     wanted = list(document.texts())
-    shown = _plain(found)
-    missing = [number for number, text in enumerate(wanted, start=1) if not _holds(shown, text)]
+    shown, letters = _plain(found), _letters(found)
+    missing = [
+        number
+        for number, text in enumerate(wanted, start=1)
+        if not (_holds_words(letters, text) if _is_right_to_left(text) else _holds(shown, text))
+    ]
     if missing:
         listed = ", ".join(map(str, missing[:_LISTED])) + (" …" if len(missing) > _LISTED else "")
         yield f"{len(missing)} of {len(wanted)} texts are missing in the {file} (numbers {listed})"
@@ -185,21 +189,24 @@ def _text_faults(file: str, document: Document, found: str, repeated: Iterable[s
 
 
 def _holds(shown: str, text: str) -> bool:
-    """Whether a text is there in one piece or, torn between pages or written from right to left, each word of it.
+    """Whether a text is there in one piece or, when it is torn between two pages, each word of it."""
+    return _plain(text) in shown or all(_plain(word) in shown for word in text.split())
 
-    Arabic words with vowel signs are left out then: extraction repeats their letters.
-    """
-    return _plain(text) in shown or all(word in shown for word in _words(text))
+
+def _holds_words(letters: str, text: str) -> bool:
+    """Whether each word of a right-to-left text is there. Extraction moves its punctuation about and repeats letters
+    that carry vowel signs, so letters and digits alone are compared, and words with such signs are left out."""
+    words = (word for word in text.split() if not any(map(unicodedata.combining, word)))
+    return all(_letters(word) in letters for word in words)
 
 
 def _plain(text: str) -> str:
     return _DROPPED.sub("", unicodedata.normalize("NFC", text))
 
 
-def _words(text: str) -> Iterator[str]:
-    for word in text.split():
-        foreign = any(letter >= _RIGHT_TO_LEFT for letter in word)
-        if not foreign:
-            yield _plain(word)
-        elif not any(unicodedata.combining(letter) for letter in word):
-            yield _plain("".join(filter(str.isalnum, word)))  # extraction moves punctuation to the other end
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, _plain(text)))
+
+
+def _is_right_to_left(text: str) -> bool:
+    return any(_RIGHT_TO_LEFT[0] <= letter <= _RIGHT_TO_LEFT[1] for letter in text)

@@ -395,11 +395,10 @@ class Idempotency(_Repository):
 
     def add(self, record: IdempotencyRecord) -> bool:
         """False when the key is taken; waits for a transaction that is just taking it, so `get` then finds it."""
-        if self._connection.dialect.name == "postgresql":
-            new = postgresql.insert(tables.idempotency).values(_values(record)).on_conflict_do_nothing()
-            return self._connection.execute(new).rowcount == 1
-        fresh = sqlite.insert(tables.idempotency).values(_values(record)).on_conflict_do_nothing()
-        return self._connection.execute(fresh).rowcount == 1
+        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        table = tables.idempotency
+        new = insert(table).values(_values(record)).on_conflict_do_nothing().returning(table.c.key)
+        return self._connection.execute(new).first() is not None
 
 
 def _values(record: object) -> dict[str, Any]:

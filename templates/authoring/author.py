@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from docservice.templates import package
+from docservice.templates.slim import slim
 from docservice.tools.codes import CodeDrawer
 from templates.authoring import body
 from templates.authoring.styles import FONT_TABLE, MODERN, PLAIN, SETTINGS, Palette, numbering, styles
@@ -74,7 +75,7 @@ def template(kind: str, layout: str, palette: Palette) -> bytes:
         parts[f"word/_rels/{part}.xml.rels"] = _relations((("rId1", "image", "media/page-code.png"),))
     members = {name: xml.encode() for name, xml in parts.items()}
     members["word/media/page-code.png"] = CodeDrawer().png("PLACEHOLDER OF THE PAGE CODE")
-    return package.repack(members)
+    return slim(package.repack(members))
 
 
 def _relations(entries: Iterable[tuple[str, str, str]], more: str = "") -> str:

@@ -43,6 +43,8 @@ PICTURE_NAME = "page-code.png"
 PICTURE_TEXT = "Seitenkennung"
 LONGEST_TABLE = 6  # columns
 
+# Rows that stay with what follows keep their paragraphs whole; cantSplit on top would make LibreOffice, which cannot
+# move the only row of a table then, leave the signatures alone.
 _LONG = ("text", "numbered", "lead", "item", "note")
 _LAST = ("text", "numbered", "item", "note")
 _STYLES = {
@@ -171,7 +173,7 @@ def _clauses(voice: Voice, palette: Palette) -> str:
 
     kinds = {kind: pair(kind) for kind in _STYLES}
     kinds |= {f"{kind}_long": pair(kind, whole=False, keep=False if kind == "lead" else None) for kind in _LONG}
-    kinds |= {f"{kind}_last": pair(kind, keep=True) for kind in _LAST}
+    kinds |= {f"{kind}_last": pair(kind, whole=False, keep=True) for kind in _LAST}
     heads = (
         cell(HALF[0], paragraph("ColumnHead", run("{{ header_de }}")), fill=palette.tint),
         cell(HALF[1], voice.paragraph("ColumnHead", "{{ header_tr }}"), fill=palette.tint),
@@ -203,8 +205,8 @@ def _facts(voice: Voice) -> str:
         "fact": fact(),
         "fact_blank": fact(blank=True),
         "fact_long": fact(whole=False),
-        "fact_last": fact(keep=True),
-        "fact_blank_last": fact(blank=True, keep=True),
+        "fact_last": fact(whole=False, keep=True),
+        "fact_blank_last": fact(whole=False, blank=True, keep=True),
     }
     rows = (
         control_row("{%tr for kind, label_de, label_tr, de, tr in block.rows %}", 2),
@@ -257,8 +259,8 @@ def _table(voice: Voice, palette: Palette, shape: Sequence[int]) -> str:
         "row": line(),
         "row_blank": line(blank=True),
         "row_long": line(whole=False),
-        "row_last": line(keep=True),
-        "row_blank_last": line(blank=True, keep=True),
+        "row_last": line(whole=False, keep=True),
+        "row_blank_last": line(whole=False, blank=True, keep=True),
     }
     rows = (
         row(heads, header=True),

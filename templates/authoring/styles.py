@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from templates.authoring.xml import DECLARATION, GAP, NAMESPACES, mm
 
@@ -48,6 +48,7 @@ class _Look:
     num: int = 0
     base: str = "Normal"
     line: str = ""
+    underlined: bool = False
     own: bool = True  # a style of ours, not one of Word's
 
 
@@ -135,7 +136,23 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
             "PlaceTranslation": _Look("Place Translation", 20, muted, after=0, keep_next=True),
             "SignatureTranslation": _Look("Signature Translation", 18, muted, after=0, keep_next=True),
         }  # fmt: skip
-    return looks
+    return looks if palette is not PLAIN else looks | _plain(looks)
+
+
+def _plain(looks: dict[str, _Look]) -> dict[str, _Look]:
+    """Where the form of 2003 looks otherwise: no bold but the parties, labels underlined, bullets set in."""
+    return {
+        "Heading1": replace(looks["Heading1"], size=28, after=100),
+        "ClauseLead": replace(looks["ClauseLead"], bold=False, before=60),
+        "ListBullet": replace(looks["ListBullet"], left=HANGING + BULLET, after=40),
+        "FactLabel": replace(looks["FactLabel"], bold=False, underlined=True, right=0, size=21),
+        "FactValue": replace(looks["FactValue"], left=0, size=21),
+        "CellHead": replace(looks["CellHead"], bold=False, underlined=True, size=21),
+        "CellText": replace(looks["CellText"], size=21),
+        "Authority": replace(looks["Authority"], size=18, bold=False),
+        "Unit": replace(looks["Unit"], size=18),
+        "SignatureLabel": replace(looks["SignatureLabel"], size=19),
+    }
 
 
 def _paragraph_style(style_id: str, look: _Look, *, rtl: bool) -> str:
@@ -153,6 +170,7 @@ def _paragraph_style(style_id: str, look: _Look, *, rtl: bool) -> str:
     text = "<w:b/><w:bCs/>" if look.bold else ""
     text += f'<w:color w:val="{look.colour}"/>' if look.colour else ""
     text += f'<w:sz w:val="{look.size}"/><w:szCs w:val="{round(look.size * 1.08)}"/>' if look.size else ""
+    text += '<w:u w:val="single"/>' if look.underlined else ""
     custom = ' w:customStyle="1"' if look.own else ""
     following = '<w:next w:val="Normal"/>' if look.outline is not None else ""
     return (
@@ -190,7 +208,7 @@ def _table_styles(palette: Palette, layout: str) -> str:
             _table_style("Rows", "Rows", calm, 50, 113),
             _table_style("Signatures", "Signatures", "", 0, 0),
             _table_style("Head", "Page Head", _border("bottom", palette.accent, 10), 0, 0, 57),
-            _table_style("QuietHead", "Quiet Page Head", _border("bottom", line), 0, 0, 57),
+            _table_style("QuietHead", "Quiet Page Head", "" if palette is PLAIN else _border("bottom", line), 0, 0, 57),
             _table_style("Foot", "Page Foot", _border("top", line), 57, 0, 0),
         )
     )

@@ -39,12 +39,12 @@ def field(name: str) -> str:
 
 
 def paragraph(style: str, *runs: str, keep: bool | None = None, rtl: bool = False) -> str:
-    """A paragraph of a style; `keep` keeps it on one page with what follows (or, False, though its style would),
-    `rtl` sets it right-to-left.
+    """A paragraph of a style; `keep` keeps it whole and on one page with what follows (False: lets it go, whatever
+    its style says), `rtl` sets it right-to-left.
     """
     properties = f'<w:pStyle w:val="{style}"/>'
     if keep is not None:
-        properties += "<w:keepNext/>" if keep else '<w:keepNext w:val="0"/>'
+        properties += "<w:keepNext/><w:keepLines/>" if keep else '<w:keepNext w:val="0"/>'
     properties += "<w:bidi/>" if rtl else ""
     return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>"
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
-from docservice.db.records import DocumentState, JobState
+from redis import Redis
+
+from docservice.db.records import DocumentState, Job, JobState
 from docservice.db.unit_of_work import Database
+from docservice.domain.sources import SystemClock
 from docservice.jobs.service import BATCH, INTERACTIVE
 from tests.support.documents_to_do import DocumentsToDo
-from tests.support.parts import small_stack
+from tests.support.parts import Broker, small_stack
+from tests.support.programs import short_folder
 from tests.support.wait import wait_until
+from workers.app import create_app
+from workers.relay import CeleryPublisher
 
 
 def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_program: str | None, tmp_path: Path) -> None:
@@ -32,10 +41,12 @@ def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_progr
         hopeless, hopeless_job = todo.ask("tests.hopeless")
         unlucky, unlucky_job = todo.ask("tests.unlucky", max_attempts=2)
         buggy, buggy_job = todo.ask("tests.buggy", max_attempts=1)
-        for job_id in (hopeless_job, unlucky_job, buggy_job):
-            wait_until(
-                lambda job_id=job_id: todo.job(job_id).state == JobState.DEAD, 20, "a failing job being given up"
-            )
+        failing = (hopeless_job, unlucky_job, buggy_job)
+        wait_until(
+            lambda: all(todo.job(job_id).state == JobState.DEAD for job_id in failing),
+            20,
+            "failing jobs being given up",
+        )
 
         assert todo.document(hopeless).error_detail == "Line 3: unknown variable."
         assert todo.count("begun")[hopeless] == 1
@@ -50,3 +61,30 @@ def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_progr
 
 def _sent(todo: DocumentsToDo) -> int:
     return sum(todo.jobs.unclaimed(timedelta(0)).values())
+
+
+def test_a_message_carries_a_name_and_an_id_and_needs_nothing_kept_at_the_broker(
+    broker_program: str | None, tmp_path: Path
+) -> None:
+    with short_folder() as folder:
+        broker = Broker(folder, broker_program)
+        publisher = CeleryPublisher(create_app(broker.url))
+        try:
+            broker.start()
+            publisher.send(a_job(BATCH))
+            with Redis(unix_socket_path=str(broker.socket)) as client:
+                client.flushall()
+                publisher.send(a_job(BATCH))
+                assert (publisher.waiting(BATCH), publisher.waiting(INTERACTIVE)) == (1, 0)
+                (message,) = cast("list[bytes]", client.lrange(BATCH, 0, -1))
+            body = json.loads(base64.b64decode(json.loads(message)["body"]))
+            assert body[:2] == [["job-1"], {}]
+            assert b"subject-1" not in message
+        finally:
+            publisher.close()
+            broker.kill()
+
+
+def a_job(queue: str) -> Job:
+    now = SystemClock().now()
+    return Job("job-1", queue, "tests.work", "subject-1", JobState.QUEUED, 0, 3, run_after=now, created_at=now)

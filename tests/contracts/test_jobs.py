@@ -12,7 +12,7 @@ import pytest
 from docservice.db.records import JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.service import BATCH, JobService
+from docservice.jobs.service import BATCH, QUEUES, JobService
 
 START = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
 
@@ -41,6 +41,8 @@ def jobs(database: Database, clock: Clock) -> Iterator[JobService]:
     yield jobs
     clock.pass_seconds(1e9)  # what a test has left is taken out of the way of the next one
     jobs.sweep()
+    for queue in QUEUES:
+        jobs.resend(queue, timedelta(0))
     for job in jobs.due(10_000):
         claimed = jobs.claim(job.id, "cleaner", 60)
         assert claimed is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.jobs.service import BATCH, INTERACTIVE, QUEUES
+from docservice.jobs.service import BATCH, INTERACTIVE
 from workers.app import InteractiveFirst, create_app
 
 
@@ -19,12 +19,6 @@ def test_a_task_is_stopped_before_the_broker_could_give_it_to_another_worker() -
     conf = create_app("redis+socket:///nowhere").conf
     visibility = conf.broker_transport_options["visibility_timeout"]
     assert conf.task_soft_time_limit < conf.task_time_limit < visibility
-
-
-def test_messages_go_by_the_name_of_their_queue_alone() -> None:
-    """A binding kept at the broker would be lost with its data, and every message after it."""
-    queues = create_app("redis+socket:///nowhere").amqp.queues
-    assert [(queues[name].exchange.name, queues[name].routing_key) for name in QUEUES] == [("", n) for n in QUEUES]
 
 
 def test_tasks_keep_their_message_until_they_are_done_and_no_result() -> None:

@@ -33,11 +33,10 @@ def _parties(order: Order) -> Iterator[Row]:
         yield Row(RowKind.PARTY, Pair(party_name(party, OBLIQUE), words.party(party).tr))
         if party.guardian is None and party.person.birth_date is not None:
             yield Row(RowKind.NOTE, words("party.birth", date=words.birth_date(party.person.birth_date)))
-    yield Row(RowKind.TEXT, words("parties.definition_1", de_definition=order.client.definition))
+    yield Row(RowKind.TEXT, words("parties.definition", de_definition=order.client.definition))
     yield Row(RowKind.TEXT, words("parties.and"))
     yield Row(RowKind.PARTY, words("parties.city"))
     yield Row(RowKind.TEXT, words("parties.represented", representatives=_representatives(order)))
-    yield Row(RowKind.TEXT, words("parties.definition_2"))
     yield Row(RowKind.TEXT, words("preamble"))
 
 
@@ -75,22 +74,30 @@ def _goals(order: Order) -> Iterator[Block]:
 
 
 def _closing(order: Order) -> Iterator[Row]:
-    for number, (heading, text) in enumerate(_closing_clauses(order), start=4):
+    for number, (heading, texts) in enumerate(_closing_clauses(order), start=4):
         yield Row(RowKind.HEADING, heading, f"{number}.")
-        yield Row(RowKind.TEXT, text)
+        for text in texts:
+            yield Row(RowKind.TEXT, text)
 
 
-def _closing_clauses(order: Order) -> Iterator[tuple[Pair, Pair]]:
-    words, interpreter = order.words, order.case.interpreter
-    yield words("clause_4.heading"), words("clause_4.text")
-    yield words("clause_5.heading"), words("clause_5.text")
-    if interpreter is not None and order.language is None:
-        yield words("interpreter.heading"), words("interpreter.plain", interpreter=addressed(interpreter, OBLIQUE))
-    elif interpreter is not None and order.language is not None:
-        name = Pair(addressed(interpreter, OBLIQUE), words.introduced(interpreter).tr)
-        yield (
-            words("interpreter.heading"),
-            words("interpreter.language", de_language=order.language.german_name, interpreter=name),
-        )
+def _closing_clauses(order: Order) -> Iterator[tuple[Pair, list[Pair]]]:
+    words = order.words
+    yield words("clause_4.heading"), [words("clause_4.text")]
+    yield words("clause_5.heading"), [words("clause_5.text")]
+    explained = list(_explanation(order))
     if order.language is not None:
-        yield words("language.heading"), words("language.precedence")
+        yield words("language.heading"), [*explained, words("language.precedence")]
+    elif explained:
+        yield words("interpreter.heading"), explained
+
+
+def _explanation(order: Order) -> Iterator[Pair]:
+    """Who explained the text in which language, when somebody interpreted."""
+    words, interpreter = order.words, order.case.interpreter
+    if interpreter is None:
+        return
+    name = Pair(addressed(interpreter, OBLIQUE), words.introduced(interpreter).tr)
+    if order.language is None:
+        yield words("interpreter.plain", interpreter=name)
+    else:
+        yield words("interpreter.language", de_language=order.language.german_name, interpreter=name)

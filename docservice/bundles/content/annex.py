@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docservice.bundles.content.frame import Body, Order, zones
-from docservice.bundles.content.words import BLANK, Words, clock_time
+from docservice.bundles.content.words import BLANK, NO_BREAK_SPACE, Words, clock_time
 from docservice.domain.cases import Appointment, WorkStep
 from docservice.domain.documents import Block, Clauses, Column, Fact, Facts, Heading, Pair, Row, RowKind, Table
 
@@ -61,12 +61,17 @@ def _appointment(words: Words, appointment: Appointment | None) -> Iterator[Fact
     if appointment.documents_to_bring is not None:
         yield Fact(words("appointment.bring"), words.free(appointment.documents_to_bring))
     if appointment.phone is not None:
-        yield Fact(words("appointment.phone"), words("appointment.phone_value", phone=appointment.phone))
+        yield Fact(words("appointment.phone"), words("appointment.phone_value", phone=_unbroken(appointment.phone)))
 
 
 def _moment(words: Words, appointment: Appointment) -> Pair:
     day, time = words.weekday_and_date(appointment.start), clock_time(appointment.start)
     return words("appointment.when_value", date=day, time=time)
+
+
+def _unbroken(phone: str) -> str:
+    """A phone number that is not torn at its spaces."""
+    return phone.replace(" ", NO_BREAK_SPACE)
 
 
 def _notes(order: Order) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from docservice.domain.grammar import ClientSide, Party, addressed, client_side,
 from docservice.domain.languages import GERMAN, Language
 
 _FOOTER_NAMES = {
-    Kind.AGREEMENT: "Integrationsvereinbarung",
+    Kind.AGREEMENT: "Vereinbarung",
     Kind.ANNEX: "Anlage {number}",
     Kind.HELP_PLAN: "Hilfeplan {number}",
 }

@@ -20,6 +20,9 @@ from docservice.templates.texts import ClauseTexts
 
 NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
+_LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_PHONE = re.compile(r"\+?\d[\d ()/-]+\d")
 _DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2}\.?) (?=[^\W\d])")
 
 
@@ -37,10 +40,6 @@ class Words:
             return self.texts.pair(unit, de)
         tr = {name: self.isolated(_second(value)) for name, value in values.items()}
         return self.texts.pair(unit, de, tr)
-
-    def german(self, unit: str, **values: str | Pair) -> Pair:
-        """A unit of which only the German text is printed."""
-        return Pair(self(unit, **values).de)
 
     def free(self, text: BilingualText | None) -> Pair:
         """The caseworker's own words; where no translation was given, a note that it was translated orally."""
@@ -140,12 +139,15 @@ class Words:
     def isolated(self, text: str) -> str:
         """The text as the second column needs it: in a right-to-left one, Latin names and numbers keep their order.
 
-        Every stretch of left-to-right letters and digits is set between left-to-right marks; without them
-        "0231 50-12345" prints as "12345-50 0231".
+        A value without a right-to-left letter is set between left-to-right marks as a whole, in others each stretch
+        of Latin letters and digits is; without them "0231 50-12345" prints as "12345-50 0231".
         """
         if self.language is None or not self.language.right_to_left or LRM in text:
             return text
-        return "".join(f"{LRM}{part}{LRM}" if ltr else part for part, ltr in _stretches(text))
+        kinds = {unicodedata.bidirectional(letter) for letter in text}
+        if kinds & _LEFT_TO_RIGHT and not kinds & _RIGHT_TO_LEFT and "\n" not in text:
+            return f"{LRM}{text}{LRM}"
+        return "".join(f"{LRM}{_unbroken(part)}{LRM}" if ltr else part for part, ltr in _stretches(text))
 
 
 def clock_time(moment: datetime) -> str:
@@ -176,18 +178,23 @@ def _original(person: Person, language: Language) -> OriginalScriptName | None:
     return next(iter(exact or fitting), None)
 
 
+def _unbroken(stretch: str) -> str:
+    """A phone number is not torn at its spaces, where a line of the other direction would split it."""
+    return stretch.replace(" ", NO_BREAK_SPACE) if _PHONE.fullmatch(stretch) else stretch
+
+
 def _stretches(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces: from the first to the last left-to-right letter or digit of each stretch, and the rest."""
     done = begin = end = 0  # text[begin:end] is the stretch so far; empty while there is none
     for position, letter in enumerate(text):
         kind = unicodedata.bidirectional(letter)
-        if kind in ("L", "EN"):
+        if kind in _LEFT_TO_RIGHT:
             if begin == end:
                 begin = position - (position > done and text[position - 1] == "+")  # "+49 231": the sign belongs to it
             end = position + 1
-        elif kind == "NSM" and end == position:
-            end = position + 1
-        elif kind in ("R", "AL", "AN", "B") and begin < end:
+        elif end == position and (kind == "NSM" or unicodedata.category(letter) in ("Lm", "Sk")):
+            end = position + 1  # an accent, or the prime of a transliterated soft sign
+        elif (kind in _RIGHT_TO_LEFT or kind == "B") and begin < end:
             yield text[done:begin], False
             yield text[begin:end], True
             done = begin = end

@@ -14,6 +14,7 @@ from docservice.db import tables
 from docservice.db.migrations.run import head
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
+from tests.support.disks import on_full_disk, on_read_only_disk
 from tests.support.documents_to_do import a_case
 from tests.support.programs import run
 
@@ -28,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_code_needs_the_newest_migration() -> None:
-    assert tables.HEAD == head()
+    assert head() == tables.HEAD
 
 
 def test_a_database_at_head_is_opened_in_a_moment_and_without_alembic(path: Path) -> None:
@@ -62,14 +63,26 @@ def test_readers_do_not_wait_for_a_writer(path: Path) -> None:
     database.close()
 
 
-def test_a_full_disk_is_told_in_plain_words_and_changes_nothing(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    # The limit belongs to a connection, so it is set on the one that the database will use.
-    database = Database(f"sqlite:///{path}")
-    with pytest.raises(DocserviceError) as told, database.transaction() as tx:
-        tx._limit_pages(pages)  # type: ignore[attr-defined]
-    assert told.value.code == "disk_full"
+def upgrade_told(command: list[str]) -> str:
+    """The code of the error that `command` ends with."""
+    return run(command, seconds=30).strip()
+
+
+def upgrading(folder: Path) -> list[str]:
+    program = (
+        "from docservice.db.unit_of_work import Database; from docservice.domain.errors import DocserviceError\n"
+        f"try: Database('sqlite:///{folder}/x.sqlite').upgrade()\n"
+        "except DocserviceError as error: print(error.code)"
+    )
+    return [sys.executable, "-c", program]
+
+
+def test_a_full_disk_is_told_in_plain_words(tmp_path: Path) -> None:
+    assert upgrade_told(on_full_disk(tmp_path, upgrading(tmp_path))) == "disk_full"
+
+
+def test_a_read_only_disk_is_told_in_plain_words(tmp_path: Path) -> None:
+    assert upgrade_told(on_read_only_disk(tmp_path, upgrading(tmp_path))) == "database_read_only"
 
 
 def test_a_folder_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:

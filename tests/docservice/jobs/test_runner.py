@@ -181,12 +181,12 @@ def test_the_lease_of_long_work_is_renewed_while_it_goes_on(setting: Setting) ->
 
 def test_who_lost_the_lease_cannot_end_the_job(setting: Setting) -> None:
     job_id = setting.enqueue()
+    in_an_hour = JobService(setting.database, lambda: SystemClock().now() + timedelta(hours=1), RandomIds().new)
     stolen: list[Job | None] = []
 
     def be_overtaken() -> None:
-        with setting.database.transaction() as tx:
-            tx.jobs.sweep(SystemClock().now() + timedelta(hours=1))
-        stolen.append(setting.jobs.claim(job_id, "another", 60))
+        in_an_hour.sweep()
+        stolen.append(in_an_hour.claim(job_id, "another", 60))
 
     assert setting.runner({"work": Recorder(be_overtaken)}).run(job_id) == Outcome.NOT_OURS
     assert stolen[0] is not None

@@ -1,0 +1,67 @@
+"""The benchmarks measure what they say: whole processes with all they start, and bounds that can be missed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.measure import measure
+from benchmarks.report import Figure, Ratio, Section
+
+_BURN = "import time\nwhile time.process_time() < 0.2: pass"
+
+
+def sleeping() -> tuple[Callable[[int], None], Callable[[], None]]:
+    """Work that takes 20 ms of the clock and hardly any of the processor."""
+    return lambda _: time.sleep(0.02), lambda: None
+
+
+def starting_a_program() -> tuple[Callable[[int], None], Callable[[], None]]:
+    """Work whose processor time is spent in a program it starts."""
+
+    def work(_: int) -> None:
+        subprocess.run([sys.executable, "-c", _BURN], check=True, timeout=20)
+
+    return work, lambda: None
+
+
+def failing() -> tuple[Callable[[int], None], Callable[[], None]]:
+    """Work that cannot be done."""
+    raise ValueError("no such engine")
+
+
+def test_processes_work_at_the_same_time() -> None:
+    measured = measure(sleeping, pieces=10, processes=2, warm_up=1)
+    assert measured.pieces == 20
+    assert 40 < measured.per_second <= 100
+    assert measured.wall_ms == pytest.approx(2000 / measured.per_second)
+
+
+def test_the_time_of_started_programs_counts() -> None:
+    assert measure(starting_a_program, pieces=2, warm_up=0).cpu_ms >= 190
+
+
+def test_work_that_takes_too_long_is_counted_as_far_as_it_got() -> None:
+    assert measure(sleeping, pieces=10_000, warm_up=0, seconds=0.3).pieces < 100
+
+
+def test_a_failure_is_told_and_not_measured() -> None:
+    with pytest.raises(RuntimeError, match="no such engine"):
+        measure(failing, pieces=1)
+
+
+def test_a_missed_bound_is_shown_in_print_and_in_json() -> None:
+    section = Section("PDF", [Figure("ours", 51.2, "documents/s")])
+    section.ratios = [Ratio("against a peer", 39.0, at_least=40), Ratio("p50", 120.0, "ms", at_most=400)]
+    section.skipped = ["Carbone needs node"]
+    text = "\n".join(section.lines())
+    assert "39.0 x   MISSED (>= 40.0)" in text
+    assert "120 ms   reached (<= 400)" in text
+    assert "not measured: Carbone needs node" in text
+    ratios = section.as_json()["ratios"]
+    assert isinstance(ratios, list)
+    assert [ratio["reached"] for ratio in ratios] == [False, True]

@@ -1,0 +1,172 @@
+"""Programs are started with limits, and nothing of them is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from docservice.domain.errors import DocserviceError
+from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild, run
+
+from tests.support import breakers
+
+SHORT = Limits(seconds=1.0)
+
+
+@contextmanager
+def child(command: tuple[str, ...], limits: Limits = SHORT) -> Iterator[SupervisedChild]:
+    supervised = SupervisedChild(command, limits)
+    try:
+        yield supervised
+    finally:
+        supervised.close()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_program_says_what_it_has_to_say() -> None:
+    finished = run([sys.executable, "-c", "import sys; print(input()); sys.exit(4)"], seconds=10, stdin=b"hello\n")
+    assert (finished.status, finished.stdout) == (4, b"hello\n")
+
+
+def test_a_program_that_hangs_is_ended_with_everything_it_started(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    started = time.monotonic()
+    with pytest.raises(DocserviceError) as raised:
+        run(["sh", "-c", f"sleep 600 & echo $! > {note}; sleep 600"], seconds=0.5)
+    assert raised.value.code == "program_timeout"
+    assert time.monotonic() - started < 5
+    assert eventually(lambda: not runs(int(note.read_text())))
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(DocserviceError, match="engine cannot be started") as raised:
+        run(["/nonexistent/engine"], seconds=1)
+    assert raised.value.code == "program_missing"
+
+
+def test_a_child_answers_many_requests_in_one_process() -> None:
+    with child(breakers.ECHOES) as echo:
+        first, body = echo.ask({"n": 1, "text": "Zgurśkij"}, b"x" * 3_000_000)
+        second, _ = echo.ask({"n": 2})
+    assert (first["text"], len(body)) == ("Zgurśkij", 3_000_000)
+    assert first["pid"] == second["pid"]
+
+
+def test_a_child_is_replaced_after_its_number_of_requests() -> None:
+    with child(breakers.ECHOES, Limits(seconds=5, recycle_requests=2)) as echo:
+        pids = [echo.ask({})[0]["pid"] for _ in range(4)]
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_a_child_grown_too_big_is_replaced() -> None:
+    with child(breakers.ECHOES, Limits(seconds=5, recycle_bytes=1)) as echo:
+        pids = [echo.ask({})[0]["pid"] for _ in range(2)]
+    assert pids[0] != pids[1]
+
+
+@pytest.mark.parametrize("command", [breakers.HANGS, breakers.SPINS])
+def test_a_child_that_hangs_is_killed_in_time(command: tuple[str, ...]) -> None:
+    with child(command) as hanging:
+        started = time.monotonic()
+        with pytest.raises(ChildTimeout):
+            hanging.ask({})
+        assert time.monotonic() - started < 4
+        assert hanging.pid is None
+
+
+def test_what_a_hanging_child_started_dies_with_it() -> None:
+    with child(breakers.HANGS_WITH_CHILD) as hanging:
+        with pytest.raises(ChildTimeout):
+            hanging.ask({})
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, timeout=10, check=True).stdout
+    assert "sleep 987" not in listed
+
+
+def test_a_child_that_eats_memory_is_killed_before_the_machine_suffers() -> None:
+    with child(breakers.EATS_MEMORY, Limits(seconds=20, memory_bytes=200 << 20)) as greedy:
+        started = time.monotonic()
+        with pytest.raises(ChildMemory):
+            greedy.ask({})
+        assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("command", [breakers.CRASHES, breakers.LEAVES])
+def test_a_child_that_dies_at_work_is_reported_and_replaced(command: tuple[str, ...]) -> None:
+    with child(command) as dying:
+        for _ in range(2):
+            with pytest.raises(ChildDied):
+                dying.ask({})
+
+
+def test_neighbours_of_a_hanging_request_are_answered() -> None:
+    with child(breakers.HANGS_ONCE) as engine:
+        engine.ask({})
+        with pytest.raises(ChildTimeout):
+            engine.ask({"hang": True})
+        assert engine.ask({}, b"fine")[1] == b"fine"
+
+
+def test_a_child_killed_while_idle_is_replaced_unseen() -> None:
+    with child(breakers.ECHOES) as echo:
+        pid = echo.ask({})[0]["pid"]
+        os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: not runs(pid))
+        assert echo.ask({})[0]["pid"] != pid
+
+
+def test_threads_share_a_child() -> None:
+    answers: list[bytes] = []
+    with child(breakers.ECHOES, Limits(seconds=10)) as echo:
+        echo.ask({})
+        threads = [
+            threading.Thread(target=lambda n=n: answers.append(echo.ask({}, b"%d" % n)[1]))  # type: ignore[misc]
+            for n in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert sorted(answers) == [b"%d" % n for n in range(8)]
+
+
+def test_a_busy_child_dies_with_its_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    program = (
+        "import sys, threading, time\n"
+        "from docservice.tools.process import *\n"
+        "from tests.support import breakers\n"
+        "child = SupervisedChild(breakers.SPINS, Limits(seconds=60))\n"
+        "threading.Thread(target=child.ask, args=({},), daemon=True).start()\n"
+        "while child.pid is None: time.sleep(0.01)\n"
+        f"open({str(note)!r}, 'w').write(str(child.pid))\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    try:
+        assert eventually(lambda: note.exists() and note.read_text() != "", 15)
+        time.sleep(1)  # the child has to be up to ask for its parent's fate
+    finally:
+        parent.kill()
+        parent.wait(5)
+    assert eventually(lambda: not runs(int(note.read_text())))
