@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import sys
 
-import structlog
+from docservice.tools.logs import configure
 
 
 def configure_log() -> None:
     """Once per program, at its entrance."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    configure(sys.stderr)

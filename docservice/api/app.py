@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from docservice.api import bundles, cases, documents, health, problems, schema
 from docservice.api.auth import authenticate
 from docservice.api.events import Pace
-from docservice.api.log import Logger
 from docservice.api.middleware import Outermost
 from docservice.api.probes import Probe
 from docservice.bootstrap import Services
 from docservice.cases.intake import case_schema
+from docservice.tools.logs import Logger
 
 ROOT = "/api/v1"
 _ABOUT = (

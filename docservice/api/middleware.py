@@ -7,9 +7,10 @@ import time
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docservice.api.log import Logger, failure_facts
 from docservice.api.problems import internal_error
+from docservice.domain.errors import place_of
 from docservice.domain.sources import IdSource
+from docservice.tools.logs import Logger
 
 _HEADERS = {
     "Cache-Control": "no-store",  # every answer may hold personal data
@@ -51,7 +52,8 @@ class Outermost:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
-            failure = failure_facts(error)
+            # its class and place only: drivers and parsers put values into messages
+            failure = {"error": type(error).__qualname__, "place": place_of(error)}
             if status:  # the answer has begun: only breaking off tells the caller that it is not whole
                 raise _BrokenOff from None
             answer = internal_error(Headers(scope=scope).get("accept-language", ""))

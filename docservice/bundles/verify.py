@@ -18,6 +18,7 @@ from lxml import etree
 
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import LRM
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeReader, Raster
 
@@ -196,7 +197,8 @@ def _holds(shown: str, text: str) -> bool:
 def _holds_words(letters: str, text: str) -> bool:
     """Whether each word of a right-to-left text is there. Extraction moves its punctuation about and repeats letters
     that carry vowel signs, so letters and digits alone are compared, and words with such signs are left out."""
-    words = (word for word in text.split() if not any(map(unicodedata.combining, word)))
+    runs = text.replace(LRM, " ").split()  # a mark may stand between an Arabic prefix and a Latin name
+    words = (word for word in runs if not any(map(unicodedata.combining, word)))
     return all(_letters(word) in letters for word in words)
 
 

@@ -123,10 +123,13 @@ def _fonts(folder: Path) -> str:
 
 def _page(services: Services) -> str:
     from docservice.cases.intake import example_case, parse_case
+    from docservice.domain.documents import Kind
     from docservice.domain.languages import LANGUAGES
+    from docservice.domain.sources import office_day
 
-    name = services.templates.register.versions[-1].name
-    preview = services.bundles.preview(name, parse_case(example_case()), LANGUAGES["ru"])
+    russian = LANGUAGES["ru"]
+    name = services.templates.select(Kind.AGREEMENT, office_day(services.clock.now()), russian).name
+    preview = services.bundles.preview(name, parse_case(example_case()), russian)
     return f"{name} in German and Russian: {preview.pages} page(s), verified"
 
 

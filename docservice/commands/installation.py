@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -31,10 +32,15 @@ def prepare_data_dir(settings: Settings) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Services]:
-    """All parts, on a database that has the newest tables; closed at the end."""
-    from docservice.bootstrap import build
+def opened(log_level: str = "error") -> Iterator[Services]:
+    """All parts, on a database that has the newest tables; closed at the end.
 
+    What they log goes to standard error; a command says itself what its user has to know.
+    """
+    from docservice.bootstrap import build
+    from docservice.tools.logs import configure
+
+    configure(sys.stderr, log_level)
     settings = read_settings()
     prepare_data_dir(settings)
     services = build(settings)

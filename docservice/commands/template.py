@@ -43,9 +43,9 @@ def list_templates(*, json: bool = False) -> int:
         print(json_text.dumps({"templates": rows}, indent=1))
         return 0
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("template", "state", "valid from", "valid to", "languages")
+    table = Table(Column("template", no_wrap=True), "state", "valid from", "valid to", "languages")
     for row in rows:
         table.add_row(*(" ".join(cell) if isinstance(cell, list) else cell or "-" for cell in row.values()))
     Console().print(table)

@@ -1,4 +1,4 @@
-"""Adds one composed glyph for each DIN 91379 sequence (base letter and marks) to Noto Sans.
+"""Adds to Noto Sans one composed glyph for each DIN 91379 sequence (base letter and marks), and a text hyphen.
 
 PDF writers give every glyph of a cluster the text of the cluster, and readers then extract "A" and mark as two
 letters. With a glyph of its own, each of the 149 sequences is extracted exactly, by any reader. Outlines and
@@ -11,6 +11,7 @@ SEQUENCES.txt holds one sequence a line, as code points in hexadecimal.
 
 from __future__ import annotations
 
+import copy
 import sys
 import unicodedata
 from pathlib import Path
@@ -37,6 +38,7 @@ def main(sequences: str, source: str, target: str) -> None:
         ligature = otTables.Ligature()
         ligature.LigGlyph, ligature.Component, ligature.CompCount = name, plain[1:], len(plain)
         ligatures.setdefault(plain[0], []).append(ligature)
+    add_text_hyphen(font, ligatures)
     add_lookup(font, ligatures)
     stamp(font)
     del font["DSIG"]
@@ -72,6 +74,20 @@ def add_glyph(font: TTFont, name: str, parts: list[tuple[str, object]]) -> None:
     glyph.recalcBounds(font["glyf"])
     font["hmtx"][name] = (pen, glyph.xMin)
     font["GDEF"].table.GlyphClassDef.classDefs[name] = 1
+
+
+def add_text_hyphen(font: TTFont, ligatures: dict[str, list[otTables.Ligature]]) -> None:
+    """A glyph of its own for a hyphen of the text, so that it is not extracted as the soft hyphen of a line's end
+    (which a typesetter takes from the font without substitutions)."""
+    hyphen = font.getBestCmap()[ord("-")]
+    name = f"{hyphen}.text"
+    font.setGlyphOrder([*font.getGlyphOrder(), name])
+    font["glyf"].setGlyphOrder(font.getGlyphOrder())
+    font["glyf"].glyphs[name] = copy.deepcopy(font["glyf"][hyphen])
+    font["hmtx"][name] = font["hmtx"][hyphen]
+    ligature = otTables.Ligature()
+    ligature.LigGlyph, ligature.Component, ligature.CompCount = name, [], 1
+    ligatures.setdefault(hyphen, []).append(ligature)
 
 
 def add_lookup(font: TTFont, ligatures: dict[str, list[otTables.Ligature]]) -> None:
@@ -113,7 +129,7 @@ def records(node: object, seen: set[int] | None = None) -> list[otTables.SubstLo
 def stamp(font: TTFont) -> None:
     for record in font["name"].names:
         if record.nameID == 5:
-            record.string = str(record) + "; with composed glyphs for the DIN 91379 sequences"
+            record.string = str(record) + "; with composed glyphs for the DIN 91379 sequences and a text hyphen"
         elif record.nameID == 3:
             record.string = str(record) + ";DIN91379"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from docservice.db.records import JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import BATCH, QUEUES, JobService
+from tests.support.programs import run
 
 START = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
 
@@ -201,24 +204,11 @@ def test_four_processes_that_take_and_claim_at_once_never_take_the_same_job(
     jobs = JobService(database, clock.now, ids.new)
     with database.transaction() as tx:
         wanted = {jobs.enqueue(tx, "tests.work", "subject") for _ in range(80)}
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(4) as pool:
-        results = pool.starmap(_take_and_claim, [(database_url, sorted(wanted))] * 4)
-    taken = Counter(job_id for sent, _ in results for job_id in sent)
-    claimed = Counter(job_id for _, mine in results for job_id in mine)
-    assert taken == claimed == Counter(wanted)
-
-
-def _take_and_claim(url: str, job_ids: list[str]) -> tuple[list[str], list[str]]:
-    database = Database(url)
-    jobs = JobService(database, SystemClock().now, RandomIds().new)
-    sent: list[str] = []
-    while batch := jobs.due(3):
-        sent += [job.id for job in batch]
-    claimed = [job for job_id in job_ids if (job := jobs.claim(job_id, f"process {id(jobs)}", 60))]
-    mine = [job.id for job in claimed if jobs.complete(job)]
-    database.close()
-    return sent, mine
+    claimer = [sys.executable, "-m", "tests.support.claimer", database_url, *sorted(wanted)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: json.loads(run(claimer, seconds=60)), range(4)))
+    assert Counter(job_id for answer in answers for job_id in answer["sent"]) == Counter(wanted)
+    assert Counter(job_id for answer in answers for job_id in answer["done"]) == Counter(wanted)
 
 
 def _enqueue_and_fail(tx: Transaction, jobs: JobService) -> None:

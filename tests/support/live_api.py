@@ -12,13 +12,13 @@ from typing import Any
 
 from docservice.api.app import create_app
 from docservice.api.events import Pace
-from docservice.api.log import json_logger
 from docservice.api.probes import Probe
 from docservice.api.server import ApiServer
 from docservice.bootstrap import Services, build
 from docservice.client import ApiClient
 from docservice.jobs.runner import JobRunner
 from docservice.settings import PROJECT, Settings
+from docservice.tools.logs import json_logger
 
 CASES = PROJECT / "fixtures" / "cases"
 QUICK = Pace(look_seconds=0.02, heartbeat_seconds=0.3, longest_seconds=20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -130,6 +131,15 @@ def test_an_unusable_data_folder_is_told_in_one_line(tmp_path: Path) -> None:
     told = refused(tmp_path, "token", "create", "desk")
     assert str(tmp_path / "data") in told
     assert len(told.splitlines()) == 1
+
+
+def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for command in ("serve", "api"):
+            told = refused(tmp_path, command, DOCSERVICE_PORT=str(port))
+            assert f"127.0.0.1:{port}" in told
+            assert len(told.splitlines()) == 1
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from docservice.domain.errors import DocserviceError
 from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild, run
-
 from tests.support import breakers
 
 SHORT = Limits(seconds=1.0)
@@ -96,9 +96,8 @@ def test_a_child_that_hangs_is_killed_in_time(command: tuple[str, ...]) -> None:
 
 
 def test_what_a_hanging_child_started_dies_with_it() -> None:
-    with child(breakers.HANGS_WITH_CHILD) as hanging:
-        with pytest.raises(ChildTimeout):
-            hanging.ask({})
+    with child(breakers.HANGS_WITH_CHILD) as hanging, pytest.raises(ChildTimeout):
+        hanging.ask({})
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, timeout=10, check=True).stdout
     assert "sleep 987" not in listed
 

@@ -1,0 +1,306 @@
+"""A bundle from order to print set, with engines that fail in every way an engine can."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from docservice.bootstrap import Services, build
+from docservice.bundles.orders import BundleOrder, Idempotency
+from docservice.bundles.views import BundleView
+from docservice.db.records import BundleState, DocumentState
+from docservice.domain.documents import Kind
+from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
+from docservice.settings import Settings
+from docservice.tools.process import Limits
+from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter
+from tests.support import breakers
+from tests.support.fixtures import load_case
+from tests.support.sources import CountedIds, StatedClock
+
+GERMAN_RUSSIAN = BundleOrder(("de", "ru"))
+
+
+class BrokenFor:
+    """The real typesetter, but for the layouts of one kind a broken one, until it is mended."""
+
+    def __init__(self, kind: Kind, broken: Typesetter, real: Typesetter) -> None:
+        self._kind, self._broken, self._real = kind, broken, real
+        self.mended = False
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        engine = self._broken if layout.parent.name == self._kind and not self.mended else self._real
+        return engine.typeset(layout, data)
+
+    def close(self) -> None:
+        self._broken.close()
+        self._real.close()
+
+
+class Buggy:
+    """Raises what nobody foresaw, with a person's name in it."""
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        raise KeyError("Anna Miller")
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def engine(settings: Settings, command: Sequence[str] | None = None, limits: Limits | None = None) -> SupervisedTypst:
+    templates = settings.templates_dir
+    return SupervisedTypst(templates / "pdf", templates / "fonts", limits, command)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_environment({"DOCSERVICE_DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    yield from _running(build(settings))
+
+
+def _running(services: Services) -> Iterator[Services]:
+    services.database.upgrade()
+    yield services
+    services.close()
+
+
+def requested(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
+    case = services.cases.create(load_case(fixture))
+    return services.bundles.request(case.id, order)
+
+
+def rendered(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
+    bundle_id = requested(services, order, fixture).bundle_id
+    services.bundles.render(bundle_id)
+    return services.bundles.get(bundle_id)
+
+
+def stored(services: Services, view: BundleView, file_format: str) -> dict[Kind, bytes]:
+    return {
+        document.kind: services.blobs.get(services.bundles.content(document.document_id, file_format).key)
+        for document in view.documents
+    }
+
+
+def pages(pdf: bytes) -> int:
+    return len(PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_a_bundle_becomes_ready_with_three_documents_and_a_print_set(services: Services) -> None:
+    view = rendered(services)
+
+    assert view.state is BundleState.READY
+    assert [document.kind for document in view.documents] == list(Kind)
+    pdfs, words = stored(services, view, "pdf"), stored(services, view, "docx")
+    for document in view.documents:
+        assert document.pages == pages(pdfs[document.kind])
+        assert document.pdf_sha256 == hashlib.sha256(pdfs[document.kind]).hexdigest()
+        assert document.docx_sha256 == hashlib.sha256(words[document.kind]).hexdigest()
+        assert {zone["zone_id"] for zone in document.signature_zones} >= {"party-1", "party-2", "city-1"}
+        assert document.translation_checked is False
+    on_front_sides = sum(count + count % 2 for count in (pages(pdf) for pdf in pdfs.values()))
+    assert pages(services.blobs.get(services.bundles.print_set(view.bundle_id).key)) == 2 * on_front_sides
+
+
+def test_rendering_again_changes_nothing(services: Services) -> None:
+    first = rendered(services)
+    services.bundles.render(first.bundle_id)
+    assert services.bundles.get(first.bundle_id) == first
+
+
+def test_a_worker_that_died_before_it_could_say_so_is_repeated_byte_for_byte(settings: Settings) -> None:
+    """The same ids, the same data and the same day: both installations must make the very same bytes."""
+    made = []
+    for name in ("one", "two"):
+        own = dataclasses.replace(
+            settings,
+            database_url=f"sqlite:///{settings.data_dir / name}.sqlite",
+            blob_url=(settings.data_dir / name).as_uri(),
+        )
+        for services in _running(build(own, ids=CountedIds(), clock=StatedClock())):
+            view = rendered(services)
+            made.append((view, stored(services, view, "pdf"), stored(services, view, "docx")))
+    assert made[0] == made[1]
+
+
+def test_the_manifest_lists_what_the_contract_names(services: Services) -> None:
+    manifest = rendered(services).manifest()
+    assert manifest["languages"] == ["de", "ru"]
+    assert manifest["template_date"] == "2026-12-03"
+    documents: Any = manifest["documents"]
+    assert [entry["kind"] for entry in documents] == ["agreement", "annex", "help_plan"]
+    assert documents[0]["template"] == "agreement/2026-01"
+    assert set(documents[0]["signature_zones"][0]) == {"zone_id", "role", "signer", "required", "page", "rect"}
+
+
+def test_a_second_bundle_of_the_case_has_the_next_revision(services: Services) -> None:
+    case = services.cases.create(load_case("01-miller"))
+    first = services.bundles.request(case.id, GERMAN_RUSSIAN)
+    second = services.bundles.request(case.id, BundleOrder(("de",)))
+    assert {document.revision for document in first.documents} == {1}
+    assert {document.revision for document in second.documents} == {2}
+
+
+def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:
+    view = rendered(services, BundleOrder(("de",)), "04-levin")
+    assert [document.template for document in view.documents] == [
+        "agreement/dortmund-2003",
+        "annex/dortmund-2003",
+        "help_plan/2026-01",
+    ]
+    assert view.state is BundleState.READY
+
+
+def test_a_cover_stands_before_each_copy(services: Services) -> None:
+    plain = rendered(services)
+    covered = rendered(services, BundleOrder(("de", "ru"), cover=True))
+    plain_set = services.blobs.get(services.bundles.print_set(plain.bundle_id).key)
+    covered_set = services.blobs.get(services.bundles.print_set(covered.bundle_id).key)
+    assert pages(covered_set) == pages(plain_set) + 2 * 2  # cover and its blank back, for two copies
+    first, family = (PdfReader(io.BytesIO(covered_set)).pages[at] for at in (0, pages(covered_set) // 2))
+    assert "Exemplar für die Stadt" in first.extract_text()
+    assert "Exemplar für die Familie" in family.extract_text()
+    assert "Miller" not in first.extract_text()
+
+
+FAULTS = {
+    "hangs": (breakers.HANGS, Limits(seconds=0.5), "typeset_timeout"),
+    "eats memory": (breakers.EATS_MEMORY, Limits(seconds=20, memory_bytes=200 << 20), "typeset_memory"),
+    "crashes": (breakers.CRASHES, Limits(seconds=20), "typeset_failed"),
+    "refuses": (breakers.REFUSES, Limits(seconds=20), "typeset_failed"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_failing_document_is_set_aside_its_neighbours_finish_and_a_retry_mends_it(
+    settings: Settings, fault: str
+) -> None:
+    command, limits, code = FAULTS[fault]
+    broken = BrokenFor(Kind.ANNEX, engine(settings, command, limits), engine(settings))
+    for services in _running(build(settings, typesetter=broken)):
+        bundle_id = requested(services).bundle_id
+        for _ in range(3):  # what the job runner does with an error that may pass
+            try:
+                services.bundles.render(bundle_id)
+                break
+            except DocserviceError as error:
+                assert error.retryable
+                assert services.bundles.get(bundle_id).state is BundleState.RENDERING
+        view = services.bundles.get(bundle_id)
+        agreement, annex, help_plan = view.documents
+        assert view.state is BundleState.PARTLY_FAILED
+        assert (agreement.state, annex.state, help_plan.state) == (
+            DocumentState.READY,
+            DocumentState.FAILED,
+            DocumentState.READY,
+        )
+        assert annex.error_code == code
+        assert "annex" in (annex.error_detail or "")
+        assert annex.error_detail_de
+        with pytest.raises(Conflict, match="not_ready"):
+            services.bundles.print_set(bundle_id)
+
+        broken.mended = True
+        assert services.bundles.retry(bundle_id).state is BundleState.QUEUED
+        services.bundles.render(bundle_id)
+        mended = services.bundles.get(bundle_id)
+        assert mended.state is BundleState.READY
+        assert (mended.documents[0], mended.documents[2]) == (agreement, help_plan)
+        assert services.bundles.print_set(bundle_id).sha256
+
+
+def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Settings) -> None:
+    broken = BrokenFor(Kind.HELP_PLAN, Buggy(), engine(settings))
+    for services in _running(build(settings, typesetter=broken)):
+        view = rendered(services)
+        failed = view.documents[2]
+        assert (view.state, failed.error_code) == (BundleState.PARTLY_FAILED, "internal_error")
+        assert "KeyError" in (failed.error_detail or "")
+        assert "Miller" not in f"{failed.error_detail}{failed.error_detail_de}"
+
+
+def test_a_bundle_whose_job_was_given_up_is_failed_and_can_be_retried(services: Services) -> None:
+    bundle_id = requested(services).bundle_id
+    with services.database.transaction() as tx:
+        services.bundles.abandon(tx, bundle_id, "worker_lost", "The worker process died.")
+    view = services.bundles.get(bundle_id)
+    assert view.state is BundleState.FAILED
+    assert {document.error_code for document in view.documents} == {"worker_lost"}
+    services.bundles.retry(bundle_id)
+    services.bundles.render(bundle_id)
+    assert services.bundles.get(bundle_id).state is BundleState.READY
+
+
+def test_a_ready_bundle_cannot_be_retried(services: Services) -> None:
+    with pytest.raises(Conflict, match="not_failed"):
+        services.bundles.retry(rendered(services).bundle_id)
+
+
+def test_the_same_key_gives_the_same_bundle_and_another_body_is_refused(services: Services) -> None:
+    case = services.cases.create(load_case("01-miller"))
+    key = Idempotency("desk", "k1", "a" * 64)
+    first = services.bundles.request(case.id, GERMAN_RUSSIAN, key)
+    assert services.bundles.request(case.id, GERMAN_RUSSIAN, key) == first
+    with pytest.raises(Conflict, match="idempotency_key_reused"):
+        services.bundles.request(case.id, GERMAN_RUSSIAN, dataclasses.replace(key, body_sha256="b" * 64))
+    other = services.bundles.request(case.id, GERMAN_RUSSIAN, dataclasses.replace(key, scope="other desk"))
+    assert other.bundle_id != first.bundle_id
+
+
+def test_a_refused_order_does_not_use_up_its_key(services: Services) -> None:
+    case = services.cases.create(load_case("01-miller"))
+    key = Idempotency("desk", "k1", "a" * 64)
+    with pytest.raises(InvalidInput):
+        services.bundles.request(case.id, BundleOrder(("de", "xx")), key)
+    assert services.bundles.request(case.id, GERMAN_RUSSIAN, key).state is BundleState.QUEUED
+
+
+def test_all_faults_of_an_order_come_at_once(services: Services) -> None:
+    case = services.cases.create(load_case("01-miller"))
+    with pytest.raises(InvalidInput) as refused:
+        services.bundles.request(case.id, BundleOrder(("ru", "xx"), copies=("city", "city")))
+    assert [fault.path for fault in refused.value.faults] == ["languages", "languages[1]", "copies"]
+    assert all(fault.de and fault.en for fault in refused.value.faults)
+
+
+def test_a_language_the_template_of_that_day_does_not_have_is_refused(services: Services) -> None:
+    case = services.cases.create(load_case("04-levin"))
+    with pytest.raises(InvalidInput) as refused:
+        services.bundles.request(case.id, GERMAN_RUSSIAN)
+    assert {fault.path for fault in refused.value.faults} == {"languages[1]"}
+
+
+def test_what_does_not_exist_is_not_found(services: Services) -> None:
+    for ask in (
+        lambda: services.bundles.get("0" * 20),
+        lambda: services.bundles.events("0" * 20),
+        lambda: services.bundles.content("0" * 20, "pdf"),
+        lambda: services.bundles.print_set("0" * 20),
+        lambda: services.bundles.retry("0" * 20),
+        lambda: services.bundles.request("0" * 20, GERMAN_RUSSIAN),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_events_tell_the_story_in_order(services: Services) -> None:
+    view = rendered(services)
+    events = services.bundles.events(view.bundle_id)
+    assert [event.name for event in events] == [
+        "bundle.queued",
+        "bundle.rendering",
+        *["document.rendering", "document.ready"] * 3,
+        "bundle.ready",
+    ]
+    assert services.bundles.events(view.bundle_id, events[-2].seq) == events[-1:]
