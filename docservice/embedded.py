@@ -37,6 +37,7 @@ START_SECONDS = 40.0
 STOP_SECONDS = 15.0
 """How long tasks and requests at hand may take to finish when the stack is stopped."""
 LOOK_SECONDS = 0.1
+LEAST_FREE_BYTES = 16 << 20
 _LONGEST_PAUSE = 10.0
 _STEADY_SECONDS = 30.0  # who ran so long is no longer counted as failing
 _HOPELESS_STARTS = 4
@@ -139,6 +140,7 @@ class EmbeddedStack:
     def _start(self) -> None:
         os.umask(0o077)  # what this process and its programs write is for this user only
         self._lock = _locked(self._settings.data_dir)
+        _check_space(self._settings.data_dir)
         self._settings = _with_free_port(self._settings)
         logs = self._folder("logs")
         broker = None
@@ -278,6 +280,17 @@ def _locked(data_dir: Path) -> int:
             "einen anderen Ordner setzen.",
         ) from error
     return lock
+
+
+def _check_space(data_dir: Path) -> None:
+    """A disk that is all but full would stop the parts one by one, each with words of its own."""
+    if shutil.disk_usage(data_dir).free < LEAST_FREE_BYTES:
+        raise DocserviceError(
+            "disk_full",
+            f"The disk of the data folder {data_dir} is full: at least {LEAST_FREE_BYTES >> 20} MiB must be free.",
+            detail_de=f"Der Datenträger des Datenordners {data_dir} ist voll: mindestens {LEAST_FREE_BYTES >> 20} MiB "
+            "müssen frei sein.",
+        )
 
 
 def _with_free_port(settings: Settings) -> Settings:

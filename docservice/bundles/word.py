@@ -22,6 +22,7 @@ LONGEST_TABLE = 6  # columns a Word template has room for
 _WHOLE_LINES = 8  # rows of up to so many lines are never torn by a page break
 _HALF_LETTERS = 44  # that fit on a line of one of two columns
 _FULL_LETTERS = 84  # on a line over the full width, in tables
+_SIGNATURES_TOGETHER = 8
 _LABEL_SHARE, _VALUE_SHARE = 0.34, 0.64
 _MAY_BE_LONG = frozenset(("text", "numbered", "lead", "item", "note"))
 _MAY_BE_LAST = frozenset(("text", "numbered", "item", "note"))
@@ -175,11 +176,16 @@ def _text_lines(text: str, letters: int) -> int:
     return sum(max(-(-len(line) // letters), 1) for line in text.split("\n"))
 
 
-def _signatures(labels: Sequence[Pair]) -> list[tuple[str, str, str, str, bool]]:
-    """Two signature lines a row: left label, right label, and whether there is a right one."""
+def _signatures(labels: Sequence[Pair]) -> list[tuple[str, str, str, str, str]]:
+    """Two signature lines a row: how it is set, left label, right label.
+
+    A few rows stay on one page; more of them ("free") may go on on the next page, but for a line and its label.
+    """
+    free = "_free" if len(labels) > _SIGNATURES_TOGETHER else ""
     rows = []
     for number in range(0, len(labels), 2):
         left = labels[number]
         right = labels[number + 1] if number + 1 < len(labels) else _NOTHING
-        rows.append((left.de, left.tr or "", right.de, right.tr or "", right is not _NOTHING))
+        kind = f"one{free}" if right is _NOTHING else f"two{free}"
+        rows.append((kind, left.de, left.tr or "", right.de, right.tr or ""))
     return rows

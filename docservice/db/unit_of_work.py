@@ -116,11 +116,12 @@ def _told_plainly() -> Iterator[None]:
 
 def _plain(error: DBAPIError) -> DocserviceError:
     said = str(error.orig).lower()
-    if "disk is full" in said or "no space left" in said:
+    if "disk is full" in said or "no space left" in said or "disk i/o error" in said:
         return DocserviceError(
             "disk_full",
-            "The disk of the database is full. Free some space; nothing was changed.",
-            detail_de="Der Datenträger der Datenbank ist voll. Bitte Platz schaffen; es wurde nichts geändert.",
+            "The disk of the database is full or failing. Free some space; nothing was changed.",
+            detail_de="Der Datenträger der Datenbank ist voll oder defekt. Bitte Platz schaffen; es wurde nichts "
+            "geändert.",
             retryable=True,
         )
     if "readonly" in said or "read-only" in said or "unable to open database file" in said:

@@ -7,6 +7,7 @@ block tell by their kind how they are set:
                                          *_long may be torn by a page break, *_last stays with what follows
     facts     kind, label_de, label_tr, de, tr       fact fact_long fact_blank fact_last fact_blank_last
     table     kind, cells (pairs de, tr)             row row_long row_blank row_last row_blank_last
+    signatures   kind, left_de, left_tr, right_de, right_tr    two one two_free one_free
 """
 
 from __future__ import annotations
@@ -272,30 +273,17 @@ def _table(voice: Voice, palette: Palette, shape: Sequence[int]) -> str:
 
 
 def _closing(voice: Voice, palette: Palette) -> str:
-    """Place, date and the signature lines; all of it kept on one page with the last line above it."""
-    left, gap, right = SIGNATURE_WIDTHS
-    empty = paragraph("SignatureSpace")
-
-    def zone(side: str) -> str:
-        return paragraph("SignatureLabel", run(f"{{{{ {side}_de }}}}")) + voice.optional(
-            "SignatureTranslation", f"{side}_tr"
-        )
-
-    def lines(both: bool) -> str:
-        second = cell(right, empty, bottom_line=palette.ink if both else "")
-        drawn = row(
-            (cell(left, empty, bottom_line=palette.ink), cell(gap, empty), second), height=SIGNATURE_HEIGHT, exact=True
-        )
-        labels = row((cell(left, zone("left")), cell(gap, empty), cell(right, zone("right") if both else empty)))
-        return drawn + labels
-
+    """Place, date and the signature lines; a line never parts from its label, nor the first one from the date."""
+    loop = "for kind, left_de, left_tr, right_de, right_tr in signatures"
+    kinds = {
+        "two": _signatures(voice, palette, both=True, keep=None),
+        "one": _signatures(voice, palette, both=False, keep=None),
+        "two_free": _signatures(voice, palette, both=True, keep=False),
+        "one_free": _signatures(voice, palette, both=False, keep=False),
+    }
     rows = (
-        control_row("{%tr for left_de, left_tr, right_de, right_tr, both in signatures %}", 3),
-        control_row("{%tr if both %}", 3),
-        lines(True),
-        control_row("{%tr else %}", 3),
-        lines(False),
-        control_row("{%tr endif %}", 3),
+        control_row(f"{{%tr {loop} %}}", 3),
+        _variants(kinds, lambda tag: control_row(f"{{%tr {tag} %}}", 3)),
         control_row("{%tr endfor %}", 3),
     )
     return "".join(
@@ -306,6 +294,24 @@ def _closing(voice: Voice, palette: Palette) -> str:
             paragraph("SignatureLast"),
         )
     )
+
+
+def _signatures(voice: Voice, palette: Palette, *, both: bool, keep: bool | None) -> str:
+    """One or two lines to sign on, and a row of labels beneath; the labels stay with the next lines unless `keep`
+    is False.
+    """
+    left, gap, right = SIGNATURE_WIDTHS
+    empty = paragraph("SignatureSpace")
+    apart = paragraph("SignatureSpace", keep=keep)
+
+    def zone(side: str) -> str:
+        label = paragraph("SignatureLabel", run(f"{{{{ {side}_de }}}}"), keep=keep)
+        return label + voice.optional("SignatureTranslation", f"{side}_tr", keep=keep)
+
+    line = cell(left, empty, bottom_line=palette.ink)
+    second = cell(right, empty, bottom_line=palette.ink if both else "")
+    drawn = row((line, cell(gap, empty), second), height=SIGNATURE_HEIGHT, exact=True)
+    return drawn + row((cell(left, zone("left")), cell(gap, apart), cell(right, zone("right") if both else apart)))
 
 
 def _page_bar(style: str, number: int, left: str, right: str) -> str:

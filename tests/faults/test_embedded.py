@@ -158,8 +158,8 @@ def test_a_read_only_data_folder_is_told_in_one_line(tmp_path: Path) -> None:
     assert str(tmp_path / "data") in line
 
 
-@pytest.mark.parametrize("free", ["4k", "32k", "256k"])
+@pytest.mark.parametrize("free", ["4k", "256k"])
 def test_a_full_disk_is_told_in_one_line(tmp_path: Path, free: str) -> None:
-    """Full at different moments: before the first folder, at the lock, in the middle of making the tables."""
+    """No room for the data folder; room for a start, but not for work."""
     line = refused(on_full_disk(tmp_path, SERVE, free=free), settings(tmp_path / "data"))
     assert "full" in line or "space" in line

@@ -77,8 +77,10 @@ def upgrading(folder: Path) -> list[str]:
     return [sys.executable, "-c", program]
 
 
-def test_a_full_disk_is_told_in_plain_words(tmp_path: Path) -> None:
-    assert upgrade_told(on_full_disk(tmp_path, upgrading(tmp_path))) == "disk_full"
+@pytest.mark.parametrize("free", ["8k", "32k", "64k"])
+def test_a_full_disk_is_told_in_plain_words(tmp_path: Path, free: str) -> None:
+    """It fills up at different steps, and SQLite has several words for it."""
+    assert upgrade_told(on_full_disk(tmp_path, upgrading(tmp_path), free=free)) == "disk_full"
 
 
 def test_a_read_only_disk_is_told_in_plain_words(tmp_path: Path) -> None:

@@ -68,6 +68,13 @@ def test_every_letter_and_every_hard_name_comes_back_from_the_pdf(
         assert [pair for pair in zip(wanted, got, strict=True) if pair[0] != pair[1]] == [], reader
 
 
+def test_hyphens_of_names_and_of_line_ends_are_told_apart(typst: SupervisedTypst, tmp_path: Path) -> None:
+    body = "#block(width: 30mm, par(d.torn))\n#par(d.name)\n#par(strong(d.name))"
+    data = {"torn": "Donaudampfschifffahrtselektrizitätswerke", "name": "Ĉirkaŭ-Weiß-Groß 0231 50-12345"}
+    for reader, lines in extracted(typst.typeset(layout(tmp_path, body), data).pdf).items():
+        assert lines.count(data["name"]) == 2, reader
+
+
 def test_values_are_never_evaluated(typst: SupervisedTypst, tmp_path: Path) -> None:
     value = '#eval("1+1") #strong[x] $x^2$ {{ 7*7 }} {% x %} & <b> *a* _b_ `c` @d \\ // e'
     pdf = typst.typeset(layout(tmp_path, "#d.value"), {"value": value}).pdf
