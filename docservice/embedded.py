@@ -1,7 +1,8 @@
 """The embedded stack: broker, relay, worker and API as programs of one supervisor, all data in one folder.
 
 The supervisor restarts what dies, in the order broker, relay, worker, API, and takes all of them with it when it
-ends, even when it is killed -9.
+ends, even when it is killed -9. The database is loaded only where it is needed, after the programs were started:
+so their loading and its own go on side by side.
 """
 
 from __future__ import annotations
@@ -22,12 +23,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Self
 
-from docservice.accounts.service import AccountService
-from docservice.db.records import JobState
-from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.service import JobService
 from docservice.settings import PREFIX, PROJECT, Settings
 from docservice.tools import valkey
 from docservice.tools.process import Background
@@ -147,12 +144,13 @@ class EmbeddedStack:
         if not self._settings.broker_url:
             broker = self._broker(logs)
             broker.start()
-        self._prepare_database()
         environment = os.environ | _environment(self._settings)
         for name, module in (("relay", "workers.relay"), ("worker", "workers.worker"), ("api", "docservice")):
             command = [sys.executable, "-m", module, *(["api"] if name == "api" else [])]
             self._programs.append(_Program(name, command, environment, logs / f"{name}.log"))
             self._programs[-1].start()
+        # They take a second or two to load, and wait for the tables if they must.
+        self._prepare_database()
         self._await_health()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
@@ -169,6 +167,9 @@ class EmbeddedStack:
         return program
 
     def _prepare_database(self) -> None:
+        from docservice.accounts.service import AccountService
+        from docservice.db.unit_of_work import Database
+
         database = Database(self._settings.database_url)
         try:
             database.upgrade()
@@ -226,6 +227,10 @@ class EmbeddedStack:
 
     def _finish_jobs(self, deadline: float) -> None:
         """Wait until no job runs; an unreachable database is no reason to wait."""
+        from docservice.db.records import JobState
+        from docservice.db.unit_of_work import Database
+        from docservice.jobs.service import JobService
+
         database = Database(self._settings.database_url)
         jobs = JobService(database, SystemClock().now, RandomIds().new)
         try:

@@ -119,14 +119,14 @@ class BundleService:
         DocserviceError when a document may succeed on another attempt.
         """
         bundle, documents = self._start(bundle_id)
-        pending = [document for document in documents if document.state is not DocumentState.READY]
         if bundle is None:
             return
+        case = parse_case(bundle.snapshot)
         finished: dict[str, bytes] = {}
         postponed: DocserviceError | None = None
-        for document in pending:
+        for document in documents:
             try:
-                pdf = self._make(bundle, document)
+                pdf = self._make(bundle, case, document)
             except DocserviceError as error:
                 postponed = error
             else:
@@ -134,7 +134,7 @@ class BundleService:
                     finished[document.id] = pdf
         if postponed is not None:
             raise postponed
-        self._finish(bundle, finished)
+        self._finish(bundle, case, finished)
 
     def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
         """The job was given up: say so on the bundle and on every document that is not ready."""
@@ -226,10 +226,8 @@ class BundleService:
                 tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
             return bundle, tx.documents.of_bundle(bundle_id)
 
-    def _make(self, bundle: BundleRecord, document: DocumentRecord) -> bytes | None:
-        """Make one document; its PDF, or None when it was set aside. Raises only what is worth another attempt."""
-        if document.state is DocumentState.FAILED:
-            return None
+    def _make(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> bytes | None:
+        """Make one document; its PDF, or None when it is ready or set aside. Raises what is worth another attempt."""
         with self.database.transaction() as tx:
             attempts = tx.documents.start(document.id)
             if attempts is None:
@@ -238,7 +236,7 @@ class BundleService:
         try:
             if attempts > MAX_ATTEMPTS:
                 raise gave_up()
-            files, pdf = self._render_document(bundle, document)
+            files, pdf = self._render_document(bundle, case, document)
         except DocserviceError as error:
             if error.retryable and attempts < MAX_ATTEMPTS:
                 raise
@@ -255,9 +253,11 @@ class BundleService:
                 tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
         return pdf
 
-    def _render_document(self, bundle: BundleRecord, document: DocumentRecord) -> tuple[RenderedFiles, bytes]:
+    def _render_document(
+        self, bundle: BundleRecord, case: Case, document: DocumentRecord
+    ) -> tuple[RenderedFiles, bytes]:
         version = self.templates.version(document.template)
-        case, language = parse_case(bundle.snapshot), _second_language(bundle.languages)
+        language = _second_language(bundle.languages)
         generated_on = office_day(bundle.created_at)
         tree, docx, typeset_result = self._made(document.id, version, case, language, generated_on, document.revision)
         docx_key, docx_sha256 = self._store(document.id, "docx", docx)
@@ -299,7 +299,7 @@ class BundleService:
             tx.documents.fail(document.id, error.code, error.detail, error.detail_de, now)
             tx.events.add(bundle.id, "document.failed", {**_event(document), "code": error.code}, now)
 
-    def _finish(self, bundle: BundleRecord, finished: dict[str, bytes]) -> None:
+    def _finish(self, bundle: BundleRecord, case: Case, finished: dict[str, bytes]) -> None:
         with self.database.reading() as tx:
             documents = tx.documents.of_bundle(bundle.id)
         ready = [document for document in documents if document.state is DocumentState.READY]
@@ -307,24 +307,21 @@ class BundleService:
         key = digest = None
         if state is BundleState.READY:
             pdfs = [finished.get(document.id) or self.blobs.get(str(document.pdf_key)) for document in ready]
-            joined = print_set(pdfs, covers=self._covers(bundle, ready), duplex=bool(bundle.options["duplex"]))
+            joined = print_set(pdfs, covers=self._covers(bundle, case, ready), duplex=bool(bundle.options["duplex"]))
             key, digest = self._store(bundle.id, "print.pdf", joined)
         with self.database.transaction() as tx:
             now = self.clock.now()
             if tx.bundles.finish(bundle.id, state, now, print_set_key=key, print_set_sha256=digest):
                 tx.events.add(bundle.id, f"bundle.{state}", {}, now)
 
-    def _covers(self, bundle: BundleRecord, documents: Sequence[DocumentRecord]) -> list[bytes | None]:
+    def _covers(self, bundle: BundleRecord, case: Case, documents: Sequence[DocumentRecord]) -> list[bytes | None]:
         copies = [str(copy) for copy in _list(bundle.options["copies"])]
         if not bundle.options["cover"]:
             return [None for _ in copies]
         letterhead = self.templates.letterhead(self.authority)
         parts = [(document.kind, document.pages or 0) for document in documents]
-        number = parse_case(bundle.snapshot).case_number
-        return [
-            cover_page(letterhead, number, copy, parts, bundle.template_date, self.templates.cover, self.typesetter)
-            for copy in copies
-        ]
+        day, layout = bundle.template_date, self.templates.cover
+        return [cover_page(letterhead, case.case_number, copy, parts, day, layout, self.typesetter) for copy in copies]
 
     def _store(self, owner_id: str, ending: str, data: bytes) -> tuple[str, str]:
         digest = hashlib.sha256(data).hexdigest()

@@ -141,6 +141,11 @@ class CompiledWord:
         return cls(path.read_bytes(), path.name)
 
     @property
+    def slimmed(self) -> bytes:
+        """The template that is filled: the one given, without what no document of it would show."""
+        return self._data
+
+    @property
     def picture_names(self) -> frozenset[str]:
         """The pictures that `render` may replace, by the name given in Word's selection pane."""
         return frozenset(self._pictures)

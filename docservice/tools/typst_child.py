@@ -64,7 +64,7 @@ def _cleaned(text: str, document: Any) -> str:
     bare = _QUOTED.sub("…", _CODE.sub("…", text))
     for value in sorted(set(_texts(document)), key=len, reverse=True):
         if len(value) > 2:
-            bare = bare.replace(value, "…")
+            bare = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", bare)
     return bare
 
 

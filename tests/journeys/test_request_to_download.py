@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +18,7 @@ from pypdf import PdfReader
 from docservice.client import ApiClient
 from docservice.embedded import EmbeddedStack
 from docservice.settings import Settings
-from tests.support.live_api import miller
+from tests.support.live_api import CASES, miller
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -79,7 +83,7 @@ def test_the_millers_bundle_from_the_case_to_the_printer(office: ApiClient) -> N
     assert not any(name.startswith(("Lena", "Max")) for name in signers)
 
 
-def test_a_typing_error_is_mended_and_issued_again_while_the_first_issue_stays_as_it_was(office: ApiClient) -> None:
+def test_a_typing_error_is_mended_in_a_second_revision_while_the_first_stays_as_it_was(office: ApiClient) -> None:
     payload = miller()
     payload["persons"][0]["legal_given_names"] = "Ana"
     created = office.post("/api/v1/cases", payload)
@@ -113,3 +117,23 @@ def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
         office = client_of(stack)  # the token of the first start is still the one
         assert office.get(accepted["bundle"]).json == bundle
         assert {address: office.get(address).body for address in before} == before
+
+
+def test_the_command_line_works_on_the_data_of_a_running_office(
+    office: ApiClient, folder: Path, tmp_path: Path
+) -> None:
+    """Whoever is quicker, the command or the office's worker, does the job; the documents are known to both."""
+    command = ["bundle", str(CASES / "01-miller.json"), "--lang", "uk", "--out", str(tmp_path), "--json"]
+    result = subprocess.run(
+        [sys.executable, "-m", "docservice", *command],
+        capture_output=True,
+        timeout=90,
+        check=False,
+        env=os.environ | {"DOCSERVICE_DATA_DIR": str(folder)},
+    )
+    assert result.returncode == 0, result.stderr
+    manifest = json.loads(result.stdout)
+    bundle = office.get(f"/api/v1/bundles/{manifest['bundle_id']}").json
+    assert bundle["state"] == "ready"
+    for document, known in zip(manifest["documents"], bundle["documents"], strict=True):
+        assert (tmp_path / document["pdf"]).read_bytes() == office.get(known["pdf"]).body

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from docservice.bundles.typeset import typeset
-from docservice.domain.documents import Document, Typeset
+from docservice.domain.documents import Document, Heading, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer, CodeReader, Raster
@@ -182,5 +182,5 @@ def test_verapdf_passes_every_sample(typst: SupervisedTypst, tmp_path: Path) -> 
 
 def test_a_skipped_heading_level_is_mended(typst: SupervisedTypst) -> None:
     document = SAMPLES["help_plan-ru"]
-    blocks = tuple(replace(block, level=3) if hasattr(block, "level") else block for block in document.blocks)
+    blocks = tuple(replace(block, level=3) if isinstance(block, Heading) else block for block in document.blocks)
     assert finished(replace(document, blocks=blocks), typst).pages >= 2

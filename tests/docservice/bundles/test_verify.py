@@ -59,7 +59,8 @@ def told(document: Document, result: Typeset, docx: bytes | None = None, documen
     try:
         verify(document, document_id, result, docx or word_file(document), CodeReader())
     except DocserviceError as error:
-        assert error.code == "verification_failed"
+        if error.code != "verification_failed":
+            raise
         return error.detail
     return ""
 
@@ -111,8 +112,7 @@ def test_a_code_of_another_document_is_refused(result: Typeset) -> None:
 @pytest.mark.parametrize("language", ["ru", "ar"])
 def test_a_missing_translation_is_noticed(language: str, typst: SupervisedTypst) -> None:
     document = agreement(language)
-    german = replace(agreement(None), zones=document.zones)
-    assert "texts are missing in the PDF" in told(document, finished(german, typst), word_file(document))
+    assert "texts are missing in the PDF" in told(document, finished(agreement(None), typst), word_file(document))
 
 
 def test_one_missing_clause_is_noticed_by_number_and_never_quoted(result: Typeset) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def test_a_database_at_head_is_opened_in_a_moment_and_without_alembic(path: Path
     seconds, alembic = run([sys.executable, "-c", program], seconds=30).split()
     assert alembic == "False"
     assert float(seconds) < 0.25  # some 5 ms when nothing else runs
+
+
+def test_programs_that_start_together_on_no_database_at_all_make_it_together(tmp_path: Path) -> None:
+    program = f"from docservice.db.unit_of_work import Database; Database('sqlite:///{tmp_path}/x').upgrade()"
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: run([sys.executable, "-c", program], seconds=60), range(3))) == [""] * 3
+    assert Database(f"sqlite:///{tmp_path}/x").version() == tables.HEAD
 
 
 def test_the_database_of_a_newer_release_is_left_alone(path: Path) -> None:

@@ -138,10 +138,7 @@ def test_threads_share_a_child() -> None:
     answers: list[bytes] = []
     with child(breakers.ECHOES, Limits(seconds=10)) as echo:
         echo.ask({})
-        threads = [
-            threading.Thread(target=lambda n=n: answers.append(echo.ask({}, b"%d" % n)[1]))  # type: ignore[misc]
-            for n in range(8)
-        ]
+        threads = [threading.Thread(target=lambda n=n: answers.append(echo.ask({}, b"%d" % n)[1])) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
