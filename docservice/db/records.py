@@ -23,6 +23,8 @@ class BundleState(StrEnum):
 
 
 class DocumentState(StrEnum):
+    """`FAILED`: quarantined with what went wrong, until somebody asks for another try."""
+
     QUEUED = "queued"
     RENDERING = "rendering"
     READY = "ready"

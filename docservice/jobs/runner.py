@@ -68,7 +68,7 @@ class JobRunner:
         self._overrun = overrun
 
     def run(self, job_id: str) -> Outcome:
-        """Run the job if it is to be had. Raises only if the database fails: the lease then runs out, and it is retried."""
+        """Run the job if it is to be had. Raises only when the database fails; once the lease ends, others try."""
         job = self._jobs.claim(job_id, self._owner, self._lease_seconds)
         if job is None:
             return Outcome.NOT_OURS

@@ -1,4 +1,4 @@
-"""Sixty bundles while worker, relay and broker are killed -9 at random moments: each is made, once, and stays as made."""
+"""Sixty bundles while worker, relay and broker are killed -9 at random moments: each is made once, and stays so."""
 
 from __future__ import annotations
 
