@@ -38,6 +38,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals.clear()
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        """What `obj.attribute` means in a template: for plain dictionaries the entry of that name."""
         if type(obj) is dict and attribute in obj and attribute not in _DICT_METHODS:
             return obj[attribute]
         return super().getattr(obj, attribute)
@@ -128,6 +129,7 @@ class _Reader:
     def container(
         self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int]
     ) -> Iterator[Paragraph]:
+        """The paragraphs of a body, header or cell; `row` and `cell` are the texts around them, if any."""
         self.serial += 1
         serial, counts = self.serial, {"p": 0, "tbl": 0}
         for child in _blocks(element):
@@ -233,6 +235,7 @@ class _Judge:
         self.assigned: set[str] = set()
 
     def part(self, found: list[Paragraph]) -> None:
+        """Judge one part; what was opened in it has to be closed in it."""
         self.stack, self.assigned = [], set()
         for paragraph in found:
             self._braces(paragraph)
