@@ -30,7 +30,7 @@ from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 
-_SUPPLIED_CODES = 4  # most documents have no more pages
+_SUPPLIED_CODES = 8  # most documents have no more pages
 _PASSES = 4
 _LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
 _STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole, with the signatures

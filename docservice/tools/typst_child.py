@@ -24,29 +24,36 @@ _CODE = re.compile(r"`[^`]*`")
 
 
 class Engine:
-    """One compiler with its fonts; layouts are compiled one at a time, the parsed files are kept."""
+    """The layouts and fonts, read once; documents are compiled one at a time.
+
+    A document is handed over as a file in memory: as an input of the program ("sys.inputs") it would be part of the
+    key under which the compiler keeps what it has set, and nothing would ever be taken from there again. A compiler
+    object holds one set of files and can be asked one thing only; making one costs next to nothing.
+    """
 
     def __init__(self, root: Path, fonts: Path) -> None:
-        self._root = root
-        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
-        self._compiler = typst.Compiler(root=str(root), font_paths=found, ignore_system_fonts=True)
+        self._layouts = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.typ")}
+        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
 
     def answer(self, header: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Set one document."""
         document = json.dumps(header["document"], ensure_ascii=False, separators=(",", ":"))
+        files = {
+            **self._layouts,
+            "main.typ": f'#include "{header["layout"]}"'.encode(),
+            "document.json": document.encode(),
+        }
         try:
-            pdf = self._compiler.compile(
-                input=str(self._root / header["layout"]),
-                format="pdf",
-                pdf_standards=_STANDARDS,
-                sys_inputs={"document": document},
-            )
-            closing = json.loads(self._compiler.query("<closing>", field="value", one=True))
-            zones = json.loads(self._compiler.query("<place>", field="value"))
+            pdf = self._compiler(files).compile(format="pdf", pdf_standards=_STANDARDS)
+            closing = json.loads(self._compiler(files).query("<closing>", field="value", one=True))
+            zones = json.loads(self._compiler(files).query("<place>", field="value"))
         except typst.TypstError as error:
             return {"error": said(error, header["document"])}, b""
         assert isinstance(pdf, bytes)
         return {"closing": closing, "zones": zones}, pdf
+
+    def _compiler(self, files: Mapping[str, bytes]) -> typst.Compiler:
+        return typst.Compiler(dict(files), font_paths=self._fonts, ignore_system_fonts=True)
 
 
 def said(error: typst.TypstError, document: Any) -> str:

@@ -22,7 +22,7 @@ FONTS = Path(__file__).parents[3] / "templates" / "fonts"
 SECRET = "Zzyzxhausen"
 CLOSING = "#context [#metadata((pages: counter(page).final().first(), alone: false)) <closing>]\n"
 HEAD = (
-    "#let d = json(bytes(sys.inputs.document))\n"
+    "#let d = json("/document.json")\n"
     '#set document(title: "T", date: datetime(year: 2026, month: 1, day: 1))\n'
     '#set text(font: "Noto Sans", lang: "de", size: 7pt, fallback: false)\n#set page(height: 500mm)\n= T\n'
 )
