@@ -55,13 +55,14 @@ def build(
     ids: IdSource | None = None,
     typesetter: Typesetter | None = None,
     blobs: BlobStore | None = None,
+    templates: TemplateLibrary | None = None,
 ) -> Services:
-    """Put the parts together; tests hand in other parts. Opens no connection and starts no process by itself."""
+    """Put the parts together; callers may hand in parts of their own. Opens no connection and starts no process."""
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     database = Database(settings.database_url)
     blobs = blobs or open_store(settings.blob_url)
-    templates = TemplateLibrary(settings.templates_dir)
+    templates = templates or TemplateLibrary(settings.templates_dir)
     typesetter = typesetter or SupervisedTypst(
         root=settings.templates_dir / "pdf",
         fonts=settings.templates_dir / "fonts",

@@ -15,6 +15,8 @@ SOFT_LIMIT_SECONDS = 120
 HARD_LIMIT_SECONDS = 150
 VISIBILITY_SECONDS = 600
 """When a lost message would come back by the broker alone; must exceed the hard limit. The relay is far quicker."""
+START_SECONDS = 60
+"""How long a worker process may take until it is ready; Celery would kill it after 4 s, too soon on a busy machine."""
 MOST_MEMORY_KIB = 400 * 1024
 """A worker process that has grown beyond this is replaced after its task."""
 
@@ -59,6 +61,7 @@ def create_app(broker_url: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_max_memory_per_child=MOST_MEMORY_KIB,
         worker_prefetch_multiplier=1,
+        worker_proc_alive_timeout=START_SECONDS,
         worker_redirect_stdouts=False,
     )
     return app

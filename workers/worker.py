@@ -12,6 +12,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from docservice import bootstrap
 from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
+from docservice.templates.service import TemplateLibrary
 from workers import bundles
 from workers.app import create_app, serve
 from workers.log import configure_log
@@ -21,7 +22,9 @@ from workers.process import WorkerProcess, owner
 def main() -> int:
     configure_log()
     settings = Settings.from_environment(os.environ)
-    process = WorkerProcess(lambda: service_runner(settings))
+    templates = TemplateLibrary(settings.templates_dir)
+    templates.warm_up()  # before the fork: the processes share what was compiled
+    process = WorkerProcess(lambda: service_runner(settings, templates))
     process.connect()
     app = create_app(settings.broker_url)
     bundles.register(app, process.run)
@@ -29,10 +32,11 @@ def main() -> int:
 
 
 @contextmanager
-def service_runner(settings: Settings) -> Iterator[JobRunner]:
-    """The runner of all jobs of the service, on the parts `settings` name."""
-    services = bootstrap.build(settings)
+def service_runner(settings: Settings, templates: TemplateLibrary) -> Iterator[JobRunner]:
+    """The runner of all jobs of the service, on the parts `settings` name; the first job finds its engines warm."""
+    services = bootstrap.build(settings, templates=templates)
     try:
+        services.bundles.warm_up()
         yield JobRunner(services.jobs, services.handlers, owner(), overrun=SoftTimeLimitExceeded)
     finally:
         services.close()

@@ -55,6 +55,8 @@ class Failure(BaseModel):
 
 
 class Hashes(BaseModel):
+    """SHA-256 of both files, in hexadecimal."""
+
     docx: str
     pdf: str
 
@@ -77,6 +79,8 @@ class DocumentAnswer(BaseModel):
 
 
 class PrintSetAnswer(BaseModel):
+    """Where the print set is, and the SHA-256 of its bytes in hexadecimal."""
+
     href: str
     sha256: str
 

@@ -16,6 +16,8 @@ router = APIRouter(prefix="/health", tags=["operations"])
 
 
 class Live(BaseModel):
+    """The only thing a living process says of itself."""
+
     status: Literal["ok"] = "ok"
 
 

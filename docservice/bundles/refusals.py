@@ -6,6 +6,7 @@ from docservice.domain.errors import Conflict, DocserviceError, NotFound
 
 
 def no_such(thing: str, thing_de: str) -> NotFound:
+    """No `thing` ("bundle", "Bündel") has this id."""
     return NotFound(
         "not_found",
         f"There is no such {thing}; check the id.",
@@ -14,6 +15,7 @@ def no_such(thing: str, thing_de: str) -> NotFound:
 
 
 def not_ready() -> Conflict:
+    """The file was asked for before it was made."""
     return Conflict(
         "not_ready",
         "This file does not exist yet; wait until the bundle is ready.",
@@ -22,6 +24,7 @@ def not_ready() -> Conflict:
 
 
 def not_failed() -> Conflict:
+    """A retry was asked for where nothing has failed, or not yet."""
     return Conflict(
         "not_failed",
         "Only a failed bundle can be tried again; wait until this one is finished.",
@@ -30,6 +33,7 @@ def not_failed() -> Conflict:
 
 
 def key_reused() -> Conflict:
+    """The same Idempotency-Key came with another body."""
     return Conflict(
         "idempotency_key_reused",
         "This Idempotency-Key was already used for another request; send a new key.",
@@ -38,6 +42,7 @@ def key_reused() -> Conflict:
 
 
 def gave_up() -> DocserviceError:
+    """All attempts are used up, most likely because the worker died in each of them."""
     return DocserviceError(
         "gave_up",
         "The document could not be made in several attempts and was set aside. Retry, or tell operations.",
@@ -47,6 +52,7 @@ def gave_up() -> DocserviceError:
 
 
 def unexpected(error: Exception) -> DocserviceError:
+    """An error nobody foresaw, by its class alone: its text may hold a value of the case."""
     name = type(error).__name__
     return DocserviceError(
         "internal_error",

@@ -19,7 +19,7 @@ from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleView, Preview, StoredFile
 from docservice.bundles.word import fill
-from docservice.cases.intake import parse_case
+from docservice.cases.intake import example_case, parse_case
 from docservice.db.records import (
     BundleRecord,
     BundleState,
@@ -199,6 +199,13 @@ class BundleService:
         version = self.templates.version(template)
         _, docx, made = self._made(NO_DOCUMENT, version, case, language, office_day(self.clock.now()), 1)
         return Preview(version.kind, docx, made.pdf, made.pages)
+
+    def warm_up(self) -> None:
+        """Make one bundle that is not kept, so that the first real one finds every engine running."""
+        case = parse_case(example_case())
+        day = case.agreement.date or office_day(self.clock.now())
+        for kind in Kind:
+            self.preview(self.templates.select(kind, day).name, case, LANGUAGES["ru"])
 
     # -- the steps of `request` ------------------------------------------------------------------------------------
 

@@ -114,7 +114,8 @@ def _library_faults() -> list[str]:
 
 
 def _word_faults(file: Path) -> list[str]:
-    from docservice.templates.compile import CompiledWord, WordTemplateError
+    from docservice.bundles.word import PLACEHOLDERS
+    from docservice.templates.word_lint import lint as lint_word
 
     if not file.is_file():
         raise DocserviceError(
@@ -122,8 +123,4 @@ def _word_faults(file: Path) -> list[str]:
             f"{file}: there is no such file; name a Word template (DOCX).",
             detail_de=f"{file}: keine solche Datei; bitte eine Word-Vorlage (DOCX) angeben.",
         )
-    try:
-        CompiledWord.from_path(file)
-    except WordTemplateError as error:
-        return [finding.line() for finding in error.findings]
-    return []
+    return [finding.line() for finding in lint_word(file, PLACEHOLDERS)]

@@ -233,6 +233,7 @@ class _Judge:
         self.found: list[Finding] = []
         self.stack: list[_Open] = []
         self.assigned: set[str] = set()
+        self._read: dict[str, nodes.Template | TemplateSyntaxError] = {}  # the same tags stand in many rows
 
     def part(self, found: list[Paragraph]) -> None:
         """Judge one part; what was opened in it has to be closed in it."""
@@ -304,7 +305,6 @@ class _Judge:
         if tag.word.startswith("end"):
             self._close(tag)
         elif self._parses(tag):
-            self._names(tag)
             self._opens(tag)
 
     def _source(self, tag: Tag) -> str:
@@ -327,15 +327,24 @@ class _Judge:
                 "no such statement here; there are if, elif, else, for, set, colspan, cellbg, vm, hm.",
             )
             return False
-        try:
-            self.environment.compile(self._source(tag))
-        except TemplateSyntaxError as error:  # also unknown filters; the message quotes the template alone
-            self._add("syntax", tag, f"ist nicht lesbar ({error.message}).", f"cannot be read ({error.message}).")
+        read = self._tree(self._source(tag))
+        if isinstance(read, TemplateSyntaxError):
+            self._add("syntax", tag, f"ist nicht lesbar ({read.message}).", f"cannot be read ({read.message}).")
             return False
+        self._names(tag, read)
         return True
 
-    def _names(self, tag: Tag) -> None:
-        tree = self.environment.parse(self._source(tag))
+    def _tree(self, source: str) -> nodes.Template | TemplateSyntaxError:
+        """What a tag says, or why it cannot be read (also for unknown filters); the reason quotes the template alone."""
+        if source not in self._read:
+            try:
+                self.environment.compile(source)
+                self._read[source] = self.environment.parse(source)
+            except TemplateSyntaxError as error:
+                self._read[source] = error
+        return self._read[source]
+
+    def _names(self, tag: Tag, tree: nodes.Template) -> None:
         for attribute in tree.find_all(nodes.Getattr):
             if attribute.attr.startswith("_"):
                 self._add(

@@ -15,7 +15,7 @@ import zxingcpp
 QUIET = 4  # modules of white on each side, as the QR standard asks for
 MODULES = 25
 WIDTH = MODULES + 2 * QUIET
-_PNG_SCALE = 8  # pixels a module
+_PNG_SCALE = 8  # pixels a module: with one bit a pixel, each module is one byte
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
@@ -47,7 +47,7 @@ class CodeDrawer:
     def png(self, payload: str) -> bytes:
         """A black and white PNG with its quiet zone, 8 pixels a module (264 by 264)."""
         image = memoryview(_symbol(payload).to_image(scale=1, add_quiet_zones=True))  # type: ignore[arg-type]
-        return _bilevel_png(image.tobytes(), WIDTH, _PNG_SCALE)
+        return _bilevel_png(image.tobytes(), WIDTH)
 
 
 class CodeReader:
@@ -66,16 +66,14 @@ def _symbol(payload: str) -> zxingcpp.Barcode:
     return zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="Q", version=2)
 
 
-def _bilevel_png(pixels: bytes, width: int, scale: int) -> bytes:
-    """A one-bit PNG of a square grey picture, each pixel enlarged; written by hand so that it never changes."""
-    side = width * scale
-    rows = bytearray()
-    for start in range(0, len(pixels), width):
-        bits = "".join(("1" if pixel else "0") * scale for pixel in pixels[start : start + width])
-        packed = int(bits, 2).to_bytes(side // 8, "big")
-        rows += (b"\x00" + packed) * scale
+def _bilevel_png(modules: bytes, width: int) -> bytes:
+    """A one-bit PNG of a square picture whose bytes are 0 (black) or 255, each of them `_PNG_SCALE` pixels wide and
+    high; written by hand so that it never changes."""
+    rows = (b"\x00" + modules[start : start + width] for start in range(0, len(modules), width))
+    pixels = b"".join(row * _PNG_SCALE for row in rows)
+    side = width * _PNG_SCALE
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(pixels, 2)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
 
 
