@@ -335,7 +335,7 @@ class _Judge:
         return True
 
     def _tree(self, source: str) -> nodes.Template | TemplateSyntaxError:
-        """What a tag says, or why it cannot be read (also for unknown filters); the reason quotes the template alone."""
+        """What a tag says, or why it cannot be read; the reason quotes the template alone."""
         if source not in self._read:
             try:
                 self.environment.compile(source)

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -38,7 +38,7 @@ class Engine:
     def answer(self, header: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Set one document."""
         document = json.dumps(header["document"], ensure_ascii=False, separators=(",", ":"))
-        files: dict[str, Any] = {
+        files = {
             **self._layouts,
             "main.typ": f'#include "{header["layout"]}"'.encode(),
             "document.json": document.encode(),
@@ -52,8 +52,9 @@ class Engine:
         assert isinstance(pdf, bytes)
         return {"closing": closing, "zones": zones}, pdf
 
-    def _compiler(self, files: dict[str, Any]) -> typst.Compiler:
-        return typst.Compiler(files, font_paths=self._fonts, ignore_system_fonts=True)
+    def _compiler(self, files: Mapping[str, bytes]) -> typst.Compiler:
+        in_memory = cast(Any, dict(files))  # which its type stubs do not mention
+        return typst.Compiler(in_memory, font_paths=self._fonts, ignore_system_fonts=True)
 
 
 def said(error: typst.TypstError, document: Any) -> str:

@@ -22,7 +22,7 @@ FONTS = Path(__file__).parents[3] / "templates" / "fonts"
 SECRET = "Zzyzxhausen"
 CLOSING = "#context [#metadata((pages: counter(page).final().first(), alone: false)) <closing>]\n"
 HEAD = (
-    "#let d = json("/document.json")\n"
+    '#let d = json("/document.json")\n'
     '#set document(title: "T", date: datetime(year: 2026, month: 1, day: 1))\n'
     '#set text(font: "Noto Sans", lang: "de", size: 7pt, fallback: false)\n#set page(height: 500mm)\n= T\n'
 )
@@ -120,9 +120,17 @@ def test_a_letter_that_no_font_has_is_an_error_that_names_its_code_point(
 
 
 def test_after_a_failure_the_next_document_is_set(typst: SupervisedTypst, tmp_path: Path) -> None:
+    asking = layout(tmp_path, "#d.wanted")
     with pytest.raises(DocserviceError):
-        typst.typeset(layout(tmp_path, "#d.missing", "broken.typ"), {})
-    assert typst.typeset(layout(tmp_path, "x"), {}).pages == 1
+        typst.typeset(asking, {})
+    assert typst.typeset(asking, {"wanted": "x"}).pages == 1
+
+
+def test_nothing_of_one_document_is_found_in_the_next(typst: SupervisedTypst, tmp_path: Path) -> None:
+    asking = layout(tmp_path, "#d.name")
+    first, second, again = (typst.typeset(asking, {"name": name}).pdf for name in ("Anna", "Igor", "Anna"))
+    assert extracted(second)["pdfium"] != extracted(first)["pdfium"]
+    assert first == again
 
 
 def test_a_layout_that_never_ends_is_ended(tmp_path: Path) -> None:
