@@ -6,6 +6,7 @@ hangs or eats memory ends with its child, not with the worker.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,8 +60,9 @@ class SupervisedTypst:
     def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
         """See Typesetter. `layout` lies below the root the engine was made with."""
         name = layout.resolve().relative_to(self._root).as_posix()
+        document = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
         try:
-            answer, pdf = self._child.ask({"layout": name, "document": data})
+            answer, pdf = self._child.ask({"layout": name}, document)
         except ChildTimeout:
             raise DocserviceError(
                 "typeset_timeout",

@@ -1,7 +1,7 @@
 """The process that holds the Typst compiler: `python -m docservice.tools.typst_child ROOT FONTS`.
 
-Answers each request {"layout", "document"} with {"closing", "zones"} and the PDF, or with {"error"}: what the
-compiler said, without the texts of the document.
+Answers each request {"layout"}, the document as JSON in its body, with {"closing", "zones"} and the PDF, or with
+{"error"}: what the compiler said, without the texts of the document.
 """
 
 from __future__ import annotations
@@ -35,22 +35,18 @@ class Engine:
         self._layouts = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.typ")}
         self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
 
-    def answer(self, header: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
+    def answer(self, header: Mapping[str, Any], document: bytes) -> tuple[dict[str, Any], bytes]:
         """Set one document."""
-        document = json.dumps(header["document"], ensure_ascii=False, separators=(",", ":"))
-        files = {
-            **self._layouts,
-            "main.typ": f'#include "{header["layout"]}"'.encode(),
-            "document.json": document.encode(),
-        }
+        main = f'#include "{header["layout"]}"'.encode()
+        files = {**self._layouts, "main.typ": main, "document.json": document}
         try:
             pdf = self._compiler(files).compile(format="pdf", pdf_standards=_STANDARDS)
-            closing = json.loads(self._compiler(files).query("<closing>", field="value", one=True))
-            zones = json.loads(self._compiler(files).query("<place>", field="value"))
+            found = json.loads(self._compiler(files).query("selector(<closing>).or(<place>)", field="value"))
         except typst.TypstError as error:
-            return {"error": said(error, header["document"])}, b""
+            return {"error": said(error, json.loads(document))}, b""
         assert isinstance(pdf, bytes)
-        return {"closing": closing, "zones": zones}, pdf
+        zones = [value for value in found if "id" in value]
+        return {"closing": next(value for value in found if "id" not in value), "zones": zones}, pdf
 
     def _compiler(self, files: Mapping[str, bytes]) -> typst.Compiler:
         in_memory = cast(Any, dict(files))  # which its type stubs do not mention
