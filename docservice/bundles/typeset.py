@@ -7,7 +7,7 @@ are more pages than page codes were supplied, and that the signatures would stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,16 @@ from docservice.tools.typst import RawTypeset, Typesetter
 _SUPPLIED_CODES = 8  # most documents have no more pages
 _PASSES = 4
 _LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
+_LONG_HALF_ROW = 320  # the same in a column beside the other language
 _STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole, with the signatures
 _STICKY_ROWS = 4
-_KEPT_ROWS = 2  # rows of a longer last block that go with the signatures
+_TWO_LINES = 90  # letters that fill more than a line of any column
 _LONG_WORD = 8  # letters that fit into any column
 _WORD_END = re.compile(r"[\s-]")
+_PUNCTUATION = '()[],.;:„“”"«»\u200e'
+_ADDRESS = re.compile(r"\b(?:Frau|Herrn|Herr|Dr\.|Prof\.|Pani|Pan|Ms|Mr|пані|пан|г-жа|г-н) \S")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
+_Said = Callable[[Pair], list[str | dict[str, Any]]]  # a pair as the layouts read it
 _LEADING = (RowKind.HEADING, RowKind.LEAD)  # rows that never stand last on a page
 
 
@@ -63,6 +68,7 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
 def layout_data(document: Document) -> dict[str, Any]:
     """The tree as the JSON data the layouts read; "codes" is left for the caller to fill."""
     language = document.language
+    pair = _Texts(document).pair
     return {
         "lang": language.code if language else None,
         "rtl": bool(language and language.right_to_left),
@@ -71,53 +77,85 @@ def layout_data(document: Document) -> dict[str, Any]:
         "unit": document.letterhead.unit,
         "address": list(document.letterhead.address),
         "reference": document.reference,
-        "title": _pair(document.title),
-        "subtitle": _pair(document.subtitle) if document.subtitle else None,
-        "note": _pair(document.translation_note) if document.translation_note else None,
-        "headers": _pair(document.column_headers),
+        "title": pair(document.title),
+        "subtitle": pair(document.subtitle) if document.subtitle else None,
+        "note": pair(document.translation_note) if document.translation_note else None,
+        "headers": pair(document.column_headers),
         "footer": document.footer_line,
         "label": document.page_label,
-        "blocks": list(_blocks(document)),
-        "place": _pair(document.place_and_date),
-        "zones": [{"id": zone.zone_id, "label": _pair(zone.label)} for zone in document.zones],
+        "blocks": list(_blocks(document, pair)),
+        "place": pair(document.place_and_date),
+        "zones": [{"id": zone.zone_id, "label": pair(zone.label)} for zone in document.zones],
         "codes": [],
         "keep": False,
     }
 
 
-def _pair(pair: Pair) -> list[str | dict[str, Any]]:
-    return [_text(pair.de)] if pair.tr is None else [_text(pair.de), _text(pair.tr)]
+class _Texts:
+    """Texts as the layouts read them: a string or, where the layout has to look at its words, a record."""
+
+    def __init__(self, document: Document) -> None:
+        self._names = frozenset(_words(_names(document)))
+
+    def pair(self, pair: Pair) -> list[str | dict[str, Any]]:
+        return [self._text(pair.de)] if pair.tr is None else [self._text(pair.de), self._text(pair.tr)]
+
+    def _text(self, text: str) -> str | dict[str, Any]:
+        long = [word for word in _words([text]) if len(word) >= _LONG_WORD]
+        addressed = bool(_ADDRESS.search(text)) and not _RIGHT_TO_LEFT.search(text)
+        if not long and not addressed:
+            return text
+        return {
+            "text": text,
+            "longest": max(map(len, long), default=0),
+            "names": sorted(self._names.intersection(long)),
+            "addressed": addressed,
+        }
 
 
-def _text(text: str) -> str | dict[str, Any]:
-    """The text, with the length of its longest word when that may be too wide for a column."""
-    longest = max(map(len, _WORD_END.split(text)))
-    return text if longest < _LONG_WORD else {"text": text, "longest": longest}
+def _names(document: Document) -> Iterator[str]:
+    """The names of who signs and of who is a party, as they are printed."""
+    yield from (zone.signer for zone in document.zones)
+    for block in document.blocks:
+        if isinstance(block, Clauses):
+            for row in block.rows:
+                if row.kind is RowKind.PARTY:
+                    yield from row.text.texts()
 
 
-def _blocks(document: Document) -> Iterator[dict[str, Any]]:
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (word.strip(_PUNCTUATION) for word in _WORD_END.split(text))
+
+
+def _blocks(document: Document, pair: _Said) -> Iterator[dict[str, Any]]:
     level = 1
     for number, block in enumerate(document.blocks, start=1):
         if isinstance(block, Heading):
             level = min(block.level, level + 1)  # a skipped level is an error in PDF/UA
         last = number == len(document.blocks)
-        yield _block(block, level, paired=document.language is not None) | {"last": last, "small": _small(block)}
+        kept = 0 if not last or _small(block) else _kept(block)
+        yield _block(block, level, pair, paired=document.language is not None) | {
+            "last": last,
+            "small": _small(block),
+            "kept": kept,
+        }
 
 
-def _block(block: Block, level: int, *, paired: bool) -> dict[str, Any]:
+def _block(block: Block, level: int, pair: _Said, *, paired: bool) -> dict[str, Any]:
     match block:
         case Heading():
-            return {"type": "heading", "level": level, "text": _pair(block.text)}
+            return {"type": "heading", "level": level, "text": pair(block.text)}
         case Clauses():
             groups = _groups_paired(block.rows) if paired else _groups_alone(block.rows)
-            return {"type": "clauses", "groups": [_group(rows) for rows in groups]}
+            return {"type": "clauses", "groups": [_group(rows, pair, paired=paired) for rows in groups]}
         case Facts():
             return {
                 "type": "facts",
                 "rows": [
                     {
-                        "label": _pair(row.label),
-                        "value": _pair(row.value),
+                        "label": pair(row.label),
+                        "value": pair(row.value),
                         "long": _long((row.label, row.value)),
                         "blank": not any(row.value.texts()),
                     }
@@ -127,26 +165,27 @@ def _block(block: Block, level: int, *, paired: bool) -> dict[str, Any]:
         case Table():
             return {
                 "type": "table",
-                "columns": [{"header": _pair(column.header), "weight": column.weight} for column in block.columns],
+                "columns": [{"header": pair(column.header), "weight": column.weight} for column in block.columns],
                 "rows": [
-                    {"cells": [_pair(cell) for cell in row], "long": _long(row), "blank": not any(_letters(row))}
+                    {"cells": [pair(cell) for cell in row], "long": _long(row), "blank": not any(_letters(row))}
                     for row in block.rows
                 ],
             }
 
 
-def _group(rows: list[Row]) -> dict[str, Any]:
+def _group(rows: list[Row], pair: _Said, *, paired: bool) -> dict[str, Any]:
     return {
-        "long": _long(row.text for row in rows),
-        "rows": [{"kind": row.kind.value, "number": row.number, "text": _pair(row.text)} for row in rows],
+        "long": _long((row.text for row in rows), _LONG_HALF_ROW if paired else _LONG_ROW),
+        "rows": [{"kind": row.kind.value, "number": row.number, "text": pair(row.text)} for row in rows],
     }
 
 
 def _groups_paired(rows: Iterable[Row]) -> list[list[Row]]:
-    """Each row alone, but a heading or lead together with the row that follows it."""
+    """Each row alone, but a heading or lead together with the row that follows it, and a party with its notes."""
     groups: list[list[Row]] = []
     for row in rows:
-        if groups and groups[-1][-1].kind in _LEADING:
+        of_party = groups and groups[-1][0].kind is RowKind.PARTY and row.kind is RowKind.NOTE
+        if of_party or (groups and groups[-1][-1].kind in _LEADING):
             groups[-1].append(row)
         else:
             groups.append([row])
@@ -169,13 +208,19 @@ def _letters(pairs: Iterable[Pair]) -> Iterator[int]:
         yield from (len(text) for text in pair.texts())
 
 
-def _long(pairs: Iterable[Pair]) -> bool:
-    return max(_letters(pairs), default=0) > _LONG_ROW
+def _long(pairs: Iterable[Pair], letters: int = _LONG_ROW) -> bool:
+    return max(_letters(pairs), default=0) > letters
 
 
 def _small(block: Block) -> bool:
     rows = len(block.columns) and len(block.rows) if isinstance(block, Table) else len(getattr(block, "rows", ()))
     return rows <= _STICKY_ROWS and sum(len(text) for text in block.texts()) <= 2 * _STICKY_LETTERS
+
+
+def _kept(block: Block) -> int:
+    """The fewest rows at the end of a longer block that are no less than two lines: they go with the signatures."""
+    alone = isinstance(block, Clauses) and len(block.rows[-1].text.de) >= _TWO_LINES
+    return 1 if alone else 2
 
 
 def _placed(zones: tuple[SignatureZone, ...], raw: RawTypeset) -> tuple[PlacedZone, ...]:

@@ -1,7 +1,8 @@
-"""`docservice template list | lint | preview`: the document templates."""
+"""`docservice template list | lint | preview | publish | approve`: the document templates."""
 
 from __future__ import annotations
 
+import hashlib
 import json as json_text
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from cyclopts import App
 from docservice.commands.files import known_language, make_folder, write_file
 from docservice.commands.installation import opened, read_settings
 from docservice.domain.errors import DocserviceError
+from docservice.domain.sources import SystemClock, office_day
 
 if TYPE_CHECKING:
     from docservice.templates.service import TemplateLibrary
@@ -98,6 +100,46 @@ def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
         path = out / f"{made.kind}.{ending}"
         write_file(path, data)
         print(path)
+    return 0
+
+
+@app.command
+def publish(template: str, /) -> int:
+    """Freeze a draft: from now on its files never change, and a correction is a new version.
+
+    Parameters
+    ----------
+    template
+        A name of `template list`, for example agreement/2026-01.
+    """
+    library = _library()
+    library.publish(template, office_day(SystemClock().now()))
+    print(f"{template}: published; {len(library.version(template).sha256)} files are frozen")
+    return 0
+
+
+@app.command
+def approve(template: str, language: str, /, *, translator: str, seal: str) -> int:
+    """Record that a certified translator has checked a translation as it stands; its note then disappears.
+
+    Parameters
+    ----------
+    template
+        A name of `template list`, for example agreement/2026-01.
+    language
+        The translation, for example ru.
+    translator
+        Who has checked it: the certified translator's name.
+    seal
+        The number of the translator's seal or court appointment.
+    """
+    from docservice.templates.register import Approval
+
+    library = _library()
+    path = library.version(template).texts.get(language)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path is not None else ""
+    library.approve(template, Approval(language, translator, office_day(SystemClock().now()), seal, digest))
+    print(f"{template} {language}: approved as {digest[:12]}")
     return 0
 
 

@@ -7,6 +7,7 @@ when its files are frozen. From then on a file whose hash has changed is a fault
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from docservice.domain.validity import Period, coverage_faults
 
 FILE_NAME = "versions.toml"
 SOURCE_LANGUAGE = "de"
+_ENTRIES = re.compile(r"(?m)^(?=\[\[version\]\])")
 
 
 class Status(StrEnum):
@@ -135,9 +137,38 @@ def publish(root: Path, name: str, on: date) -> None:
     if version.status is Status.PUBLISHED:
         raise Conflict("template_published", f"{name} is published and never changes; make a new version.")
     path = root / FILE_NAME
-    entries = re.split(r"(?m)^(?=\[\[version\]\])", path.read_text(encoding="utf-8"))
+    entries = re.split(_ENTRIES, path.read_text(encoding="utf-8"))
     written = [_frozen(entry, root, on) if _is_entry_of(entry, version) else entry for entry in entries]
     path.write_text("".join(written), encoding="utf-8")
+
+
+def approve(root: Path, name: str, approval: Approval) -> None:
+    """Write a certified translator's approval of one translation, as it stands, into the register.
+
+    InvalidInput when the version has no such translation, or when `approval.sha256` is not the hash of its file:
+    what was read is what is approved.
+    """
+    version = Register.load(root).version(name)
+    path = version.texts.get(approval.language) if approval.language != SOURCE_LANGUAGE else None
+    if path is None or _sha256(path) != approval.sha256:
+        raise InvalidInput([_not_approvable()])
+    register = root / FILE_NAME
+    entries = re.split(_ENTRIES, register.read_text(encoding="utf-8"))
+    written = [
+        f"{entry.rstrip()}\n\n{_written(approval)}\n" if _is_entry_of(entry, version) else entry for entry in entries
+    ]
+    register.write_text("".join(written).rstrip() + "\n", encoding="utf-8")
+
+
+def _written(approval: Approval) -> str:
+    return (
+        "[[version.approval]]\n"
+        f"language = {json.dumps(approval.language)}\n"
+        f"translator = {json.dumps(approval.translator, ensure_ascii=False)}\n"
+        f"approved_on = {approval.approved_on.isoformat()}\n"
+        f"seal_number = {json.dumps(approval.seal_number, ensure_ascii=False)}\n"
+        f"sha256 = {json.dumps(approval.sha256)}\n"
+    )
 
 
 def _is_entry_of(entry: str, version: TemplateVersion) -> bool:
@@ -196,4 +227,14 @@ def _no_version() -> Fault:
         de="Für diesen Tag gilt keine Vorlage. Bitte das Datum prüfen.",
         en="No template is valid on this day. Please check the date.",
         example="2026-12-03",
+    )
+
+
+def _not_approvable() -> Fault:
+    return Fault(
+        path="approval",
+        code="not_this_translation",
+        de="Diese Übersetzung gibt es nicht, oder ihre Datei hat sich seither geändert. Bitte neu lesen.",
+        en="There is no such translation, or its file has changed since it was read. Please read it again.",
+        example="agreement/2026-01 ru",
     )

@@ -11,7 +11,7 @@ from docservice.domain.errors import Fault, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.compile import CompiledWord
 from docservice.templates.lint import LintMessage, lint_texts, read_glossary
-from docservice.templates.register import SOURCE_LANGUAGE, Register, TemplateVersion, publish
+from docservice.templates.register import SOURCE_LANGUAGE, Approval, Register, TemplateVersion, approve, publish
 from docservice.templates.texts import ClauseTexts
 
 
@@ -100,6 +100,12 @@ class TemplateLibrary:
         """Freeze a draft version's files by writing their hashes into the register; see `register.publish`."""
         publish(self.root, name, on)
         self.register = Register.load(self.root)
+
+    def approve(self, name: str, approval: Approval) -> None:
+        """Record that a certified translator has approved a translation as it stands; see `register.approve`."""
+        approve(self.root, name, approval)
+        self.register = Register.load(self.root)
+        self._texts.clear()
 
     def _require_language(self, version: TemplateVersion, language: Language) -> None:
         if language.code not in version.languages:

@@ -29,7 +29,7 @@ ORDER = {  # of children, as the schema of WordprocessingML has it
     "tbl": "tblPr tblGrid tr",
     "tblBorders": "top left bottom right insideH insideV",
     "tblCellMar": "top left bottom right",
-    "settings": "zoom defaultTabStop autoHyphenation characterSpacingControl compat decimalSymbol listSeparator",
+    "settings": "zoom defaultTabStop characterSpacingControl compat decimalSymbol listSeparator",
 }
 
 

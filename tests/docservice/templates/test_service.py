@@ -12,8 +12,8 @@ import pytest
 from docservice.domain.documents import Kind
 from docservice.domain.errors import InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES
+from docservice.templates.register import Approval
 from docservice.templates.service import TemplateLibrary
-from docservice.templates.texts import ClauseTexts
 from tests.support.content import TEMPLATES, TODAY
 
 RU = LANGUAGES["ru"]
@@ -57,12 +57,39 @@ def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: 
     assert RU not in library.languages(library.select(Kind.ANNEX, TODAY))
 
 
-def test_an_approval_in_the_register_removes_the_note_only_when_no_unit_is_fuzzy(copied: Path) -> None:
-    path = copied / "texts" / "annex" / "2026-01" / "ru.po"
-    path.write_text(path.read_text(encoding="utf-8").replace("#, fuzzy\n", ""), encoding="utf-8")
-    assert not _texts(copied).checked
-    _approve(copied, path)
-    assert _texts(copied).checked
+def test_an_approval_removes_the_note_until_the_translation_changes(copied: Path) -> None:
+    library, path = TemplateLibrary(copied), copied / "texts" / "annex" / "2026-01" / "ru.po"
+    version = library.version("annex/2026-01")
+    assert not library.texts(version, RU).checked
+    approval = Approval("ru", 'Olga "Übersetzerin" Berger', date(2026, 12, 1), "BO 17/4", _sha256(path))
+    library.approve("annex/2026-01", approval)
+    approved = library.version("annex/2026-01")
+    assert approved.approvals == (approval,)
+    assert library.texts(approved, RU).checked
+    assert not library.texts(approved, LANGUAGES["uk"]).checked
+    assert not library.texts(library.version("agreement/2026-01"), RU).checked
+
+    path.write_text(path.read_text(encoding="utf-8").replace("Кто", "Кто?"), encoding="utf-8")
+    later = TemplateLibrary(copied)
+    assert not later.texts(later.version("annex/2026-01"), RU).checked
+
+
+def test_an_approved_translation_with_a_fuzzy_unit_is_still_unchecked(copied: Path) -> None:
+    library, path = TemplateLibrary(copied), copied / "texts" / "annex" / "2026-01" / "ru.po"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('msgctxt "title"', '#, fuzzy\nmsgctxt "title"'), encoding="utf-8")
+    library.approve("annex/2026-01", Approval("ru", "O. Berger", date(2026, 12, 1), "BO 17/4", _sha256(path)))
+    assert not library.texts(library.version("annex/2026-01"), RU).checked
+
+
+@pytest.mark.parametrize("language", ["ru", "de", "xx"])
+def test_only_what_was_read_can_be_approved(copied: Path, language: str) -> None:
+    before = (copied / "versions.toml").read_bytes()
+    with pytest.raises(InvalidInput, match="approval"):
+        TemplateLibrary(copied).approve(
+            "annex/2026-01", Approval(language, "O. Berger", date(2026, 12, 1), "BO 17/4", "0" * 64)
+        )
+    assert (copied / "versions.toml").read_bytes() == before
 
 
 def test_a_profile_gives_the_letterhead_and_a_strange_name_finds_no_file() -> None:
@@ -74,19 +101,5 @@ def test_a_profile_gives_the_letterhead_and_a_strange_name_finds_no_file() -> No
             library.letterhead(name)
 
 
-def _texts(root: Path) -> ClauseTexts:
-    library = TemplateLibrary(root)
-    return library.texts(library.version("annex/2026-01"), RU)
-
-
-def _approve(root: Path, path: Path) -> None:
-    approval = (
-        '\n[[version.approval]]\nlanguage = "ru"\ntranslator = "Invented Person"\napproved_on = 2026-11-22\n'
-        f'seal_number = "0"\nsha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"\n'
-    )
-    register = root / "versions.toml"
-    entries = register.read_text(encoding="utf-8").split("[[version]]\n")
-    spoiled = [
-        entry + approval if entry.startswith('kind = "annex"\nversion = "2026-01"') else entry for entry in entries
-    ]
-    register.write_text("[[version]]\n".join(spoiled), encoding="utf-8")
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
