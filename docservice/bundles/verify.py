@@ -34,7 +34,7 @@ _STRIP_WIDTH = 90.0  # points around the middle
 _STRIP_SCALE = 2.0  # pixels a point: 3.4 pixels a module of 0.6 mm
 _WORD_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
 _LISTED = 8
-_RIGHT_TO_LEFT = ("\u0590", "\u08ff")  # Hebrew to Arabic Extended-A
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")  # Hebrew to Arabic Extended-A
 
 
 def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
@@ -174,11 +174,12 @@ def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
 
 def _text_faults(file: str, document: Document, found: str, repeated: Iterable[str]) -> Iterator[str]:
     wanted = list(document.texts())
-    shown, letters = _plain(found), _letters(found)
+    shown = _plain(found)
+    letters = _letters(shown) if any(map(_RIGHT_TO_LEFT.search, wanted)) else ""
     missing = [
         number
         for number, text in enumerate(wanted, start=1)
-        if not (_holds_words(letters, text) if _is_right_to_left(text) else _holds(shown, text))
+        if not (_holds_words(letters, text) if _RIGHT_TO_LEFT.search(text) else _holds(shown, text))
     ]
     if missing:
         listed = ", ".join(map(str, missing[:_LISTED])) + (" …" if len(missing) > _LISTED else "")
@@ -208,7 +209,3 @@ def _plain(text: str) -> str:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, _plain(text)))
-
-
-def _is_right_to_left(text: str) -> bool:
-    return any(_RIGHT_TO_LEFT[0] <= letter <= _RIGHT_TO_LEFT[1] for letter in text)
