@@ -13,13 +13,13 @@ import signal
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from docxtpl import DocxTemplate
 
-from benchmarks.documents import LAYOUT, TEMPLATES, samples
+from benchmarks.documents import LAYOUT, TEMPLATES, Sample, samples
 from benchmarks.libreoffice import WarmLibreOffice, convert, is_installed
 from benchmarks.measure import Measurement, Work, cpu_seconds, measure
 from benchmarks.npm import node_modules
@@ -31,17 +31,22 @@ from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
 
 _PROCESSES = 2
+_PAGES = (2, 3)
 
 
 def run(*, quick: bool) -> Section:
     """Measure all, with two processes on two cores each; about two minutes, half a minute when `quick`."""
-    section = Section("PDF: agreement, annex and help plan, German and Russian; two processes")
-    section.figures.append(Figure("pages of a document, on average", _pages_on_average(), "pages"))
+    section = Section(
+        "PDF: agreements, annexes and help plans of two or three pages, German and Russian; two processes"
+    )
+    chosen = _chosen()
+    section.figures.append(Figure("different documents", len(chosen), ""))
+    section.figures.append(Figure("pages of a document, on average", statistics.mean(n for _, n in chosen), "pages"))
     ours = measure(_ours, pieces=60 if quick else 300, processes=_PROCESSES, warm_up=10)
     _add(section, "docservice (PDF/A-2a + PDF/UA-1, codes, zones)", ours)
     section.ratios.append(Ratio("docservice", ours.per_second, "documents/s", at_least=50))
     with _work_folder() as folder:
-        files = _word_files(folder)
+        files = _word_files([sample for sample, _ in chosen], folder)
         if is_installed():
             _against_libreoffice(section, ours, files, quick)
         else:
@@ -79,9 +84,9 @@ def _ratios(section: Section, name: str, ours: Measurement, peer: Measurement, a
 
 
 def _ours() -> tuple[Work, Callable[[], None]]:
-    library, codes = TemplateLibrary(TEMPLATES), CodeDrawer()
+    codes = CodeDrawer()
     typesetter = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts")
-    documents = samples(library)
+    documents = [sample for sample, _ in _usual(typesetter)]
 
     def work(number: int) -> None:
         sample = documents[number % len(documents)]
@@ -90,14 +95,20 @@ def _ours() -> tuple[Work, Callable[[], None]]:
     return work, typesetter.close
 
 
-def _pages_on_average() -> float:
-    documents = samples(TemplateLibrary(TEMPLATES))
-    typesetter, codes = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts"), CodeDrawer()
+def _usual(typesetter: SupervisedTypst) -> list[tuple[Sample, int]]:
+    """The documents of two or three pages among the samples, each with its pages."""
+    codes = CodeDrawer()
+    counted = [
+        (sample, typeset(sample.tree, sample.document_id, sample.version.pdf, typesetter, codes).pages)
+        for sample in samples(TemplateLibrary(TEMPLATES))
+    ]
+    return [(sample, pages) for sample, pages in counted if pages in _PAGES]
+
+
+def _chosen() -> list[tuple[Sample, int]]:
+    typesetter = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts")
     try:
-        return statistics.mean(
-            typeset(sample.tree, sample.document_id, sample.version.pdf, typesetter, codes).pages
-            for sample in documents
-        )
+        return _usual(typesetter)
     finally:
         typesetter.close()
 
@@ -219,10 +230,10 @@ def _work_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _word_files(folder: Path) -> list[Path]:
+def _word_files(chosen: Sequence[Sample], folder: Path) -> list[Path]:
     library, codes = TemplateLibrary(TEMPLATES), CodeDrawer()
     files = []
-    for number, sample in enumerate(samples(library)):
+    for number, sample in enumerate(chosen):
         file = folder / f"document-{number}.docx"
         template = library.word(sample.version, LAYOUT)
         file.write_bytes(fill(sample.tree, sample.document_id, template, codes))

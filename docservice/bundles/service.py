@@ -201,11 +201,17 @@ class BundleService:
         return Preview(version.kind, docx, made.pdf, made.pages)
 
     def warm_up(self) -> None:
-        """Make one bundle that is not kept, so that the first real one finds every engine running."""
+        """Make one bundle that is not kept, so that the first real one finds every engine running.
+
+        Never fails: a template that cannot be set is the trouble of its own documents, which will say so.
+        """
         case = parse_case(example_case())
         day = case.agreement.date or office_day(self.clock.now())
         for kind in Kind:
-            self.preview(self.templates.select(kind, day).name, case, LANGUAGES["ru"])
+            try:
+                self.preview(self.templates.select(kind, day).name, case, LANGUAGES["ru"])
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other documents can be made
+                log.warning("not_warm", kind=kind.value, error=type(error).__name__, place=place_of(error))
 
     # -- the steps of `request` ------------------------------------------------------------------------------------
 

@@ -137,6 +137,7 @@ def _blocks(document: Document, pair: _Said) -> Iterator[dict[str, Any]]:
         kept = 0 if not last or _small(block) else _kept(block)
         yield _block(block, level, pair, paired=document.language is not None) | {
             "last": last,
+            "announces": not last and isinstance(document.blocks[number], Table | Facts),
             "small": _small(block),
             "kept": kept,
         }

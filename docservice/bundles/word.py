@@ -179,11 +179,12 @@ def _text_lines(text: str, letters: int) -> int:
 def _signatures(labels: Sequence[Pair]) -> list[tuple[str, str, str, str, str]]:
     """Two signature lines a row: how it is set, left label, right label.
 
-    A few rows stay on one page; more of them ("free") may go on on the next page, but for a line and its label.
+    A few rows stay on one page; more of them ("free") may go on on the next page, but for a line and its label, and
+    but for the last row, which takes the one before it along.
     """
-    free = "_free" if len(labels) > _SIGNATURES_TOGETHER else ""
     rows = []
     for number in range(0, len(labels), 2):
+        free = "_free" if len(labels) > _SIGNATURES_TOGETHER and number + 4 < len(labels) else ""
         left = labels[number]
         right = labels[number + 1] if number + 1 < len(labels) else _NOTHING
         kind = f"one{free}" if right is _NOTHING else f"two{free}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -62,12 +63,17 @@ class TemplateLibrary:
         return self._word[path]
 
     def warm_up(self) -> None:
-        """Compile every template now (about three seconds), for instance before a server forks its workers."""
+        """Compile every template now (about three seconds), for instance before a server forks its workers.
+
+        One that cannot be compiled is left out: whoever asks for it is told.
+        """
         for version in self.register.versions:
             for layout in version.word:
-                self.word(version, layout)
+                with suppress(Exception):
+                    self.word(version, layout)
             for code in version.languages:
-                self.texts(version, LANGUAGES[code])
+                with suppress(Exception):
+                    self.texts(version, LANGUAGES[code])
 
     @property
     def cover(self) -> Path:

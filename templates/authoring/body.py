@@ -176,8 +176,8 @@ def _clauses(voice: Voice, palette: Palette) -> str:
     kinds |= {f"{kind}_long": pair(kind, whole=False, keep=False if kind == "lead" else None) for kind in _LONG}
     kinds |= {f"{kind}_last": pair(kind, whole=False, keep=True) for kind in _LAST}
     heads = (
-        cell(HALF[0], paragraph("ColumnHead", run("{{ header_de }}")), fill=palette.tint),
-        cell(HALF[1], voice.paragraph("ColumnHead", "{{ header_tr }}"), fill=palette.tint),
+        cell(HALF[0], paragraph("ColumnHead", run("{{ header_de }}")), bottom_line=palette.rule),
+        cell(HALF[1], voice.paragraph("ColumnHeadTranslation", "{{ header_tr }}"), bottom_line=palette.rule),
     )
     rows = (
         row(heads, header=True),
@@ -252,7 +252,7 @@ def _table(voice: Voice, palette: Palette, shape: Sequence[int]) -> str:
             width,
             paragraph("CellHead", run(f"{{{{ block.columns[{number}].de }}}}"))
             + voice.optional("CellHeadTranslation", f"block.columns[{number}].tr"),
-            fill=palette.tint,
+            bottom_line=palette.rule,
         )
         for number, width in enumerate(widths)
     ]

@@ -13,20 +13,24 @@ RTL_BULLET = 57  # a right-to-left bullet hangs out a little: 1 mm more
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of a version: `line` of tables, `tint` of header rows."""
+    """The colours of a version: `line` of tables, `rule` beneath header rows."""
 
     ink: str = "1C2430"
     accent: str = "123F6D"
     muted: str = "4A5564"
     line: str = "AAB4C0"
-    tint: str = "EDF2F7"
+    rule: str = "123F6D"
 
 
 MODERN = Palette()
-PLAIN = Palette("000000", "000000", "404040", "000000", "FFFFFF")  # the form of 2003: black on white
+PLAIN = Palette("000000", "000000", "404040", "000000", "000000")  # the form of 2003: black on white
 
 
-_LINES = {"exact": ' w:line="120" w:lineRule="exact"', "single": ' w:line="240" w:lineRule="auto"'}
+_LINES = {
+    "hair": ' w:line="20" w:lineRule="exact"',
+    "exact": ' w:line="120" w:lineRule="exact"',
+    "single": ' w:line="240" w:lineRule="auto"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class _Look:
 def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
     """All paragraph styles by id. In two columns text is a little smaller and keeps clear of the line between."""
     columns = layout != "de"
-    size, right = (20, GAP) if columns else (21, 0)
+    size, right, after = (20, GAP, 30) if columns else (21, 0, 60)
     tr_left, tr_right = (0, GAP) if layout == "rtl" else (GAP, 0)  # right-to-left: "left" is where lines begin
     tr_bullet = BULLET + (RTL_BULLET if layout == "rtl" else tr_left)
     accent, muted = palette.accent, palette.muted
@@ -65,18 +69,18 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
         "Heading3": _Look("heading 3", 21, accent, True, 120, 40, keep_next=True, outline=2, own=False),
         "Subtitle": _Look("Subtitle", 21, "", False, 60, 0, keep_next=True, own=False),
         "SmallNote": _Look("Small Note", 18, muted, False, 60, 40, keep_next=True),
-        "Party": _Look("Party", size, "", True, right=right, keep_next=True),
+        "Party": _Look("Party", size, "", True, 40, after, right=right, keep_next=True),
         "ClauseHeading": _Look(
             "Clause Heading", 24 if not columns else 21, accent, True, 80, 40, right=right, keep_next=True, outline=1
         ),
-        "ClauseText": _Look("Clause Text", size, right=right),
+        "ClauseText": _Look("Clause Text", size, after=after, right=right),
         "ClauseNumbered": _Look("Clause Numbered", size, left=HANGING, hanging=HANGING, right=right),
         "ClauseLead": _Look(
             "Clause Lead", size, "", True, left=HANGING, hanging=HANGING, right=right, keep_next=True
         ),
         "ClauseOpener": _Look("Clause Opener", size, right=right, keep_next=True),
         "ListBullet": _Look(
-            "List Bullet", size, left=BULLET, hanging=BULLET, right=right, num=1, own=False
+            "List Bullet", size, after=after, left=BULLET, hanging=BULLET, right=right, num=1, own=False
         ),
         "SmallPrint": _Look("Small Print", 18, muted, right=right),
         "FactLabel": _Look("Fact Label", 19, "", True, right=GAP, after=0),
@@ -86,7 +90,7 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
         "PlaceAndDate": _Look("Place and Date", 21, before=160, after=0, keep_next=True),
         "SignatureSpace": _Look("Signature Space", 18, after=0, keep_next=True),
         "SignatureLabel": _Look("Signature Label", 18, before=40, after=0, keep_next=True),
-        "SignatureLast": _Look("Signature Last", 8, after=0, line="exact"),
+        "SignatureLast": _Look("Signature Last", 2, after=0, line="hair"),
         "Authority": _Look("Authority", 30, accent, True, after=0),
         "Unit": _Look("Unit", 20, after=0),
         "Address": _Look("Address", 18, muted, after=0, jc="right"),
@@ -98,17 +102,20 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
     }  # fmt: skip
     if columns:
         looks |= {
-            "ColumnHead": _Look("Column Head", 19, accent, True, 40, 40, GAP, GAP, keep_next=True),
+            "ColumnHead": _Look("Column Head", 19, accent, True, 20, 40, 0, GAP, keep_next=True),
+            "ColumnHeadTranslation": _Look(
+                "Column Head Translation", 19, accent, True, 20, 40, tr_left, tr_right, keep_next=True
+            ),
             "TitleTranslation": _Look("Title Translation", 25, muted, after=40, keep_next=True),
             "HeadingTranslation": _Look("Heading Translation", 20, muted, after=40, keep_next=True),
             "SubtitleTranslation": _Look("Subtitle Translation", 20, muted, after=0, keep_next=True),
             "PartyTranslation": _Look(
-                "Party Translation", size, "", True, left=tr_left, right=tr_right, keep_next=True
+                "Party Translation", size, "", True, 40, after, left=tr_left, right=tr_right, keep_next=True
             ),
             "ClauseHeadingTranslation": _Look(
                 "Clause Heading Translation", 21, accent, True, 80, 40, tr_left, tr_right, keep_next=True
             ),
-            "ClauseTranslation": _Look("Clause Translation", size, left=tr_left, right=tr_right),
+            "ClauseTranslation": _Look("Clause Translation", size, after=after, left=tr_left, right=tr_right),
             "NumberedTranslation": _Look(
                 "Numbered Translation", size, left=tr_left + HANGING, hanging=HANGING, right=tr_right
             ),
@@ -120,7 +127,7 @@ def _looks(palette: Palette, layout: str) -> dict[str, _Look]:
                 "Opener Translation", size, left=tr_left, right=tr_right, keep_next=True
             ),
             "BulletTranslation": _Look(
-                "Bullet Translation", size, left=tr_bullet, hanging=BULLET, right=tr_right, num=2
+                "Bullet Translation", size, after=after, left=tr_bullet, hanging=BULLET, right=tr_right, num=2
             ),
             "SmallPrintTranslation": _Look("Small Print Translation", 18, muted, left=tr_left, right=tr_right),
             "FactLabelTranslation": _Look(
@@ -184,9 +191,14 @@ def _border(side: str, colour: str, size: int = 4) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
 
 
-def _table_style(style_id: str, name: str, borders: str, above: int, side: int, below: int = -1) -> str:
-    """A table style; cells keep `above`, `side` and `below` (if not given, as above) free of text."""
-    free = (("top", above), ("left", side), ("bottom", above if below < 0 else below), ("right", side))
+def _table_style(
+    style_id: str, name: str, borders: str, above: int, left: int, below: int = -1, right: int = -1
+) -> str:
+    """A table style; cells keep `above`, `left`, `below` (if not given, as above) and `right` (if not given, as left)
+    free of text.
+    """
+    bottom, other = above if below < 0 else below, left if right < 0 else right
+    free = (("top", above), ("left", left), ("bottom", bottom), ("right", other))
     margins = "".join(f'<w:{edge} w:w="{width}" w:type="dxa"/>' for edge, width in free)
     lines = f"<w:tblBorders>{borders}</w:tblBorders>" if borders else ""
     return (
@@ -200,12 +212,12 @@ def _table_styles(palette: Palette, layout: str) -> str:
     sides = ("top", "bottom", "insideH")
     boxed = ("top", "left", "bottom", "right", "insideH", "insideV")
     calm = "".join(_border(side, line) for side in (boxed if palette is PLAIN else sides))
-    paired = _table_style("Paired", "Paired Clauses", _border("insideV", line), 30, 0) if layout != "de" else ""
+    paired = _table_style("Paired", "Paired Clauses", _border("insideV", line), 20, 0) if layout != "de" else ""
     return "".join(
         (
             paired,
             _table_style("Facts", "Facts", calm, 57, 113 if palette is PLAIN else 0),
-            _table_style("Rows", "Rows", calm, 50, 113),
+            _table_style("Rows", "Rows", calm, 50, *((113,) if palette is PLAIN else (0, 50, 85))),
             _table_style("Signatures", "Signatures", "", 0, 0),
             _table_style("Head", "Page Head", _border("bottom", palette.accent, 10), 0, 0, 57),
             _table_style("QuietHead", "Quiet Page Head", "" if palette is PLAIN else _border("bottom", line), 0, 0, 57),
@@ -216,14 +228,11 @@ def _table_styles(palette: Palette, layout: str) -> str:
 
 def styles(palette: Palette, layout: str) -> str:
     """styles.xml of one layout ("de", "ltr", "rtl")."""
-    translated = {"ColumnHead"}
     looks = _looks(palette, layout)
     body = "".join(
         _paragraph_style(style_id, look, rtl=layout == "rtl" and "Translation" in style_id)
         for style_id, look in looks.items()
-        if style_id not in translated
     )
-    body += "".join(_paragraph_style(style_id, looks[style_id], rtl=False) for style_id in translated & set(looks))
     return (
         f"{DECLARATION}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>"
         '<w:rFonts w:ascii="Noto Sans" w:hAnsi="Noto Sans" w:eastAsia="Noto Sans" w:cs="Noto Naskh Arabic"/>'
@@ -270,13 +279,13 @@ FONT_TABLE = (
 )
 SETTINGS = (
     f'{DECLARATION}<w:settings {NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="{HANGING}"/>'
-    '<w:autoHyphenation/><w:characterSpacingControl w:val="doNotCompress"/><w:compat>'
+    '<w:characterSpacingControl w:val="doNotCompress"/><w:compat>'
     '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
     '</w:compat><w:decimalSymbol w:val=","/>'
     '<w:listSeparator w:val=";"/></w:settings>'
 )
 PAGE = (
     '<w:pgSz w:w="11906" w:h="16838"/>'
-    f'<w:pgMar w:top="{mm(36)}" w:right="{mm(20)}" w:bottom="{mm(34)}" w:left="{mm(24)}" '
-    f'w:header="{mm(9.5)}" w:footer="{mm(8)}" w:gutter="0"/>'
+    f'<w:pgMar w:top="{mm(34)}" w:right="{mm(20)}" w:bottom="{mm(32)}" w:left="{mm(24)}" '
+    f'w:header="{mm(8.5)}" w:footer="{mm(8)}" w:gutter="0"/>'
 )

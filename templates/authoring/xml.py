@@ -60,14 +60,12 @@ def control_row(tag: str, columns: int) -> str:
     return f"<w:tr><w:tc>{span}<w:p><w:r><w:t>{tag}</w:t></w:r></w:p></w:tc></w:tr>"
 
 
-def cell(width: int, content: str, *, fill: str = "", bottom_line: str = "", align: str = "") -> str:
-    """A table cell; `fill` is its ground, `bottom_line` the colour of a line beneath it."""
+def cell(width: int, content: str, *, bottom_line: str = "", align: str = "") -> str:
+    """A table cell; `bottom_line` is the colour of a line beneath it."""
     properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
     if bottom_line:
         line = f'<w:bottom w:val="single" w:sz="6" w:space="0" w:color="{bottom_line}"/>'
         properties += f"<w:tcBorders>{line}</w:tcBorders>"
-    if fill:
-        properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
     if align:
         properties += f'<w:vAlign w:val="{align}"/>'
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -42,18 +41,14 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def call(
-    script: Path, *arguments: str, folder: Path, path: Path | None = None
-) -> tuple[subprocess.CompletedProcess[str], float]:
-    """The script's end and how many seconds it took; `path` is all it finds of programs."""
+def call(script: Path, *arguments: str, folder: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The script's end; `path` is all it finds of programs."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if path is not None:
         environment["PATH"] = str(path)
-    start = time.perf_counter()
-    result = subprocess.run(
+    return subprocess.run(
         [str(script), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    return result, time.perf_counter() - start
 
 
 def programs(folder: Path, names: Iterable[str], **own: str) -> Path:
@@ -67,32 +62,36 @@ def programs(folder: Path, names: Iterable[str], **own: str) -> Path:
 
 
 def test_arguments_and_relative_paths_stay_as_they_are(installed: Path, tmp_path: Path) -> None:
-    result, _ = call(installed / "run", "bundle", "my case.json", "--out", "", folder=tmp_path)
+    result = call(installed / "run", "bundle", "my case.json", "--out", "", folder=tmp_path)
     assert result.stdout == f"{tmp_path}|{installed}|-m|docservice|bundle|my case.json|--out||"
     assert result.stderr == ""
 
 
 def test_tests_are_named_from_the_project(installed: Path, tmp_path: Path) -> None:
-    result, _ = call(installed / "run", "test", "tests/docservice", "-k", "a or b", folder=tmp_path)
+    result = call(installed / "run", "test", "tests/docservice", "-k", "a or b", folder=tmp_path)
     assert result.stdout.startswith(f"{installed}|{installed}|-m|pytest|")
     assert result.stdout.endswith("|tests/docservice|-k|a or b|")
 
 
 def test_a_call_through_a_link_finds_the_project(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "docservice").symlink_to(installed / "run")
-    result, _ = call(tmp_path / "docservice", "doctor", folder=tmp_path)
+    result = call(tmp_path / "docservice", "doctor", folder=tmp_path)
     assert result.stdout == f"{tmp_path}|{installed}|-m|docservice|doctor|"
 
 
-def test_when_all_is_there_it_costs_next_to_nothing(installed: Path, tmp_path: Path) -> None:
-    assert min(call(installed / "run", "doctor", folder=tmp_path)[1] for _ in range(5)) < 0.3
+def test_when_all_is_there_nothing_is_looked_for(installed: Path, tmp_path: Path) -> None:
+    """No Python, no uv, no package manager: a call costs what a few small programs cost."""
+    result = call(installed / "run", "doctor", folder=tmp_path, path=programs(tmp_path / "bin", NEEDED))
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert result.stdout.endswith("|-m|docservice|doctor|")
 
 
 def test_changed_requirements_are_noticed(installed: Path, tmp_path: Path) -> None:
     with (installed / "requirements" / "run.txt").open("a") as file:
         file.write("\n")
     path = programs(tmp_path / "bin", NEEDED, uv="#!/bin/sh\necho uv $1 $2 >&2\n", python3="#!/bin/sh\n")
-    result, _ = call(installed / "run", "doctor", folder=tmp_path, path=path)
+    result = call(installed / "run", "doctor", folder=tmp_path, path=path)
     assert "installing the locked Python packages" in result.stderr
     assert "uv pip sync" in result.stderr
     assert result.stdout.endswith("|-m|docservice|doctor|")
@@ -101,14 +100,14 @@ def test_changed_requirements_are_noticed(installed: Path, tmp_path: Path) -> No
 def test_an_installation_that_breaks_off_is_not_taken_for_done(copy: Path, tmp_path: Path) -> None:
     path = programs(tmp_path / "bin", NEEDED, uv="#!/bin/sh\nexit 1\n", python3="#!/bin/sh\n")
     for _ in range(2):
-        result, _ = call(copy / "run", "doctor", folder=tmp_path, path=path)
+        result = call(copy / "run", "doctor", folder=tmp_path, path=path)
         assert result.returncode != 0
         assert "installing" in result.stderr
     assert not (copy / ".venv" / "locked").exists()
 
 
 def test_without_python_it_says_what_to_install(copy: Path, tmp_path: Path) -> None:
-    result, _ = call(copy / "run", "demo", folder=tmp_path, path=programs(tmp_path / "bin", NEEDED))
+    result = call(copy / "run", "demo", folder=tmp_path, path=programs(tmp_path / "bin", NEEDED))
     assert result.returncode == 3
     assert "python3 python3-venv" in result.stderr
 
@@ -116,7 +115,7 @@ def test_without_python_it_says_what_to_install(copy: Path, tmp_path: Path) -> N
 def test_whoever_is_not_root_gets_the_one_line_to_run(installed: Path, tmp_path: Path) -> None:
     needed = [name for name in NEEDED if name != "id"]
     path = programs(tmp_path / "bin", needed, id="#!/bin/sh\necho 1000\n", apt_get="#!/bin/sh\nexit 99\n")
-    result, _ = call(installed / "run", "test", folder=tmp_path, path=path)
+    result = call(installed / "run", "test", folder=tmp_path, path=path)
     assert result.returncode == 3
     lines = [line for line in result.stderr.splitlines() if line.startswith("  sudo sh -c 'apt-get update && ")]
     assert len(lines) == 1
@@ -128,7 +127,7 @@ def test_root_on_debian_gets_it_installed(installed: Path, tmp_path: Path) -> No
     record = tmp_path / "apt"
     apt = f'#!/bin/sh\necho "$DEBIAN_FRONTEND $*" >>"{record}"\n'
     path = programs(tmp_path / "bin", needed, id="#!/bin/sh\necho 0\n", apt_get=apt)
-    result, _ = call(installed / "run", "test", folder=tmp_path, path=path)
+    result = call(installed / "run", "test", folder=tmp_path, path=path)
     assert result.stdout.startswith(f"{installed}|{installed}|-m|pytest|")
     update, install = record.read_text(encoding="utf-8").splitlines()
     assert update.startswith("noninteractive ")

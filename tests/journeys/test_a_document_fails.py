@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from docservice.settings import PROJECT
 from docservice.tools.process import Limits
 from docservice.tools.typst import RawTypeset, SupervisedTypst
 from tests.support.breakers import EATS_MEMORY, HANGS, REFUSES
-from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.content import library
+from tests.support.live_api import live_api, settings_in
 
 TEMPLATES = PROJECT / "templates"
 NARROW = Limits(seconds=1.0, memory_bytes=400 << 20)
@@ -37,18 +37,6 @@ class TwoEngines:
         self._broken.close()
 
 
-def finished(api: LiveApi, bundle_id: str) -> dict[str, Any]:
-    """The bundle once it is finished; its jobs are done as they fall due."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        api.run_jobs()
-        bundle: dict[str, Any] = api.client.get(f"/api/v1/bundles/{bundle_id}").json
-        if bundle["finished_at"]:
-            return bundle
-        time.sleep(0.1)
-    raise AssertionError("the bundle does not get finished")
-
-
 @pytest.mark.parametrize(
     ("engine", "code"),
     [(REFUSES, "typeset_failed"), (HANGS, "typeset_timeout"), (EATS_MEMORY, "typeset_memory")],
@@ -56,9 +44,9 @@ def finished(api: LiveApi, bundle_id: str) -> dict[str, Any]:
 )
 def test_the_neighbours_finish_and_a_retry_makes_the_rest(tmp_path: Path, engine: tuple[str, ...], code: str) -> None:
     typesetter = TwoEngines(engine)
-    with live_api(tmp_path, build(settings_in(tmp_path), typesetter=typesetter)) as api:
+    with live_api(tmp_path, build(settings_in(tmp_path), typesetter=typesetter, templates=library())) as api:
         bundle_id = api.new_bundle(api.new_case())
-        bundle = finished(api, bundle_id)
+        bundle = api.finished(bundle_id)
         assert bundle["state"] == "partly_failed"
         assert bundle["print_set"] is None
         agreement, annex, help_plan = bundle["documents"]
@@ -72,7 +60,7 @@ def test_the_neighbours_finish_and_a_retry_makes_the_rest(tmp_path: Path, engine
         typesetter.mended = True
         retried = api.client.request("POST", f"/api/v1/bundles/{bundle_id}/retry")
         assert (retried.status, retried.headers["location"]) == (202, f"/api/v1/bundles/{bundle_id}")
-        bundle = finished(api, bundle_id)
+        bundle = api.finished(bundle_id)
         assert bundle["state"] == "ready"
         assert bundle["print_set"] is not None
         assert bundle["documents"][0] == agreement

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from docservice.bootstrap import build
 from docservice.client import ApiClient
 from docservice.embedded import EmbeddedStack
-from docservice.settings import Settings
-from tests.support.live_api import miller
+from docservice.settings import PROJECT, Settings
+from docservice.tools.logs import configure
+from docservice.tools.typst import RawTypeset, SupervisedTypst
+from tests.support.content import library
+from tests.support.live_api import live_api, miller, settings_in
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -32,9 +40,23 @@ def with_canaries() -> dict[str, Any]:
 
 def found_in(paths: Iterator[Path]) -> set[str]:
     """The canaries in these files, as UTF-8 or escaped as JSON may have them."""
-    everything = b"\n".join(path.read_bytes() for path in paths if path.is_file())
+    return canaries(b"\n".join(path.read_bytes() for path in paths if path.is_file()))
+
+
+def canaries(everything: bytes) -> set[str]:
+    """The canaries in these bytes, as UTF-8 or escaped as JSON may have them."""
     forms = {name: (name.encode(), json.dumps(name)[1:-1].encode()) for name in CANARIES}
     return {name for name, variants in forms.items() if any(variant in everything for variant in variants)}
+
+
+def rows(folder: Path, *tables: str) -> bytes:
+    """All that is kept in these tables of the database in `folder`."""
+    (file,) = folder.glob("*.sqlite")
+    with sqlite3.connect(file) as database:
+        kept = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+    database.close()
+    assert all(kept), "a table is empty"
+    return repr(kept).encode()
 
 
 def test_a_case_with_canaries_leaves_none_outside_database_and_blobs(tmp_path: Path) -> None:
@@ -75,3 +97,82 @@ def test_a_case_with_canaries_leaves_none_outside_database_and_blobs(tmp_path: P
     assert found_in(iter(broker)) == set()
     # the search itself works: the case is where it belongs
     assert "Zilpzalp" in found_in(path for path in tmp_path.glob("*sqlite*"))
+
+
+class Tattling:
+    """A typesetter that fails on some layouts as badly as a part can: with all it was given in its exceptions."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        templates = PROJECT / "templates"
+        self._sound = SupervisedTypst(templates / "pdf", templates / "fonts")
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        if self._kind in layout.parts:
+            try:
+                raise ValueError(f"{' '.join(CANARIES)}: {data}")
+            except ValueError as error:
+                raise KeyError(CANARIES[0], str(data)) from error
+        return self._sound.typeset(layout, data)
+
+    def close(self) -> None:
+        self._sound.close()
+
+
+@pytest.fixture
+def process_log() -> Iterator[io.StringIO]:
+    """Everything that the parts in this process log, down to the last detail."""
+    stream = io.StringIO()
+    configure(stream, "debug")
+    yield stream
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(("kind", "state"), [("annex", "partly_failed"), ("cover", "failed")])
+def test_a_part_that_fails_with_names_in_its_exceptions_gives_none_away(
+    tmp_path: Path, process_log: io.StringIO, capfd: pytest.CaptureFixture[str], kind: str, state: str
+) -> None:
+    """Once within a document, once after all of them, where it ends the job."""
+    services = build(settings_in(tmp_path), typesetter=Tattling(kind), templates=library())
+    with live_api(tmp_path, services) as api:
+        bundle_id = api.new_bundle(api.new_case(with_canaries()), {"languages": ["de", "ru"], "cover": True})
+        bundle = api.finished(bundle_id)
+        events = [(event.name, event.data) for event in api.client.events(f"/api/v1/bundles/{bundle_id}/events")]
+        refused = api.client.request("GET", f"/api/v1/bundles/{bundle_id}/print-set")
+    assert refused.status == 409
+    assert bundle["state"] == state
+    assert bundle["print_set"] is None
+    errors = [document["error"] for document in bundle["documents"]]
+    assert ("internal_error" in str(errors)) == (kind == "annex")
+    printed = capfd.readouterr()
+    said = [process_log.getvalue(), api.log.getvalue(), printed.out, printed.err]
+    assert "KeyError" in said[0]
+    told = json.dumps([events, errors, said, refused.json], ensure_ascii=False)
+    assert canaries(told.encode()) == set()
+    assert canaries(rows(tmp_path, "job", "bundle_event")) == set()
+    assert "Zilpzalp" in canaries(rows(tmp_path, "case_record"))
+
+
+def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_office(tmp_path: Path) -> None:
+    """The whole stack with two broken templates, of which one stops with all it was given in its message. The
+    documents of the third are made nevertheless."""
+    templates = shutil.copytree(PROJECT / "templates", tmp_path / "templates")
+    (templates / "pdf" / "annex" / "2026-01.typ").write_text('#panic(read("/document.json"))', encoding="ascii")
+    (templates / "docx" / "help_plan" / "2026-01-ltr.docx").write_bytes(b"no longer a Word file")
+    data = tmp_path / "data"
+    settings = {"DOCSERVICE_DATA_DIR": str(data), "DOCSERVICE_PORT": "0", "DOCSERVICE_TEMPLATES_DIR": str(templates)}
+    said: list[str] = []
+    with EmbeddedStack(Settings.from_environment(settings), say=said.append) as stack:
+        office = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())
+        created = office.post("/api/v1/cases", with_canaries())
+        accepted = office.post(f"{created.headers['location']}/bundles", {"languages": ["de", "ru"]})
+        events = [(event.name, event.data) for event in office.events(accepted.json["events"])]
+        bundle = office.get(accepted.headers["location"]).json
+    errors = [document["error"] for document in bundle["documents"]]
+    assert [document["state"] for document in bundle["documents"]] == ["ready", "failed", "failed"]
+    assert errors[1]["code"] == "typeset_failed"
+    assert "panicked" in errors[1]["detail"]
+    assert canaries(json.dumps([events, errors, said], ensure_ascii=False).encode()) == set()
+    assert canaries(rows(data, "job", "bundle_event")) == set()
+    assert found_in((data / "logs").rglob("*")) == set()
+    assert found_in((data / "broker").rglob("*")) == set()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from docservice.bundles.content import build
@@ -23,6 +24,12 @@ TODAY = date(2026, 11, 22)
 FRAU, HERR = Salutation.FRAU, Salutation.HERR
 PETRA = Representative("Muster", "Petra", FRAU)
 UTE = Representative("Beispiel", "Ute", FRAU)
+
+
+@cache
+def library() -> TemplateLibrary:
+    """The shipped templates, compiled once for all tests of a process."""
+    return TemplateLibrary(TEMPLATES)
 
 
 def person(given: str, family: str, salutation: Salutation | None = FRAU, **fields: object) -> Person:
@@ -46,8 +53,7 @@ def fixture_case(path: Path) -> Case:
 
 def document(kind: Kind, case: Case, code: str | None = None, generated_on: date = TODAY) -> Document:
     """The document as the service would build it, from the template valid on the agreement date."""
-    library = TemplateLibrary(TEMPLATES)
     language = LANGUAGES[code] if code else None
-    version = library.select(kind, case.agreement.date or generated_on, language)
-    texts, letterhead = library.texts(version, language), library.letterhead()
+    version = library().select(kind, case.agreement.date or generated_on, language)
+    texts, letterhead = library().texts(version, language), library().letterhead()
     return build(kind, case, version, texts, letterhead, language, generated_on, 1)

@@ -19,6 +19,8 @@ from docservice.client import ApiClient
 from docservice.jobs.runner import JobRunner
 from docservice.settings import PROJECT, Settings
 from docservice.tools.logs import json_logger
+from tests.support.content import library
+from tests.support.wait import wait_until
 
 CASES = PROJECT / "fixtures" / "cases"
 QUICK = Pace(look_seconds=0.02, heartbeat_seconds=0.3, longest_seconds=20)
@@ -63,13 +65,25 @@ class LiveApi:
         order = {"languages": ["de", "ru"]} if order is None else order
         return str(self.client.post(f"/api/v1/cases/{case_id}/bundles", order, headers).json["bundle_id"])
 
+    def finished(self, bundle_id: str) -> dict[str, Any]:
+        """The bundle once it is finished; its jobs are done as they fall due."""
+
+        def look() -> dict[str, Any] | None:
+            self.run_jobs()
+            bundle: dict[str, Any] = self.client.get(f"/api/v1/bundles/{bundle_id}").json
+            return bundle if bundle["finished_at"] else None
+
+        bundle = wait_until(look, 60, "the bundle being finished", pause=0.1)
+        assert bundle is not None
+        return bundle
+
 
 @contextmanager
 def live_api(
     folder: Path, services: Services | None = None, probes: Mapping[str, Probe] | None = None, pace: Pace = QUICK
 ) -> Iterator[LiveApi]:
     """Serve `services` (by default all real parts on `folder`) until the block ends."""
-    services = services or build(settings_in(folder))
+    services = services or build(settings_in(folder), templates=library())
     services.database.upgrade()
     log = io.StringIO()
     token = services.accounts.create("test")

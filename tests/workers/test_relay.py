@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,11 +127,10 @@ def test_the_relay_outlives_the_failures_of_the_broker(setting: Setting) -> None
     thread = threading.Thread(target=run, args=(setting.relay, setting.broker, stop))
     thread.start()
     try:
-        wait_until(lambda: setting.broker.closed, 5, "the failed connection being dropped")
+        wait_until(lambda: setting.broker.closed, 30, "the failed connection being dropped")
         setting.broker.room = 1
-        wait_until(lambda: setting.broker.messages, 5, "the job being sent")
-        began = time.monotonic()
+        wait_until(lambda: setting.broker.messages, 30, "the job being sent")
     finally:
         stop.set()
-        thread.join(5)
-    assert time.monotonic() - began < 2
+        thread.join(30)
+    assert not thread.is_alive()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from docservice.cases.service import CaseService
 from docservice.client import Answer
 from docservice.db.records import CaseRecord
 from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.wait import wait_until
 
 
 def check_problem(answer: Answer, status: int, code: str) -> None:
@@ -133,7 +135,9 @@ def test_an_unforeseen_failure_tells_neither_caller_nor_log_what_it_was_about(tm
     with live_api(tmp_path, replace(services, cases=leaking)) as api:
         answer = api.client.request("GET", f"/api/v1/cases/{'0' * 20}")
         check_problem(answer, 500, "internal_error")
-        line = next(line for line in api.log_lines if line["status"] == 500)
+        # the line is written after the answer
+        line = wait_until(lambda: next((line for line in api.log_lines if line["status"] == 500), None), 20, "a line")
+    assert line is not None
     assert b"Canary" not in answer.body
     assert b"Traceback" not in answer.body
     assert "Canary" not in api.log.getvalue()
@@ -146,8 +150,11 @@ def test_the_log_names_routes_and_never_addresses(api: LiveApi) -> None:
     case_id = api.new_case()
     api.client.request("GET", f"/api/v1/cases/{case_id}?note=Canary")
     api.client.request("GET", "/api/v1/Canary")
+
+    def case_route() -> list[dict[str, Any]]:
+        return [line for line in api.log_lines if line["route"].endswith("/cases/{case_id}")]
+
+    wait_until(lambda: case_route() and "unknown" in str(api.log_lines[-1]), 20, "the lines, which follow the answers")
+    assert {"timestamp", "level", "event", "request_id", "method", "status", "ms"} <= set(case_route()[-1])
     assert case_id not in api.log.getvalue()
     assert "Canary" not in api.log.getvalue()
-    last = [line for line in api.log_lines if line["route"] != "unknown"][-1]
-    assert last["route"].endswith("/cases/{case_id}")
-    assert {"timestamp", "level", "event", "request_id", "method", "status", "ms"} <= set(last)

@@ -22,6 +22,7 @@ from docservice.settings import Settings
 from docservice.tools.process import Limits
 from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter
 from tests.support import breakers
+from tests.support.content import library
 from tests.support.fixtures import load_case
 from tests.support.sources import CountedIds, StatedClock
 
@@ -66,7 +67,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def services(settings: Settings) -> Iterator[Services]:
-    yield from _running(build(settings))
+    yield from _running(build(settings, templates=library()))
 
 
 def _running(services: Services) -> Iterator[Services]:
@@ -188,7 +189,7 @@ def test_a_failing_document_is_set_aside_its_neighbours_finish_and_a_retry_mends
 ) -> None:
     command, limits, code = FAULTS[fault]
     broken = BrokenFor(Kind.ANNEX, engine(settings, command, limits), engine(settings))
-    for services in _running(build(settings, typesetter=broken)):
+    for services in _running(build(settings, typesetter=broken, templates=library())):
         bundle_id = requested(services).bundle_id
         _render_as_jobs_do(services, bundle_id)
         view = services.bundles.get(bundle_id)
@@ -228,7 +229,7 @@ def _render_as_jobs_do(services: Services, bundle_id: str) -> None:
 
 def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Settings) -> None:
     broken = BrokenFor(Kind.HELP_PLAN, Buggy(), engine(settings))
-    for services in _running(build(settings, typesetter=broken)):
+    for services in _running(build(settings, typesetter=broken, templates=library())):
         view = rendered(services)
         failed = view.documents[2]
         assert (view.state, failed.error_code) == (BundleState.PARTLY_FAILED, "internal_error")

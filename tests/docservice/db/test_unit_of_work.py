@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -33,15 +32,13 @@ def test_the_code_needs_the_newest_migration() -> None:
     assert head() == tables.HEAD
 
 
-def test_a_database_at_head_is_opened_in_a_moment_and_without_alembic(path: Path) -> None:
+def test_a_database_at_head_is_opened_without_alembic(path: Path) -> None:
+    """Loading it would cost every start a tenth of a second."""
     program = (
-        "import sys, time; from docservice.db.unit_of_work import Database; began = time.monotonic();"
-        f"Database('sqlite:///{path}').upgrade();"
-        "print(time.monotonic() - began); print('alembic' in sys.modules)"
+        "import sys; from docservice.db.unit_of_work import Database;"
+        f"Database('sqlite:///{path}').upgrade(); print('alembic' in sys.modules)"
     )
-    seconds, alembic = run([sys.executable, "-c", program], seconds=30).split()
-    assert alembic == "False"
-    assert float(seconds) < 0.25  # some 5 ms when nothing else runs
+    assert run([sys.executable, "-c", program], seconds=30).split() == ["False"]
 
 
 def test_programs_that_start_together_on_no_database_at_all_make_it_together(tmp_path: Path) -> None:
@@ -61,13 +58,12 @@ def test_the_database_of_a_newer_release_is_left_alone(path: Path) -> None:
 
 
 def test_readers_do_not_wait_for_a_writer(path: Path) -> None:
+    """Who waited here would wait for himself, and be told after 15 seconds."""
     database = Database(f"sqlite:///{path}")
-    began = time.monotonic()
     with database.transaction() as writing:
         writing.cases.add(a_case("one"))
         with database.reading() as reading:
             assert reading.cases.get("one") is None
-    assert time.monotonic() - began < 5
     database.close()
 
 
