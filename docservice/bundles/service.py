@@ -334,7 +334,7 @@ class BundleService:
         letterhead = self.templates.letterhead(self.authority)
         parts = [(document.kind, document.pages or 0) for document in documents]
         day, layout = bundle.template_date, self.templates.cover
-        return [cover_page(letterhead, case.case_number, copy, parts, day, layout, self.typesetter) for copy in copies]
+        return [cover_page(letterhead, case.reference, copy, parts, day, layout, self.typesetter) for copy in copies]
 
     def _store(self, owner_id: str, ending: str, data: bytes) -> tuple[str, str]:
         digest = hashlib.sha256(data).hexdigest()

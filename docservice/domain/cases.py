@@ -246,6 +246,11 @@ class Case:
         raise KeyError(person_id)
 
     @property
+    def reference(self) -> str:
+        """The number the documents go by: "IV-2026-0815" (IV: Integrationsvereinbarung)."""
+        return f"IV-{self.case_number}"
+
+    @property
     def parties(self) -> tuple[Person, ...]:
         """The client side's persons in the order of their signatures."""
         return tuple(self.person(person_id) for person_id in self.agreement.parties)

@@ -62,7 +62,7 @@ def framed(order: Order, body: Body) -> Document:
         language=order.language,
         date=body.day or order.generated_on,
         letterhead=order.letterhead,
-        reference=_reference(order),
+        reference=order.case.reference,
         title=body.title,
         subtitle=body.subtitle,
         column_headers=_column_headers(order),
@@ -138,10 +138,6 @@ def _place(order: Order) -> Pair:
     return Pair(place)
 
 
-def _reference(order: Order) -> str:
-    return f"IV-{order.case.case_number}"
-
-
 def _column_headers(order: Order) -> Pair:
     if order.language is None:
         return Pair(GERMAN.name)
@@ -153,7 +149,7 @@ def _footer_line(order: Order, number: int) -> str:
     """The page identity people read: "IV-2026-0815 · Anlage 1 · Fassung 1 · DE/RU"."""
     languages = [GERMAN, order.language] if order.language else [GERMAN]
     parts = (
-        _reference(order),
+        order.case.reference,
         _FOOTER_NAMES[order.kind].format(number=number),
         f"Fassung {order.revision}",
         "/".join(language.code.upper() for language in languages),
