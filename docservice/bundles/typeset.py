@@ -30,7 +30,7 @@ from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 
-_SUPPLIED_CODES = 8  # most documents have no more pages
+_SUPPLIED_CODES = 5  # most documents have no more pages
 _PASSES = 4
 _LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
 _LONG_HALF_ROW = 320  # the same in a column beside the other language
@@ -40,8 +40,6 @@ _TWO_LINES = 90  # letters that fill more than a line of any column
 _LONG_WORD = 8  # letters that fit into any column
 _WORD_END = re.compile(r"[\s-]")
 _PUNCTUATION = '()[],.;:„“”"«»\u200e'
-_ADDRESS = re.compile(r"\b(?:Frau|Herrn|Herr|Dr\.|Prof\.|Pani|Pan|Ms|Mr|пані|пан|г-жа|г-н) \S")
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 _Said = Callable[[Pair], list[str | dict[str, Any]]]  # a pair as the layouts read it
 _LEADING = (RowKind.HEADING, RowKind.LEAD)  # rows that never stand last on a page
 
@@ -102,15 +100,9 @@ class _Texts:
 
     def _text(self, text: str) -> str | dict[str, Any]:
         long = [word for word in _words([text]) if len(word) >= _LONG_WORD]
-        addressed = bool(_ADDRESS.search(text)) and not _RIGHT_TO_LEFT.search(text)
-        if not long and not addressed:
+        if not long:
             return text
-        return {
-            "text": text,
-            "longest": max(map(len, long), default=0),
-            "names": sorted(self._names.intersection(long)),
-            "addressed": addressed,
-        }
+        return {"text": text, "longest": max(map(len, long)), "names": sorted(self._names.intersection(long))}
 
 
 def _names(document: Document) -> Iterator[str]:
