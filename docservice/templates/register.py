@@ -115,8 +115,12 @@ class Register:
         """What is wrong: a gap or an overlap, a missing file, a file of a published version that has changed."""
         found = [f"{kind.value}: {fault}" for kind in Kind for fault in self._coverage_faults(kind)]
         for version in self.versions:
-            found.extend(_file_faults(self.root, version))
+            found.extend(self.file_faults(version))
         return tuple(found)
+
+    def file_faults(self, version: TemplateVersion) -> tuple[str, ...]:
+        """What is wrong with the files of one version: missing, not listed, or changed since it was published."""
+        return tuple(_file_faults(self.root, version))
 
     def _live(self, kind: Kind) -> list[TemplateVersion]:
         """Published versions; while a kind has none at all, its drafts."""

@@ -8,33 +8,37 @@ from datetime import date
 from pathlib import Path
 
 from docservice.domain.documents import Kind, Letterhead
-from docservice.domain.errors import Fault, InvalidInput, NotFound
+from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.compile import CompiledWord
 from docservice.templates.lint import LintMessage, lint_texts, read_glossary
-from docservice.templates.register import SOURCE_LANGUAGE, Approval, Register, TemplateVersion, approve, publish
+from docservice.templates.register import SOURCE_LANGUAGE, Approval, Register, Status, TemplateVersion, approve, publish
 from docservice.templates.texts import ClauseTexts
 
 
 class TemplateLibrary:
-    """The templates folder, read once. Word templates and clause texts are compiled at first use and kept."""
+    """The templates folder, read once. Word templates and clause texts are compiled at first use and kept.
+
+    A version of which a published file has changed is refused (DocserviceError "template_changed"), at its first use.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.register = Register.load(root)
         self._texts: dict[tuple[str, str | None], ClauseTexts] = {}
         self._word: dict[Path, CompiledWord] = {}
+        self._sound: set[str] = set()
 
     def version(self, name: str) -> TemplateVersion:
         """The version of this name ("agreement/2026-01"), valid or not; NotFound when there is none."""
-        return self.register.version(name)
+        return self._unchanged(self.register.version(name))
 
     def select(self, kind: Kind, on: date, language: Language | None = None) -> TemplateVersion:
         """The version valid on a day, the agreement date.
 
         InvalidInput when no version is, or when it has no complete translation into `language`.
         """
-        version = self.register.select(kind, on)
+        version = self._unchanged(self.register.select(kind, on))
         if language is not None:
             self._require_language(version, language)
         return version
@@ -112,6 +116,19 @@ class TemplateLibrary:
         approve(self.root, name, approval)
         self.register = Register.load(self.root)
         self._texts.clear()
+
+    def _unchanged(self, version: TemplateVersion) -> TemplateVersion:
+        if version.name not in self._sound:
+            faults = self.register.file_faults(version) if version.status is Status.PUBLISHED else ()
+            if faults:
+                raise DocserviceError(
+                    "template_changed",
+                    f"A published template must not change: {'; '.join(faults)}. Restore it, or make a new version.",
+                    detail_de=f"Eine veröffentlichte Vorlage darf sich nicht ändern: {'; '.join(faults)}. "
+                    "Bitte wiederherstellen oder eine neue Fassung anlegen.",
+                )
+            self._sound.add(version.name)
+        return version
 
     def _require_language(self, version: TemplateVersion, language: Language) -> None:
         if language.code not in version.languages:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docservice.domain.documents import Kind
-from docservice.domain.errors import InvalidInput, NotFound
+from docservice.domain.errors import DocserviceError, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES
 from docservice.templates.register import Approval
 from docservice.templates.service import TemplateLibrary
@@ -21,10 +21,11 @@ RU = LANGUAGES["ru"]
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """A copy of the shipped texts and register, to be spoiled."""
+    """A copy of the shipped texts and register, to be spoiled: all versions are drafts again."""
     root = tmp_path / "templates"
     shutil.copytree(TEMPLATES / "texts", root / "texts")
-    shutil.copy(TEMPLATES / "versions.toml", root)
+    register = (TEMPLATES / "versions.toml").read_text(encoding="utf-8")
+    (root / "versions.toml").write_text(register.replace('"published"', '"draft"'), encoding="utf-8")
     return root
 
 
@@ -55,6 +56,20 @@ def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: 
     assert "2 text units" in caught.value.faults[0].en
     assert "2 Textbausteine" in caught.value.faults[0].de
     assert RU not in library.languages(library.select(Kind.ANNEX, TODAY))
+
+
+def test_a_published_version_that_has_changed_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, root, ignore=shutil.ignore_patterns("fonts"))
+    path = root / "texts" / "annex" / "2026-01" / "ru.po"
+    path.write_text(path.read_text(encoding="utf-8").replace("Кто", "Кто?"), encoding="utf-8")
+    library = TemplateLibrary(root)
+    assert library.select(Kind.AGREEMENT, TODAY, RU).name == "agreement/2026-01"
+    refusal = r"template_changed.*texts/annex/2026-01/ru\.po has changed"
+    with pytest.raises(DocserviceError, match=refusal):
+        library.select(Kind.ANNEX, TODAY)
+    with pytest.raises(DocserviceError, match=refusal):
+        library.version("annex/2026-01")
 
 
 def test_an_approval_removes_the_note_until_the_translation_changes(copied: Path) -> None:
