@@ -8,13 +8,34 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from tests.support.services import S3, postgres_server, redis_server, s3_server
 
 _MARK = "PYTEST_RUN_OF"
+_TOGETHER = (  # files whose tests share something that takes seconds to make: each runs in one process, in its order
+    "tests/docservice/bundles/test_renderings_agree.py",
+    "tests/faults/test_embedded.py",
+    "tests/journeys/test_request_to_download.py",
+)
 _TRACKER = "multiprocessing.resource_tracker"  # Python's own; it ends with the process that has it
+
+
+class _FilesTogether(LoadGroupScheduling):  # type: ignore[misc]
+    """Every test goes to whichever process is free, but those of the files named above to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in _TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _FilesTogether:
+    """The mark `xdist_group` does nothing under pytest 9.2, so the groups are made here."""
+    return _FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

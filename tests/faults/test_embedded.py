@@ -24,7 +24,6 @@ from tests.support.wait import wait_until
 
 SERVE = [sys.executable, "-m", "docservice", "serve"]
 START_SECONDS = 60
-ONE_SERVICE = pytest.mark.xdist_group("service")  # which takes seconds to start; ended by the last of these tests
 PROGRAMS = {"broker": "valkey-server", "relay": "workers.relay", "worker": "workers.worker", "api": "docservice api"}
 
 
@@ -107,7 +106,6 @@ def service() -> Iterator[Service]:
         yield service
 
 
-@ONE_SERVICE
 def test_whatever_part_is_killed_is_started_again(service: Service) -> None:
     for name in PROGRAMS:
         os.kill(service.processes()[name], signal.SIGKILL)
@@ -116,7 +114,6 @@ def test_whatever_part_is_killed_is_started_again(service: Service) -> None:
         wait_until(service.healthy, START_SECONDS, f"health after the {name} was killed")
 
 
-@ONE_SERVICE
 def test_a_second_service_on_the_same_folder_is_refused(service: Service) -> None:
     line = refused(SERVE, settings(service.data))
     assert str(service.data) in line
@@ -124,13 +121,11 @@ def test_a_second_service_on_the_same_folder_is_refused(service: Service) -> Non
     assert service.healthy()
 
 
-@ONE_SERVICE
 def test_files_of_the_service_are_for_its_user_only(service: Service) -> None:
     open_to_others = [path for path in service.data.rglob("*") if not path.is_socket() and path.stat().st_mode & 0o077]
     assert open_to_others == []
 
 
-@ONE_SERVICE
 def test_sigterm_ends_all_of_it_with_status_0(service: Service) -> None:
     assert service.terminate(seconds=30) == 0
     assert list(living(service.data)) == []

@@ -21,7 +21,6 @@ from docservice.settings import Settings
 from tests.support.live_api import CASES, miller
 
 pytestmark = pytest.mark.timeout(180)
-ONE_OFFICE = pytest.mark.xdist_group("office")  # which takes seconds to start
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,6 @@ def text_of(pdf: bytes) -> str:
     return unicodedata.normalize("NFC", "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
 
 
-@ONE_OFFICE
 def test_the_millers_bundle_from_the_case_to_the_printer(office: ApiClient) -> None:
     case_id = office.post("/api/v1/cases", miller()).json["case_id"]
     order = {"languages": ["de", "ru"], "copies": ["city", "family"], "duplex": True}
@@ -85,7 +83,6 @@ def test_the_millers_bundle_from_the_case_to_the_printer(office: ApiClient) -> N
     assert not any(name.startswith(("Lena", "Max")) for name in signers)
 
 
-@ONE_OFFICE
 def test_a_typing_error_is_mended_in_a_second_revision_while_the_first_stays_as_it_was(office: ApiClient) -> None:
     payload = miller()
     payload["persons"][0]["legal_given_names"] = "Ana"
@@ -122,7 +119,6 @@ def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
         assert {address: office.get(address).body for address in before} == before
 
 
-@ONE_OFFICE
 def test_the_command_line_works_on_the_data_of_a_running_office(
     office: ApiClient, folder: Path, tmp_path: Path
 ) -> None:

@@ -31,8 +31,6 @@ PARTED = "\ufffe"  # what pdfium reads where a line ends with a hyphen
 TORN = 12  # letters that at least stand on the first of two pages a paragraph is torn between
 NEAR = 6  # paragraphs that the PDF may read in another order: a heading and its clause, in two columns
 
-pytestmark = pytest.mark.xdist_group("renderings")  # the files of a case are made once
-
 
 @dataclass(frozen=True, slots=True)
 class Renderings:
