@@ -157,6 +157,8 @@ def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_o
     """The whole stack with two broken templates, of which one stops with all it was given in its message. The
     documents of the third are made nevertheless."""
     templates = shutil.copytree(PROJECT / "templates", tmp_path / "templates")
+    register = templates / "versions.toml"
+    register.write_text(register.read_text("utf-8").replace('"published"', '"draft"'), encoding="utf-8")
     (templates / "pdf" / "annex" / "2026-01.typ").write_text('#panic(read("/document.json"))', encoding="ascii")
     (templates / "docx" / "help_plan" / "2026-01-ltr.docx").write_bytes(b"no longer a Word file")
     data = tmp_path / "data"
