@@ -27,6 +27,7 @@ from docservice.domain.errors import DocserviceError
 
 _FRAME = struct.Struct(">II")
 _POLL_SECONDS = 0.02
+_FAREWELL_SECONDS = 1.0
 _CHUNK = 1 << 16
 _STDERR_KEPT = 2000
 _OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError", b"Cannot allocate memory", b"failed to allocate")
@@ -123,13 +124,13 @@ class SupervisedChild:
                 raise
             self._answered += 1
             if self._answered >= self._limits.recycle_requests or _resident(process.pid) > self._limits.recycle_bytes:
-                self._end()
+                self._dismiss()
             return answer
 
     def close(self) -> None:
         """End the child; a later request starts another."""
         with self._lock:
-            self._end()
+            self._dismiss()
 
     def _ready(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():  # forked: the parent's child is not ours to talk to, nor to kill
@@ -193,6 +194,15 @@ class SupervisedChild:
         if any(sign in said for sign in _OUT_OF_MEMORY):
             return ChildMemory()
         return ChildDied(f"status {process.returncode}")  # never what it wrote: that may hold values
+
+    def _dismiss(self) -> None:
+        """End an idle child by closing its pipe, so that it can tidy up; kill it when it takes too long."""
+        process = self._process
+        if process is not None and self._owner == os.getpid() and process.stdin is not None:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                process.stdin.close()
+                process.wait(_FAREWELL_SECONDS)
+        self._end()
 
     def _end(self) -> None:
         process, self._process = self._process, None

@@ -7,50 +7,75 @@ Answers each request {"layout"}, the document as JSON in its body, with {"closin
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import typst
 
 from docservice.tools.process import die_with_parent, serve
 
 _STANDARDS: list[Any] = ["a-2a", "ua-1"]
+_PREFIX = "docservice-typst-"
 _PLACE = re.compile(r"┌─ (\S+?):(\d+):(\d+)")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|“[^”]*”|\'[^\']*\'')
 _CODE = re.compile(r"`[^`]*`")
 
 
 class Engine:
-    """The layouts and fonts, read once; documents are compiled one at a time.
+    """One compiler with its fonts; documents are compiled one at a time, what they share is kept.
 
-    A document is handed over as a file in memory: as an input of the program ("sys.inputs") it would be part of the
-    key under which the compiler keeps what it has set, and nothing would ever be taken from there again. A compiler
-    object holds one set of files and can be asked one thing only; making one costs next to nothing.
+    The compiler reads the document as the file "/document.json", which exists in this process's memory alone: as an
+    input of the program ("sys.inputs") it would be part of the key under which the compiler keeps what it has set, and
+    nothing would ever be taken from there again.
     """
 
     def __init__(self, root: Path, fonts: Path) -> None:
-        self._layouts = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.typ")}
-        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+        _sweep()
+        self._memory = os.memfd_create("document")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-")
+        self._root = Path(self._folder.name)
+        shutil.copytree(root, self._root, dirs_exist_ok=True)  # the compiler leaves out layouts behind links
+        (self._root / "document.json").symlink_to(f"/proc/{os.getpid()}/fd/{self._memory}")
+        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+        self._compiler = typst.Compiler(root=str(self._root), font_paths=found, ignore_system_fonts=True)
 
     def answer(self, header: Mapping[str, Any], document: bytes) -> tuple[dict[str, Any], bytes]:
         """Set one document."""
-        main = f'#include "{header["layout"]}"'.encode()
-        files = {**self._layouts, "main.typ": main, "document.json": document}
+        self._hold(document)
         try:
-            pdf = self._compiler(files).compile(format="pdf", pdf_standards=_STANDARDS)
-            found = json.loads(self._compiler(files).query("selector(<closing>).or(<place>)", field="value"))
+            pdf = self._compiler.compile(
+                input=str(self._root / header["layout"]), format="pdf", pdf_standards=_STANDARDS
+            )
+            found = json.loads(self._compiler.query("selector(<closing>).or(<place>)", field="value"))
         except typst.TypstError as error:
             return {"error": said(error, json.loads(document))}, b""
+        finally:
+            self._hold(b"")
         assert isinstance(pdf, bytes)
         zones = [value for value in found if "id" in value]
         return {"closing": next(value for value in found if "id" not in value), "zones": zones}, pdf
 
-    def _compiler(self, files: Mapping[str, bytes]) -> typst.Compiler:
-        in_memory = cast(Any, dict(files))  # which its type stubs do not mention
-        return typst.Compiler(in_memory, font_paths=self._fonts, ignore_system_fonts=True)
+    def close(self) -> None:
+        """Remove the folder with the copies of the layouts."""
+        self._folder.cleanup()
+
+    def _hold(self, document: bytes) -> None:
+        os.ftruncate(self._memory, 0)
+        os.pwrite(self._memory, document, 0)
+
+
+def _sweep() -> None:
+    """Remove what killed processes left behind: folders of layouts, no texts."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def said(error: typst.TypstError, document: Any) -> str:
@@ -97,7 +122,11 @@ def main() -> None:
     """Serve until the parent closes the pipe or dies."""
     die_with_parent()
     root, fonts = (Path(argument) for argument in sys.argv[1:3])
-    serve(Engine(root, fonts).answer, sys.stdin.buffer, sys.stdout.buffer)
+    engine = Engine(root, fonts)
+    try:
+        serve(engine.answer, sys.stdin.buffer, sys.stdout.buffer)
+    finally:
+        engine.close()
 
 
 if __name__ == "__main__":
