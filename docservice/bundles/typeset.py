@@ -38,6 +38,7 @@ _STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole,
 _STICKY_ROWS = 4
 _TWO_LINES = 90  # letters that fill more than a line of any column
 _LONG_WORD = 8  # letters that fit into any column
+_LONG_RUN = re.compile(rf"[^\s-]{{{_LONG_WORD},}}")
 _WORD_END = re.compile(r"[\s-]")
 _PUNCTUATION = '()[],.;:„“”"«»\u200e'
 _Said = Callable[[Pair], list[str | dict[str, Any]]]  # a pair as the layouts read it
@@ -99,7 +100,8 @@ class _Texts:
         return [self._text(pair.de)] if pair.tr is None else [self._text(pair.de), self._text(pair.tr)]
 
     def _text(self, text: str) -> str | dict[str, Any]:
-        long = [word for word in _words([text]) if len(word) >= _LONG_WORD]
+        found = (run.strip(_PUNCTUATION) for run in _LONG_RUN.findall(text))
+        long = [word for word in found if len(word) >= _LONG_WORD]
         if not long:
             return text
         return {"text": text, "longest": max(map(len, long)), "names": sorted(self._names.intersection(long))}
