@@ -30,7 +30,7 @@ from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 
-_SUPPLIED_CODES = 5  # most documents have no more pages
+_SUPPLIED_CODES = 4  # most documents have no more pages
 _PASSES = 4
 _LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
 _LONG_HALF_ROW = 320  # the same in a column beside the other language
