@@ -145,11 +145,6 @@ class CompiledWord:
         """The template that is filled: the one given, without what no document of it would show."""
         return self._data
 
-    @property
-    def picture_names(self) -> frozenset[str]:
-        """The pictures that `render` may replace, by the name given in Word's selection pane."""
-        return frozenset(self._pictures)
-
     def render(self, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
         """The filled Word file; `pictures` (PNG) by name. The same input gives the same bytes.
 

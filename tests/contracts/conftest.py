@@ -57,7 +57,7 @@ def broker_program(request: pytest.FixtureRequest) -> str | None:
         return None
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("redis-server is not installed")
+        pytest.fail("redis-server is not installed; ./run test installs it")
     return program
 
 

@@ -28,7 +28,7 @@ def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]
     else:
         program = shutil.which("redis-server")
         if program is None:
-            pytest.skip("redis-server is not installed")
+            pytest.fail("redis-server is not installed; ./run test installs it")
         url = request.getfixturevalue("postgres_url")
     database = Database(url)
     database.upgrade()
