@@ -28,7 +28,7 @@ from docservice.bundles.typeset import typeset
 from docservice.bundles.word import context, fill
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer
-from docservice.tools.typst import SupervisedTypst
+from docservice.tools.typst import SupervisedTypst, fast_allocator
 
 _PROCESSES = 2
 _PAGES = (2, 3)
@@ -42,6 +42,8 @@ def run(*, quick: bool) -> Section:
     chosen = _chosen()
     section.figures.append(Figure("different documents", len(chosen), ""))
     section.figures.append(Figure("pages of a document, on average", statistics.mean(n for _, n in chosen), "pages"))
+    if fast_allocator() is None:
+        section.skipped.append("our typesetter runs without jemalloc here; apt-get install libjemalloc2")
     ours = measure(_ours, pieces=60 if quick else 300, processes=_PROCESSES, warm_up=10)
     _add(section, "docservice (PDF/A-2a + PDF/UA-1, codes, zones)", ours)
     section.ratios.append(Ratio("docservice", ours.per_second, "documents/s", at_least=50))
@@ -85,7 +87,7 @@ def _ratios(section: Section, name: str, ours: Measurement, peer: Measurement, a
 
 def _ours() -> tuple[Work, Callable[[], None]]:
     codes = CodeDrawer()
-    typesetter = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts")
+    typesetter = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts", allocator=fast_allocator())
     documents = [sample for sample, _ in _usual(typesetter)]
 
     def work(number: int) -> None:

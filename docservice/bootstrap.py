@@ -18,7 +18,7 @@ from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.process import Limits
-from docservice.tools.typst import SupervisedTypst, Typesetter
+from docservice.tools.typst import SupervisedTypst, Typesetter, fast_allocator
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def build(
         root=settings.templates_dir / "pdf",
         fonts=settings.templates_dir / "fonts",
         limits=Limits(seconds=settings.typeset_seconds, memory_bytes=settings.typeset_mebibytes << 20),
+        allocator=fast_allocator(),
     )
     jobs = JobService(database, clock.now, ids.new)
     bundles = BundleService(

@@ -64,6 +64,7 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "broker", lambda: _broker(services.settings.broker_url)
     yield "templates", lambda: _templates(services)
     yield "fonts", lambda: _fonts(services.settings.templates_dir / "fonts")
+    yield "memory allocator", _allocator
     yield "a page is typeset, its codes are read", lambda: _page(services)
 
 
@@ -119,6 +120,13 @@ def _fonts(folder: Path) -> str:
     if not any(name.startswith("NotoSans-") for name in found):
         raise _bad(f"Noto Sans is missing in {folder}; restore the folder from the release.")
     return f"{len(found)} files in {folder}"
+
+
+def _allocator() -> str:
+    from docservice.tools.typst import fast_allocator
+
+    found = fast_allocator()
+    return str(found) if found else "the C library's; with jemalloc (Debian: libjemalloc2) PDFs cost a fifth less"
 
 
 def _page(services: Services) -> str:

@@ -18,6 +18,12 @@ from docservice.domain.errors import DocserviceError
 from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild
 
 PAGE_HEIGHT = 841.8898  # points of A4
+_ALLOCATORS = ("usr/lib/*/libjemalloc.so.2", "usr/lib/libjemalloc.so.2", "usr/lib64/libjemalloc.so.2")
+
+
+def fast_allocator() -> Path | None:
+    """Where the machine has jemalloc (Debian: libjemalloc2), if it has it."""
+    return next((found for place in _ALLOCATORS for found in sorted(Path("/").glob(place))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +51,25 @@ class Typesetter(Protocol):
 
 class SupervisedTypst:
     """The typesetter in use: one child process, with limits in time and memory, replaced after failures and
-    regularly. `command` starts another engine that speaks the same frames (see `typst_child`)."""
+    regularly. `command` starts another engine that speaks the same frames (see `typst_child`).
+
+    `allocator` is a library that gives the child its memory instead of the C library: setting text is a fifth faster
+    with jemalloc, and the bytes are the same."""
 
     def __init__(
-        self, root: Path, fonts: Path, limits: Limits | None = None, command: Sequence[str] | None = None
+        self,
+        root: Path,
+        fonts: Path,
+        limits: Limits | None = None,
+        command: Sequence[str] | None = None,
+        allocator: Path | None = None,
     ) -> None:
         self._root = root.resolve()
         self._limits = limits or Limits()
         self._child = SupervisedChild(
             command or (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve())),
             self._limits,
+            {"LD_PRELOAD": str(allocator)} if allocator else None,
         )
 
     def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:

@@ -15,7 +15,7 @@ from docservice.domain.documents import Document, Heading, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer, CodeReader, Raster
-from docservice.tools.typst import RawTypeset, SupervisedTypst
+from docservice.tools.typst import RawTypeset, SupervisedTypst, fast_allocator
 from tests.support.sample_documents import LONG_NAME, PARTIES, agreement, annex, samples
 from tests.support.verapdf import validate
 
@@ -87,6 +87,17 @@ def test_the_same_document_gives_the_same_bytes_from_another_process(typst: Supe
     try:
         for document in (SAMPLES["agreement-ar"], SAMPLES["full-plan"]):
             assert finished(document, typst) == finished(document, other)
+    finally:
+        other.close()
+
+
+def test_jemalloc_gives_the_same_bytes(typst: SupervisedTypst) -> None:
+    library = fast_allocator()
+    assert library is not None
+    other = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts", allocator=library)
+    try:
+        assert finished(SAMPLES["agreement-ru"], typst) == finished(SAMPLES["agreement-ru"], other)
+        assert library.resolve().name in Path(f"/proc/{other.pid}/maps").read_text()
     finally:
         other.close()
 
