@@ -38,12 +38,16 @@ class Ratio:
 
 @dataclass(slots=True)
 class Section:
-    """One benchmark: figures, ratios, and one sentence for each peer that could not be measured."""
+    """One benchmark: figures, ratios, and one sentence for each peer that could not be measured.
+
+    `rows` make a table before them; all have the same columns.
+    """
 
     title: str
     figures: list[Figure] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    rows: list[dict[str, str | float]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """The section for the JSON file, each ratio with whether its bounds hold."""
@@ -52,7 +56,7 @@ class Section:
 
     def lines(self) -> list[str]:
         """The section for people."""
-        lines = [self.title, "-" * len(self.title)]
+        lines = [self.title, "-" * len(self.title), *self._table()]
         for figure in self.figures:
             note = f"   {figure.note}" if figure.note else ""
             lines.append(f"  {figure.name:<58} {_number(figure.value):>9} {figure.unit}{note}")
@@ -60,6 +64,20 @@ class Section:
             lines.append(f"  {ratio.name:<58} {_number(ratio.value):>9} {ratio.unit}   {_verdict(ratio)}")
         lines += [f"  not measured: {sentence}" for sentence in self.skipped]
         return [*lines, ""]
+
+    def _table(self) -> list[str]:
+        if not self.rows:
+            return []
+        table = [list(self.rows[0]), *map(_cells, self.rows)]
+        widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+        return ["  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+
+
+def _cells(row: dict[str, str | float]) -> list[str]:
+    return [
+        value if isinstance(value, str) else f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+        for value in row.values()
+    ]
 
 
 def _number(value: float) -> str:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docservice.accounts.service import AccountService
+from docservice.archive.job import CheckFixity, PackageAttachment
+from docservice.archive.service import FIXITY_TASK, ArchiveService
 from docservice.bundles.job import RenderBundle
 from docservice.bundles.service import RENDER_TASK, BundleService
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
+from docservice.domain.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
 from docservice.jobs.runner import Handler
 from docservice.jobs.service import JobService
+from docservice.scans.blank_pages import BlankPages
+from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload
+from docservice.scans.known_documents import KnownDocuments
+from docservice.scans.part_reader import PartReader
+from docservice.scans.parts import Opener, Reader
+from docservice.scans.progress import Progress
+from docservice.scans.reading import PageReader
+from docservice.scans.reception import Incoming, UploadLimits
+from docservice.scans.service import ScanService
+from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
+from docservice.tools.page_streams import PageStreams
+from docservice.tools.pictures import FileLimits, PictureFiles
 from docservice.tools.process import Limits
+from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import SupervisedTypst, Typesetter, fast_allocator
 
 
@@ -36,11 +53,29 @@ class Services:
     cases: CaseService
     jobs: JobService
     bundles: BundleService
+    incoming: Incoming
+    scans: ScanService
+    archive: ArchiveService
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
         """The work behind each task name."""
-        return {RENDER_TASK: RenderBundle(self.bundles)}
+        return {
+            RENDER_TASK: RenderBundle(self.bundles),
+            OPEN_TASK: OpenFile(self.scans),
+            READ_TASK: ReadPart(self.scans),
+            SETTLE_TASK: SettleUpload(self.scans),
+            REREAD_TASK: RereadPage(self.scans),
+            RESCUE_TASK: RescueUploads(self.scans),
+            ARCHIVE_TASK: PackageAttachment(self.archive),
+            FIXITY_TASK: CheckFixity(self.archive),
+        }
+
+    def schedule(self) -> None:
+        """Make sure that what is done again and again (looking for forgotten uploads, fixity) is due; once is enough,
+        more often does no harm."""
+        self.scans.schedule_rescue()
+        self.archive.schedule_fixity()
 
     def close(self) -> None:
         """End the typesetter's process and close idle database connections."""
@@ -56,6 +91,8 @@ def build(
     typesetter: Typesetter | None = None,
     blobs: BlobStore | None = None,
     templates: TemplateLibrary | None = None,
+    picture_files: Opener | None = None,
+    page_reader: Reader | None = None,
 ) -> Services:
     """Put the parts together; callers may hand in parts of their own. Opens no connection and starts no process."""
     clock = clock or SystemClock()
@@ -82,6 +119,37 @@ def build(
         ids=ids,
         authority=settings.authority,
     )
+    pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
+    scans = ScanService(
+        database=database,
+        blobs=blobs,
+        parts=PartReader(
+            blobs=blobs,
+            files=picture_files or pictures,
+            reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
+            clock=clock,
+            folder=settings.data_dir / "reading",
+        ),
+        progress=Progress(jobs, clock, ids),
+        jobs=jobs,
+        clock=clock,
+        ids=ids,
+        policy=settings.signature_policy,
+        device=settings.scan_device,
+    )
+    archive = ArchiveService(
+        database=database,
+        blobs=blobs,
+        templates=templates,
+        typesetter=typesetter,
+        files=pictures,
+        streams=PageStreams(),
+        recogniser=Tesseract(shutil.which("tesseract")),
+        jobs=jobs,
+        clock=clock,
+        ids=ids,
+        scratch=settings.data_dir / "archiving",
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -94,4 +162,14 @@ def build(
         cases=CaseService(database, clock, ids),
         jobs=jobs,
         bundles=bundles,
+        incoming=Incoming(
+            settings.data_dir / "incoming",
+            UploadLimits(
+                total_bytes=settings.scan_mebibytes << 20,
+                file_bytes=settings.scan_mebibytes << 20,
+                files=settings.scan_files,
+            ),
+        ),
+        scans=scans,
+        archive=archive,
     )

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 USER_ERROR = 2
 INTERRUPTED = 130
-_ABOUT = """Bilingual integration agreements, annexes and help plans from case data.
+_ABOUT = """Bilingual integration agreements, annexes and help plans from case data, and their signed scans.
 
 Data is kept in ./data, or in DOCSERVICE_DATA_DIR. Every command takes --debug, which shows the traceback of an error.
 """
 _COMMANDS = {  # stated here, so that the overview loads none of them
     "bundle": ("docservice.commands.bundle:bundle", "Make one bundle from a case file."),
+    "scan": ("docservice.commands.scan:scan", "Read returned scans: what came back, what is missing, who signed."),
+    "reviews": ("docservice.commands.reviews:reviews", "List what waits for a person."),
+    "decide": ("docservice.commands.reviews:decide", "Answer a question of the reviews."),
+    "verify": ("docservice.commands.verify:check", "Check an archive package, offline."),
+    "register": ("docservice.commands.verify:export", "Write the register of archived packages to a file."),
     "serve": ("docservice.commands.serve:serve", "Run API, workers, relay and broker until Ctrl-C."),
     "api": ("docservice.commands.api:api", "Run the API alone, beside workers and broker that run elsewhere."),
-    "demo": ("docservice.commands.demo:demo", "Make the bundle of an invented family, from nothing, and show it."),
+    "demo": ("docservice.commands.demo:demo", "From a case to signed scans in the archive, from nothing, and shown."),
     "doctor": ("docservice.commands.doctor:doctor", "Look at everything this installation needs."),
     "template": ("docservice.commands.template:app", "List, check and preview the document templates."),
     "db": ("docservice.commands.admin:db", "Bring the database to the newest tables."),

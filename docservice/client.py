@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from docservice.domain.errors import DocserviceError
 
 _JSON = "application/json"
 _LONGEST_FOLLOW_SECONDS = 120.0
+_PIECE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,23 @@ class ApiClient:
         """POST that must succeed; DocserviceError with the problem's code and detail otherwise."""
         return _succeeded(self.request("POST", path, body, headers))
 
+    def upload(self, path: str, files: Mapping[str, bytes | Path], fields: Mapping[str, str] | None = None) -> Answer:
+        """POST files by name as multipart/form-data, streamed; must succeed like `post`. Names are kept as they are."""
+        boundary = secrets.token_hex(16)
+        parts: list[bytes | Path] = []
+        for name, text in (fields or {}).items():
+            parts.append(_part(boundary, f'name="{name}"') + text.encode() + b"\r\n")
+        for name, content in files.items():
+            quoted = name.translate({ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"})
+            head = _part(boundary, f'name="files"; filename="{quoted}"', "application/octet-stream")
+            parts += [head, content, b"\r\n"]
+        parts.append(f"--{boundary}--\r\n".encode())
+        length = sum(part.stat().st_size if isinstance(part, Path) else len(part) for part in parts)
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}
+        connection, response = self._open("POST", path, _pieces(parts), headers)
+        with connection:
+            return _succeeded(Answer(response.status, _headers(response), response.read()))
+
     def events(self, path: str, last_event_id: str = "") -> Iterator[Event]:
         """The events of a stream until it ends; picks up the thread by itself when the connection breaks."""
         deadline = time.monotonic() + _LONGEST_FOLLOW_SECONDS
@@ -83,13 +103,13 @@ class ApiClient:
                     return
             except (OSError, http.client.HTTPException):
                 time.sleep(0.2)
-        raise DocserviceError("follow_timeout", "The bundle did not finish in time; look at its state.")
+        raise DocserviceError("follow_timeout", "The work did not finish in time; look at its state.")
 
     def _open(
         self, method: str, path: str, body: object, headers: Mapping[str, str]
     ) -> tuple[closing[http.client.HTTPConnection], http.client.HTTPResponse]:
         sent = dict(headers)
-        data = body if isinstance(body, bytes) else None
+        data = body if isinstance(body, (bytes, Iterator)) else None
         if body is not None and data is None:
             data = json.dumps(body, ensure_ascii=False).encode("utf-8")
         if data is not None:
@@ -98,11 +118,27 @@ class ApiClient:
             sent.setdefault("Authorization", f"Bearer {self._token}")
         connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
         try:
-            connection.request(method, path, data, sent)
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused midway: the answer may be there already
+                connection.request(method, path, data, sent)
             return closing(connection), connection.getresponse()
         except BaseException:
             connection.close()
             raise
+
+
+def _part(boundary: str, disposition: str, media_type: str = "") -> bytes:
+    kind = f"Content-Type: {media_type}\r\n" if media_type else ""
+    return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n{kind}\r\n".encode()
+
+
+def _pieces(parts: Iterable[bytes | Path]) -> Iterator[bytes]:
+    for part in parts:
+        if isinstance(part, bytes):
+            yield part
+        else:
+            with part.open("rb") as file:
+                while piece := file.read(_PIECE_BYTES):
+                    yield piece
 
 
 def _headers(response: http.client.HTTPResponse) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docservice.domain.errors import DocserviceError
+from docservice.domain.return_verdict import SignaturePolicy
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "DOCSERVICE_"
@@ -22,6 +23,11 @@ _NAMES = (
     "WORKERS",
     "TYPESET_SECONDS",
     "TYPESET_MEBIBYTES",
+    "SIGNATURE_POLICY",
+    "SCAN_DEVICE",
+    "SCAN_FILES",
+    "SCAN_MEBIBYTES",
+    "SCAN_PAGES",
 )
 
 
@@ -40,6 +46,11 @@ class Settings:
     workers: int  # worker processes of the embedded stack
     typeset_seconds: float  # wall-clock limit for one document
     typeset_mebibytes: int  # memory limit of one typesetter
+    signature_policy: SignaturePolicy  # who says that a document is signed
+    scan_device: str | None  # the scanner as it is called in transfer notes, unless an upload names another one
+    scan_files: int  # of one upload
+    scan_mebibytes: int  # of one upload
+    scan_pages: int  # of one file
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -71,6 +82,11 @@ class Settings:
             workers=_whole_number("WORKERS", value("WORKERS", "2"), 1, 64),
             typeset_seconds=_whole_number("TYPESET_SECONDS", value("TYPESET_SECONDS", "20"), 1, 600),
             typeset_mebibytes=_whole_number("TYPESET_MEBIBYTES", value("TYPESET_MEBIBYTES", "1024"), 256, 16384),
+            signature_policy=_policy(value("SIGNATURE_POLICY", SignaturePolicy.PERSON.value)),
+            scan_device=environment.get(PREFIX + "SCAN_DEVICE") or None,
+            scan_files=_whole_number("SCAN_FILES", value("SCAN_FILES", "200"), 1, 10_000),
+            scan_mebibytes=_whole_number("SCAN_MEBIBYTES", value("SCAN_MEBIBYTES", "2048"), 1, 65_536),
+            scan_pages=_whole_number("SCAN_PAGES", value("SCAN_PAGES", "3000"), 1, 100_000),
         )
 
 
@@ -82,3 +98,15 @@ def _whole_number(name: str, text: str, least: int, most: int) -> int:
             detail_de=f"{PREFIX}{name} muss eine ganze Zahl von {least} bis {most} sein.",
         )
     return int(text)
+
+
+def _policy(text: str) -> SignaturePolicy:
+    try:
+        return SignaturePolicy(text)
+    except ValueError:
+        words = " or ".join(SignaturePolicy)
+        raise DocserviceError(
+            "invalid_setting",
+            f"{PREFIX}SIGNATURE_POLICY must be {words}.",
+            detail_de=f"{PREFIX}SIGNATURE_POLICY muss {words.replace(' or ', ' oder ')} sein.",
+        ) from None

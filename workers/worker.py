@@ -13,7 +13,7 @@ from docservice import bootstrap
 from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
 from docservice.templates.service import TemplateLibrary
-from workers import bundles
+from workers import archive, bundles, scans
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess, owner
@@ -28,6 +28,8 @@ def main() -> int:
     process.connect()
     app = create_app(settings.broker_url)
     bundles.register(app, process.run)
+    scans.register(app, process.run)
+    archive.register(app, process.run)
     return serve(app, settings.workers)
 
 
@@ -37,6 +39,7 @@ def service_runner(settings: Settings, templates: TemplateLibrary) -> Iterator[J
     services = bootstrap.build(settings, templates=templates)
     try:
         services.bundles.warm_up()
+        services.schedule()
         yield JobRunner(services.jobs, services.handlers, owner(), overrun=SoftTimeLimitExceeded)
     finally:
         services.close()

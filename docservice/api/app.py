@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from docservice.api import bundles, cases, documents, health, problems, schema
+from docservice.api import archive, bundles, cases, documents, health, problems, reviews, scans, schema
 from docservice.api.auth import authenticate
 from docservice.api.events import Pace
 from docservice.api.middleware import Outermost
@@ -17,8 +17,8 @@ from docservice.tools.logs import Logger
 
 ROOT = "/api/v1"
 _ABOUT = (
-    "Bilingual integration agreements, annexes and help plans from case data. Errors are `application/problem+json` "
-    "in German and English; every operation but the health checks needs a bearer token."
+    "Bilingual integration agreements, annexes and help plans from case data, and their signed scans. Errors are "
+    "`application/problem+json` in German and English; every operation but the health checks needs a bearer token."
 )
 
 
@@ -40,8 +40,8 @@ def create_app(services: Services, probes: Mapping[str, Probe], log: Logger, pac
     app.state.probes = dict(probes)
     app.state.pace = pace or Pace()
     protected = APIRouter(dependencies=[Depends(authenticate)])
-    for router in (cases.router, bundles.router, documents.router):
-        protected.include_router(router)
+    for room in (cases, bundles, documents, scans, reviews, archive):
+        protected.include_router(room.router)
     app.include_router(protected, prefix=ROOT)
     app.include_router(health.router, prefix=ROOT)
     problems.install(app)

@@ -152,7 +152,13 @@ def follow_bundle(
     after = event_number(last_event_id)
     services.bundles.get(bundle_id)
     pace: Pace = request.app.state.pace
-    return StreamingResponse(follow(services.bundles, bundle_id, after, pace), media_type="text/event-stream")
+    steps = follow(
+        lambda: services.bundles.get(bundle_id).final,
+        lambda after: services.bundles.events(bundle_id, after),
+        after,
+        pace,
+    )
+    return StreamingResponse(steps, media_type="text/event-stream")
 
 
 @router.post("/bundles/{bundle_id}/retry", status_code=ACCEPTED)

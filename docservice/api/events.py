@@ -1,26 +1,39 @@
-"""The steps of a bundle as server-sent events (WHATWG HTML, "Server-sent events")."""
+"""The steps of a bundle or an upload as server-sent events (WHATWG HTML, "Server-sent events")."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 import anyio
 from fastapi.concurrency import run_in_threadpool
 
 from docservice.api.problems import RequestError
-from docservice.bundles.service import BundleService
-from docservice.db.records import EventRecord
 
 _MAX_STEP_SECONDS = 1.0
 
 
+class Event(Protocol):
+    """One step, in an order that `seq` gives."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, object]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a follower's bundle is looked at, and after how long without news it hears a sign of life.
+    """How often what is followed is looked at, and after how long without news it hears a sign of life.
 
     A stream ends after `longest_seconds` at the latest; a browser then goes on from the last event by itself.
     """
@@ -37,14 +50,16 @@ def event_number(last_event_id: str | None) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
         raise RequestError(
             "invalid_header",
-            "Last-Event-ID is the id of an event of this bundle: a whole number.",
-            "Last-Event-ID ist die Nummer eines Ereignisses dieses Bündels: eine ganze Zahl.",
+            "Last-Event-ID is the id of an event of this stream: a whole number.",
+            "Last-Event-ID ist die Nummer eines Ereignisses dieser Folge: eine ganze Zahl.",
         )
     return int(last_event_id)
 
 
-async def follow(bundles: BundleService, bundle_id: str, after: int, pace: Pace) -> AsyncIterator[bytes]:
-    """Every event after number `after`, as it happens; ends once the bundle is finished and all was told.
+async def follow(
+    ended: Callable[[], bool], events_after: Callable[[int], Sequence[Event]], after: int, pace: Pace
+) -> AsyncIterator[bytes]:
+    """Every event after number `after`, as it happens; ends once the work is finished and all was told.
 
     Not a plain generator: a follower who waits must not hold a thread, of which there are few.
     """
@@ -53,8 +68,8 @@ async def follow(bundles: BundleService, bundle_id: str, after: int, pace: Pace)
     yield b"retry: 1000\n\n"
     while time.monotonic() - started < pace.longest_seconds:
         # the state is read before the events, so that an end seen here has its event among them
-        final = (await run_in_threadpool(bundles.get, bundle_id)).final
-        events = await run_in_threadpool(bundles.events, bundle_id, after)
+        final = await run_in_threadpool(ended)
+        events = await run_in_threadpool(events_after, after)
         for event in events:
             after = event.seq
             yield _wire(event)
@@ -70,6 +85,6 @@ async def follow(bundles: BundleService, bundle_id: str, after: int, pace: Pace)
         await anyio.sleep(step)
 
 
-def _wire(event: EventRecord) -> bytes:
+def _wire(event: Event) -> bytes:
     data = json.dumps({"at": event.at.isoformat(), **event.data}, ensure_ascii=False)
     return f"id: {event.seq}\nevent: {event.name}\ndata: {data}\n\n".encode()

@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from docservice.api.conditions import byte_range, none_match, quoted
 from docservice.api.problems import NOT_MODIFIED, OK, PARTIAL
-from docservice.bundles.views import StoredFile
+from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 
 

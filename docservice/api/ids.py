@@ -13,6 +13,7 @@ from docservice.domain.page_codes import ALPHABET, ID_LETTERS
 _PATTERN = f"^[{ALPHABET}]{{{ID_LETTERS}}}$"
 _FORM = re.compile(_PATTERN)
 _SCHEMA = {"pattern": _PATTERN}
+_ZONE = re.compile("^[a-z]{1,20}-[0-9]{1,3}$")
 
 
 def _checked(value: str) -> str:
@@ -37,6 +38,37 @@ async def _document(document_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]
     return _checked(document_id)
 
 
+async def _upload(upload_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(upload_id)
+
+
+async def _review(review_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(review_id)
+
+
+async def _scan_page(page_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(page_id)
+
+
+async def _archived(archive_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
+    return _checked(archive_id)
+
+
+async def _zone(zone_id: Annotated[str, Path(json_schema_extra={"pattern": _ZONE.pattern})]) -> str:
+    if not _ZONE.fullmatch(zone_id):
+        raise NotFound(
+            "not_found",
+            "There is no such signature zone; zones are named like party-1.",
+            detail_de="Dieses Unterschriftsfeld gibt es nicht; Felder heißen wie party-1.",
+        )
+    return zone_id
+
+
 CaseId = Annotated[str, Depends(_case)]
 BundleId = Annotated[str, Depends(_bundle)]
 DocumentId = Annotated[str, Depends(_document)]
+UploadId = Annotated[str, Depends(_upload)]
+ReviewId = Annotated[str, Depends(_review)]
+ScanPageId = Annotated[str, Depends(_scan_page)]
+ArchiveId = Annotated[str, Depends(_archived)]
+ZoneId = Annotated[str, Depends(_zone)]

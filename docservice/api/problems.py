@@ -27,6 +27,8 @@ MEDIA_TYPE = "application/problem+json"
 # Codes whose status does not follow from the class of the error.
 _BY_CODE: dict[str, HTTPStatus] = {
     "malformed_json": HTTPStatus.BAD_REQUEST,
+    "malformed_multipart": HTTPStatus.BAD_REQUEST,
+    "upload_broken_off": HTTPStatus.BAD_REQUEST,
     "invalid_header": HTTPStatus.BAD_REQUEST,
     "unauthenticated": HTTPStatus.UNAUTHORIZED,
     "unknown_route": HTTPStatus.NOT_FOUND,
@@ -34,6 +36,7 @@ _BY_CODE: dict[str, HTTPStatus] = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "stale_revision": HTTPStatus.PRECONDITION_FAILED,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_many_files": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "range_not_satisfiable": HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     "precondition_required": HTTPStatus.PRECONDITION_REQUIRED,

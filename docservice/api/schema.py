@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from docservice.api.problems import MEDIA_TYPE
 from docservice.domain.languages import LANGUAGES
+from docservice.domain.page_codes import ALPHABET, ID_LETTERS
 
 Schema = dict[str, Any]
 
@@ -94,6 +95,35 @@ _ORDER: Schema = {
     },
     "examples": [{"languages": ["de", "ru"]}],
 }
+_UPLOAD: Schema = {
+    "type": "object",
+    "required": ["files"],
+    "additionalProperties": False,
+    "properties": {
+        "files": {
+            "type": "array",
+            "description": "The scans in their order: PDF, TIFF, JPEG, PNG or HEIC. (`file` for a single one is fine.)",
+            "items": {"type": "string", "format": "binary"},
+            "minItems": 1,
+        },
+        "device": {"type": "string", "description": "The scanner, for the transfer note.", "maxLength": 200},
+    },
+}
+_DECISION: Schema = {
+    "type": "object",
+    "required": ["decision"],
+    "additionalProperties": False,
+    "properties": {
+        "decision": {"type": "string", "description": "One of the `choices` of the review."},
+        "document_id": {
+            "type": ["string", "null"],
+            "description": "With `assign`: the printed document the page belongs to.",
+            "pattern": f"^[{ALPHABET}]{{{ID_LETTERS}}}$",
+        },
+        "page": {"type": ["integer", "null"], "description": "With `assign`: which page of it, from 1.", "minimum": 1},
+    },
+    "examples": [{"decision": "accept"}],
+}
 
 REFERENCE = "#/components/schemas/{model}"
 problems: dict[int | str, dict[str, Any]] = {
@@ -125,6 +155,8 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
             schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
             schemas["BundleOrder"] = _ORDER
+            schemas["ScanUpload"] = _UPLOAD
+            schemas["ReviewDecision"] = _DECISION
             schemas["Problem"] = _PROBLEM
             app.openapi_schema = made
         return app.openapi_schema

@@ -17,7 +17,7 @@ from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, key_reused, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
-from docservice.bundles.views import FORMATS, BundleView, Preview, StoredFile
+from docservice.bundles.views import FORMATS, BundleView, Preview
 from docservice.bundles.word import fill
 from docservice.cases.intake import example_case, parse_case
 from docservice.db.records import (
@@ -38,6 +38,7 @@ from docservice.domain.languages import LANGUAGES, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
+from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.register import TemplateVersion
 from docservice.templates.service import TemplateLibrary

@@ -112,16 +112,6 @@ class BundleView:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """Where stored bytes are and how to hand them out; the file name holds nothing personal."""
-
-    key: str
-    sha256: str
-    media_type: str
-    filename: str
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
     """A document made for looking at it only."""
 

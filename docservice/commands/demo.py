@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def demo(*, keep: Path | None = None) -> int:
-    """Start everything in a private folder, make the bundle of an invented family through the API, show what was made.
+    """Start everything in a private folder, make a bundle, sign and scan it, archive it, and show what happened.
 
     Parameters
     ----------
     keep
         Put the files here instead of a new folder for temporary files.
     """
-    from docservice.demo import run
+    from docservice.demo.walk import run
 
     return run(keep)

@@ -10,7 +10,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from docservice.db import tables
-from docservice.db.repositories import Bundles, Cases, Documents, Events, Idempotency, Jobs, Tokens
+from docservice.db.repositories.accounts import Idempotency, Tokens
+from docservice.db.repositories.archive import Archive, Chain, Fixity
+from docservice.db.repositories.bundles import Bundles, Documents, Events
+from docservice.db.repositories.cases import Cases
+from docservice.db.repositories.jobs import Jobs
+from docservice.db.repositories.returns import Attachments, Reviews, ScanDocuments
+from docservice.db.repositories.scans import ScanEvents, ScanFiles, ScanPages, ScanParts, Uploads
 from docservice.domain.errors import DocserviceError
 
 _READ_ONLY = "docservice_read_only"
@@ -27,6 +33,17 @@ class Transaction:
         self.jobs = Jobs(connection)
         self.tokens = Tokens(connection)
         self.idempotency = Idempotency(connection)
+        self.uploads = Uploads(connection)
+        self.scan_files = ScanFiles(connection)
+        self.scan_parts = ScanParts(connection)
+        self.scan_pages = ScanPages(connection)
+        self.scan_events = ScanEvents(connection)
+        self.scan_documents = ScanDocuments(connection)
+        self.reviews = Reviews(connection)
+        self.attachments = Attachments(connection)
+        self.archive = Archive(connection)
+        self.chain = Chain(connection)
+        self.fixity = Fixity(connection)
 
 
 class Database:

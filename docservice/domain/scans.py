@@ -14,6 +14,9 @@ Homography = tuple[float, float, float, float, float, float, float, float, float
 Rect = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
 
+ARCHIVE_TASK = "archive.package"
+"""The task that archives an attachment; the job is written in the transaction that accepts the document."""
+
 
 class PageFinding(StrEnum):
     """What one scanned page turned out to be, seen by itself."""
@@ -128,3 +131,22 @@ class Proposal:
     page: int
     likelihood: float
     reason: str
+
+
+class ReviewKind(StrEnum):
+    """What a person is asked."""
+
+    CONFIRM_SIGNATURES = "confirm_signatures"  # a complete document whose required zones all bear a signature
+    ZONE = "zone"  # whether one zone is signed
+    PAGE = "page"  # where a scanned page belongs
+    OUTDATED = "outdated"  # pages of a superseded document came back
+    HAND_AMENDED = "hand_amended"  # ink where the printed page has none
+    FILE = "file"  # a file, or some of its pages, could not be read
+
+
+class ReviewState(StrEnum):
+    """`WITHDRAWN`: the question settled itself, such as by a better scan."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"

@@ -14,9 +14,11 @@ from docservice.db.records import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
 
 INTERACTIVE = "interactive"
-"""The queue of work somebody waits for; it goes ahead of `BATCH` everywhere."""
+"""The queue of work somebody waits for; it goes ahead of all others."""
+RETURNED = "returned"
+"""The queue of scans: somebody waits half a minute for a stack, while a client waits for a bundle at the desk."""
 BATCH = "batch"
-QUEUES = (INTERACTIVE, BATCH)
+QUEUES = (INTERACTIVE, RETURNED, BATCH)
 MAX_ATTEMPTS = 3
 
 
@@ -55,6 +57,21 @@ class JobService:
         )
         tx.jobs.add(job)
         return job.id
+
+    def enqueue_once(self, tx: Transaction, job_id: str, task: str, queue: str, run_after: datetime) -> bool:
+        """Write a job under an id that names it for good, its own subject; False when it is there already."""
+        job = Job(
+            id=job_id,
+            queue=queue,
+            task=task,
+            subject_id=job_id,
+            state=JobState.QUEUED,
+            attempts=0,
+            max_attempts=MAX_ATTEMPTS,
+            run_after=run_after,
+            created_at=self._clock(),
+        )
+        return tx.jobs.add_new(job)
 
     def due(self, limit: int = 100) -> tuple[Job, ...]:
         """Take the jobs that are to be sent now, interactive ones first; each goes to one caller only.

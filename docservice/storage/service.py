@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PermissionDeniedError
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 CHUNK = 256 * 1024
 """Bytes read at a time when streaming."""
+_PIECE = 8 << 20
+_STAGING = "uploading"
+_STAGED_AT_MOST = timedelta(days=1)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
@@ -39,6 +45,15 @@ class BlobStore(Protocol):
 
     def exists(self, key: str) -> bool:
         """Whether the key has bytes."""
+
+    def put_file(self, key: str, path: Path) -> None:
+        """As `put`, with the bytes of a file of any size; holds a few pieces of it in memory at a time."""
+
+    def get_file(self, key: str, path: Path) -> None:
+        """Write all bytes to the file `path`, a few pieces at a time; NotFound when there are none.
+
+        An unfinished file is removed.
+        """
 
 
 def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
@@ -72,7 +87,7 @@ class ObjectBlobs:
             obstore.put(self._store, _checked(key), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             if self.get(key) != data:
-                raise Conflict("blob_exists", f"Other bytes are already kept under {key}.") from None
+                raise _other_bytes(key) from None
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
@@ -107,6 +122,62 @@ class ObjectBlobs:
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
+    def put_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        if path.stat().st_size <= _PIECE:
+            self.put(key, path.read_bytes())
+        elif not self._has_bytes_of(_checked(key), path):
+            self._put_large(key, path)
+
+    def get_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        try:
+            with _removed_when_unfinished(path), path.open("wb") as file:
+                for piece in self._whole(_checked(key)):
+                    file.write(piece)
+        except (NotFoundError, FileNotFoundError):
+            raise _missing(key) from None
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def _put_large(self, key: str, path: Path) -> None:
+        """Sent in parts under a key of its own, then given its key in one step, if that is free."""
+        staged = f"{_STAGING}/{uuid4()}"
+        try:
+            self._sweep()
+            obstore.put(self._store, staged, path, use_multipart=True, chunk_size=_PIECE, max_concurrency=2)
+            try:
+                obstore.copy(self._store, staged, key, overwrite=False)
+            finally:
+                obstore.delete(self._store, staged)
+        except AlreadyExistsError:
+            self._has_bytes_of(key, path)
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def _has_bytes_of(self, key: str, path: Path) -> bool:
+        """Whether the key has the bytes of the file; Conflict when it has others."""
+        try:
+            size = self.size(key)
+        except NotFound:
+            return False
+        with path.open("rb") as file:
+            same = size == path.stat().st_size and all(file.read(len(piece)) == piece for piece in self._whole(key))
+        if not same:
+            raise _other_bytes(key)
+        return True
+
+    def _whole(self, key: str) -> Iterator[bytes]:
+        for piece in obstore.get(self._store, key).stream(min_chunk_size=_PIECE):
+            yield bytes(piece)
+
+    def _sweep(self) -> None:
+        """Delete what writers left behind that died before they were done."""
+        for found in obstore.list(self._store, _STAGING).collect():
+            if datetime.now(UTC) - found["last_modified"] > _STAGED_AT_MOST:
+                with suppress(NotFoundError, FileNotFoundError):  # another writer was quicker
+                    obstore.delete(self._store, found["path"])
+
     def _pieces(self, key: str, start: int, end: int) -> Iterator[bytes]:
         for position in range(start, end, CHUNK):
             try:
@@ -124,7 +195,7 @@ def _folder(path: Path) -> LocalStore:
 
 
 def _bucket(name: str, prefix: str | None, options: Mapping[str, str]) -> S3Store:
-    config = cast("S3Config", dict(options))
+    config = cast("S3Config", {"copy_if_not_exists": "multipart", **options})
     if options.get("endpoint", "").startswith("http://"):
         return S3Store(name, prefix=prefix, config=config, client_options={"allow_http": True})
     return S3Store(name, prefix=prefix, config=config)
@@ -134,6 +205,19 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError("A blob key is made of letters, digits, '.', '_' and '-', with '/' between its parts.")
     return key
+
+
+@contextmanager
+def _removed_when_unfinished(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _other_bytes(key: str) -> Conflict:
+    return Conflict("blob_exists", f"Other bytes are already kept under {key}.")
 
 
 def _missing(key: str) -> NotFound:

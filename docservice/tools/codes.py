@@ -10,12 +10,17 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import zxingcpp
+from numpy.typing import NDArray
 
 QUIET = 4  # modules of white on each side, as the QR standard asks for
 MODULES = 25
 WIDTH = MODULES + 2 * QUIET
 _PNG_SCALE = 8  # pixels a module: with one bit a pixel, each module is one byte
+_MIRRORED = 0.3  # from which majority of the modules that tell on
+_SAMPLES = 4  # pixels a module, where a symbol is looked at again
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
@@ -50,8 +55,30 @@ class CodeDrawer:
         return _bilevel_png(image.tobytes(), WIDTH)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundCode:
+    """A symbol that was read. `corners`: (4, 2) pixels of the picture, from the symbol's own top left corner clockwise
+    as it was printed, so that they tell how the page lies. `mirrored`: it is seen from behind, through the paper."""
+
+    text: str
+    corners: NDArray[np.float32]
+    mirrored: bool
+
+
 class CodeReader:
-    """Reads QR symbols out of grey pictures."""
+    """Reads QR symbols out of grey pictures, whichever way they lie."""
+
+    def find(self, grey: NDArray[np.uint8], *, downscale: bool = False) -> tuple[FoundCode, ...]:
+        """The symbols of a picture (height, width) with their places. `downscale` tries smaller versions as well."""
+        grey = np.ascontiguousarray(grey)
+        symbols = zxingcpp.read_barcodes(
+            grey, formats=_FORMATS, try_rotate=False, try_invert=False, try_downscale=downscale
+        )
+        found = []
+        for symbol in symbols:
+            corners = _corners(symbol.position)
+            found.append(FoundCode(symbol.text, corners, _is_mirrored(grey, symbol.text, corners)))
+        return tuple(found)
 
     def read(self, image: Raster) -> list[str]:
         """The texts of all symbols found, in no particular order; damaged symbols are left out."""
@@ -60,6 +87,28 @@ class CodeReader:
             pixels, formats=_FORMATS, try_rotate=False, try_invert=False, try_downscale=False
         )
         return [symbol.text for symbol in found]
+
+
+def _corners(position: zxingcpp.Position) -> NDArray[np.float32]:
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    return np.array([(corner.x, corner.y) for corner in corners], np.float32)
+
+
+def _is_mirrored(grey: NDArray[np.uint8], text: str, corners: NDArray[np.float32]) -> bool:
+    """Whether a symbol is seen from behind. The reader takes those for turned ones: what it calls the top right corner
+    is the lower left one, so the modules lie as if mirrored at the diagonal. A symbol not drawn here is taken as seen
+    from the front."""
+    try:
+        drawn = np.asarray(_symbol(text).to_image(scale=1, add_quiet_zones=False))
+    except ValueError:  # longer than ours
+        return False
+    square = np.array([(0, 0), (MODULES, 0), (MODULES, MODULES), (0, MODULES)], np.float32) * _SAMPLES
+    side = MODULES * _SAMPLES
+    seen = cv2.warpPerspective(grey, cv2.getPerspectiveTransform(corners, square), (side, side))
+    modules = cv2.resize(seen, (MODULES, MODULES), interpolation=cv2.INTER_AREA).astype(np.float64)
+    printed = np.where(drawn > 0, 1.0, -1.0)
+    telling = (modules - modules.mean()) * (printed - printed.T)
+    return float(telling.sum()) < -_MIRRORED * float(np.abs(telling).sum())
 
 
 def _symbol(payload: str) -> zxingcpp.Barcode:

@@ -7,7 +7,7 @@ input and output: two lengths (big-endian, 4 bytes each), a JSON header, and byt
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import fcntl
 import json
 import os
 import resource
@@ -15,20 +15,25 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self, cast
 
 from docservice.domain.errors import DocserviceError
+from docservice.tools.sandbox import die_with_parent as die_with_parent
 
 _FRAME = struct.Struct(">II")
 _POLL_SECONDS = 0.02
 _FAREWELL_SECONDS = 1.0
 _CHUNK = 1 << 16
+_PIPE = 1 << 20
+_NEARLY_ALL = 0.7
 _STDERR_KEPT = 2000
 _OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError", b"Cannot allocate memory", b"failed to allocate")
 
@@ -95,10 +100,8 @@ class SupervisedChild:
     Safe to use from several threads (they wait for each other), and after a fork (the new process starts its own).
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits, environment: Mapping[str, str] | None = None) -> None:
-        """`environment` is added to this process's own."""
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
         self._command = tuple(command)
-        self._environment = {**os.environ, **environment} if environment else None
         self._limits = limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -140,7 +143,7 @@ class SupervisedChild:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the child lives)
-            self._process = _started(self._command, stderr=self._stderr, env=self._environment)
+            self._process = _started(self._command, stderr=self._stderr)
             self._answered = 0
             with contextlib.suppress(OSError, ValueError):  # a second net below the watching of resident memory
                 room = self._limits.memory_bytes * 2 + (1 << 30)
@@ -220,6 +223,105 @@ class SupervisedChild:
             self._stderr = None
 
 
+class TellingChild:
+    """A child process that answers no requests but tells frame after frame, then ends. A context manager.
+
+    It is used once, and works ahead of its listener by as much as the pipe holds. The thread that starts it has to
+    outlive it: a child that wants to die with its parent dies with that thread.
+    """
+
+    def __init__(
+        self, command: Sequence[str], source: IO[bytes], limits: Limits, *, most_bytes: int, cpu_seconds: float
+    ) -> None:
+        """Start it with `source` as its standard input and an empty environment but for Python's path.
+
+        `most_bytes` is the largest body it may tell; `cpu_seconds` are for one frame.
+        """
+        self._limits = limits
+        self._most_bytes = most_bytes
+        self._cpu_seconds = cpu_seconds
+        environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
+        self._process = _started(command, stdin=source, stderr=subprocess.DEVNULL, env=environment)
+        assert self._process.stdout is not None
+        self._stdout = cast(FileIO, self._process.stdout)
+        os.set_blocking(self._stdout.fileno(), False)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(self._stdout, fcntl.F_SETPIPE_SZ, _PIPE)
+        self._cpu_before = 0.0
+        self._most_resident = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _kill_group(self._process)
+        self._process.wait()
+        self._stdout.close()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def hear(self) -> tuple[dict[str, Any], bytearray] | None:
+        """The next frame, None when the child has ended well; ChildTimeout, ChildMemory or ChildDied otherwise.
+
+        What it tells is not to be trusted: no more is known than that the header is a JSON object.
+        """
+        deadline = time.monotonic() + self._limits.seconds
+        start = self._read(_FRAME.size, deadline, may_end=True)
+        if start is None:
+            death = self._death()
+            if self._process.returncode != 0:
+                raise death
+            return None
+        header_size, body_size = _FRAME.unpack(start)
+        if header_size > _CHUNK or body_size > self._most_bytes:
+            raise ChildDied("a frame too large")
+        header = self._read(header_size, deadline) or b""
+        body = self._read(body_size, deadline) or bytearray()
+        self._cpu_before = _cpu_seconds(self._process.pid)
+        try:
+            told = json.loads(header)
+        except ValueError:
+            raise ChildDied("an unreadable frame") from None
+        if not isinstance(told, dict):
+            raise ChildDied("an unreadable frame")
+        return told, body
+
+    def _read(self, size: int, deadline: float, *, may_end: bool = False) -> bytearray | None:
+        received = bytearray(size)
+        rest = memoryview(received)
+        while rest:
+            count = self._stdout.readinto(rest)
+            if count is None:
+                self._await(deadline)
+            elif count:
+                rest = rest[count:]
+            elif may_end and len(rest) == size:
+                return None
+            else:
+                raise self._death()
+        return received
+
+    def _await(self, deadline: float) -> None:
+        while not select.select([self._stdout], [], [], _POLL_SECONDS)[0]:
+            if time.monotonic() > deadline:
+                raise ChildTimeout
+            if _cpu_seconds(self._process.pid) - self._cpu_before > self._cpu_seconds:
+                raise ChildTimeout
+            self._most_resident = max(self._most_resident, _resident(self._process.pid))
+            if self._most_resident > self._limits.memory_bytes:
+                raise ChildMemory
+
+    def _death(self) -> Exception:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_FAREWELL_SECONDS)
+        if self._most_resident > _NEARLY_ALL * self._limits.memory_bytes:
+            return ChildMemory()
+        return ChildDied(f"status {self._process.returncode}")
+
+
 class Background:
     """A program that runs beside this one until it is ended; killed when the thread that started it ends or dies."""
 
@@ -266,20 +368,11 @@ def serve(answer: Any, source: IO[bytes], target: IO[bytes]) -> None:
         target.flush()
 
 
-def die_with_parent() -> None:
-    """The child's side: be killed when the parent dies, even while busy (Linux; elsewhere the closed pipe ends it)."""
-    parent = os.getppid()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os._exit(1)
-
-
 def _started(
     command: Sequence[str],
     *,
     stderr: int | IO[bytes],
-    stdin: int = subprocess.PIPE,
+    stdin: int | IO[bytes] = subprocess.PIPE,
     stdout: int | IO[bytes] = subprocess.PIPE,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
@@ -306,6 +399,15 @@ def _started(
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Processor time used so far, 0 when that cannot be told."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0.0
 
 
 def _resident(pid: int) -> int:

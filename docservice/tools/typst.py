@@ -66,11 +66,9 @@ class SupervisedTypst:
     ) -> None:
         self._root = root.resolve()
         self._limits = limits or Limits()
-        self._child = SupervisedChild(
-            command or (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve())),
-            self._limits,
-            {"LD_PRELOAD": str(allocator)} if allocator else None,
-        )
+        engine = (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve()))
+        loaded = ("/usr/bin/env", f"LD_PRELOAD={allocator}") if allocator else ()
+        self._child = SupervisedChild(command or (*loaded, *engine), self._limits)
 
     def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
         """See Typesetter. `layout` lies below the root the engine was made with."""

@@ -15,8 +15,10 @@ from tests.support.programs import run
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = sorted(path.parent for path in (PROJECT / "docservice").glob("*/__init__.py"))
 STEPS = {
+    "archive": {"derivative", "dossier", "fixity", "originals", "package", "provenance", "transfer_note"},
     "bundles": {"content", "cover", "print_set", "typeset", "verify", "word"},
     "cases": {"intake"},
+    "scans": {"decisions", "part_reader", "places", "present", "progress", "settle"},
     "templates": {"compile", "register", "texts"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from docservice.domain.errors import Conflict, NotFound
 from docservice.storage.service import CHUNK, BlobStore
 
 PAGE = bytes(range(256)) * 5000  # 1.28 MB, several chunks
+LARGE = bytes(range(251)) * 80_000  # 20 MB, sent in several parts
 
 
 def test_bytes_come_back_as_they_went_in(blobs: BlobStore) -> None:
@@ -33,6 +35,48 @@ def test_of_many_writers_of_one_key_all_with_the_same_bytes_none_fails(blobs: Bl
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: blobs.put("race", PAGE), range(16)))
     assert blobs.get("race") == PAGE
+
+
+@pytest.mark.parametrize("data", [b"", b"short", LARGE], ids=["empty", "short", "large"])
+def test_a_file_comes_back_as_it_was(blobs: BlobStore, tmp_path: Path, data: bytes) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(data)
+    blobs.put_file("scans/a", source)
+    blobs.get_file("scans/a", target)
+    assert target.read_bytes() == data
+    assert blobs.size("scans/a") == len(data)
+
+
+@pytest.mark.parametrize("data", [b"short", LARGE], ids=["short", "large"])
+def test_the_same_file_may_be_put_again_but_another_is_refused(blobs: BlobStore, tmp_path: Path, data: bytes) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(data)
+    blobs.put_file("scans/b", source)
+    blobs.put_file("scans/b", source)
+    for other in (data + b"!", data[:-1] + b"!"):
+        source.write_bytes(other)
+        with pytest.raises(Conflict) as refused:
+            blobs.put_file("scans/b", source)
+        assert refused.value.code == "blob_exists"
+    assert blobs.get("scans/b") == data
+
+
+def test_of_many_writers_of_one_large_file_none_fails_and_one_of_another_does(blobs: BlobStore, tmp_path: Path) -> None:
+    sources = [tmp_path / str(number) for number in range(4)]
+    for source in sources[:3]:
+        source.write_bytes(LARGE)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda source: blobs.put_file("race-of-files", source), sources[:3]))
+    sources[3].write_bytes(LARGE[::-1])
+    with pytest.raises(Conflict):
+        blobs.put_file("race-of-files", sources[3])
+    assert blobs.get("race-of-files") == LARGE
+
+
+def test_a_file_that_was_never_put_is_not_found_and_leaves_no_file(blobs: BlobStore, tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        blobs.get_file("nothing", tmp_path / "target")
+    assert not (tmp_path / "target").exists()
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 1), (5, CHUNK + 7), (CHUNK, 2 * CHUNK), (len(PAGE) - 1, None)])

@@ -15,7 +15,7 @@ def while_full(folder: Path) -> dict[str, object]:
     """What the API answers while its disk is full and once there is room again; how a bundle that waited has ended."""
     with live_api(folder) as api:
         case_id, bundle_id = api.new_case(), api.new_bundle(api.new_case())
-        _fill(folder / "ballast")
+        fill(folder / "ballast")
         told: dict[str, object] = {"full": _answers(api.client, case_id)}
         (folder / "ballast").unlink()
         told["freed"] = _answers(api.client, case_id)
@@ -50,7 +50,7 @@ def _answers(client: ApiClient, case_id: str) -> dict[str, object]:
     return found
 
 
-def _fill(path: Path) -> None:
+def fill(path: Path) -> None:
     """Write until nothing more fits."""
     with path.open("wb", buffering=0) as file:
         for size in (1 << 16, 1 << 12, 1 << 9, 1):

@@ -14,21 +14,10 @@ import pytest
 from docservice.api.problems import prefers_german
 from docservice.bootstrap import build
 from docservice.cases.service import CaseService
-from docservice.client import Answer
 from docservice.db.records import CaseRecord
 from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.problem_documents import check_problem
 from tests.support.wait import wait_until
-
-
-def check_problem(answer: Answer, status: int, code: str) -> None:
-    assert (answer.status, answer.json["code"], answer.json["status"]) == (status, code, status)
-    assert answer.headers["content-type"] == "application/problem+json"
-    for language in ("de", "en"):
-        assert answer.json[language]["title"]
-        assert answer.json[language]["detail"]
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["x-request-id"]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,18 @@ def test_any_other_address_is_refused(url: str) -> None:
     with pytest.raises(DocserviceError) as told:
         open_store(url)
     assert told.value.code == "invalid_setting"
+
+
+def test_what_a_dead_writer_left_of_a_large_file_is_removed_a_day_later(tmp_path: Path) -> None:
+    store, left, large = tmp_path / "store", tmp_path / "store" / "uploading" / "left", tmp_path / "large"
+    blobs = open_store(store.as_uri())
+    left.parent.mkdir()
+    left.write_bytes(b"half of it")
+    large.write_bytes(bytes(9_000_000))
+    blobs.put_file("scans/today", large)
+    assert left.exists()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(left, (two_days_ago, two_days_ago))
+    large.write_bytes(bytes(9_000_001))
+    blobs.put_file("scans/tomorrow", large)
+    assert [path.name for path in sorted(store.rglob("*")) if path.is_file()] == ["today", "tomorrow"]

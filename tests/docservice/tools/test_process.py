@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from docservice.domain.errors import DocserviceError
-from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild, run
+from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, SupervisedChild, TellingChild, run
 from tests.support import breakers
 
 SHORT = Limits(seconds=1.0)
@@ -162,3 +162,79 @@ def test_a_busy_child_dies_with_its_parent(tmp_path: Path) -> None:
         parent.kill()
         parent.wait(5)
     assert eventually(lambda: not runs(int(note.read_text())))
+
+
+TELL = (
+    "import json, os, struct, sys, time\n"
+    "def tell(header, body=b''):\n"
+    "    header = header if isinstance(header, bytes) else json.dumps(header).encode()\n"
+    "    sys.stdout.buffer.write(struct.pack('>II', len(header), len(body)) + header + body)\n"
+    "    sys.stdout.buffer.flush()\n"
+)
+
+
+@contextmanager
+def telling(program: str, limits: Limits = SHORT, cpu_seconds: float = 5) -> Iterator[TellingChild]:
+    command = (sys.executable, "-c", TELL + program)
+    with (
+        Path(__file__).open("rb") as source,
+        TellingChild(command, source, limits, most_bytes=4 << 20, cpu_seconds=cpu_seconds) as child,
+    ):
+        yield child
+
+
+def test_a_child_tells_frame_after_frame_and_ends() -> None:
+    with telling("for n in range(3): tell({'n': n}, bytes([n]) * 3_000_000)", Limits(seconds=10)) as child:
+        for n in range(3):
+            header, body = child.hear() or ({}, b"")
+            assert header == {"n": n}
+            assert bytes(body) == bytes([n]) * 3_000_000
+        assert child.hear() is None
+
+
+def test_a_telling_child_reads_what_it_was_given_and_knows_nothing_of_our_environment() -> None:
+    with telling("tell({'line': sys.stdin.readline(), 'known': sorted(os.environ)})", Limits(seconds=10)) as child:
+        told = child.hear()
+    assert told is not None
+    assert told[0]["line"] == Path(__file__).read_text().splitlines(keepends=True)[0]
+    assert set(told[0]["known"]) <= {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+
+
+@pytest.mark.parametrize(
+    ("program", "failure"),
+    [
+        ("time.sleep(600)", ChildTimeout),
+        ("tell({}); sys.stdout.buffer.write(b'123'); sys.stdout.flush(); time.sleep(600)", ChildTimeout),
+        ("while True: pass", ChildTimeout),
+        ("os.abort()", ChildDied),
+        ("sys.exit(3)", ChildDied),
+        ("tell(b'[1]')", ChildDied),
+        ("tell(b'{')", ChildDied),
+        ("tell({}, bytes(5 << 20))", ChildDied),
+        ("sys.stdout.buffer.write(b'\\xff' * 100)", ChildDied),
+        ("sys.stdout.buffer.write(b'123')", ChildDied),
+    ],
+)
+def test_a_telling_child_that_fails_is_told_apart_and_gone(program: str, failure: type[Exception]) -> None:
+    def hear_all(child: TellingChild) -> None:
+        while child.hear() is not None:
+            pass
+
+    with telling(program, SHORT if failure is ChildTimeout else Limits(seconds=20)) as told:
+        pid = told.pid
+        with pytest.raises(failure):
+            hear_all(told)
+    assert not runs(pid)
+
+
+def test_a_telling_child_that_computes_without_end_is_stopped_by_its_processor_time() -> None:
+    begun = time.monotonic()
+    with telling("while True: pass", Limits(seconds=60), cpu_seconds=0.3) as child, pytest.raises(ChildTimeout):
+        child.hear()
+    assert time.monotonic() - begun < 30
+
+
+def test_a_telling_child_that_eats_memory_is_stopped() -> None:
+    program = "kept = []\nwhile True: kept.append(bytearray(10 << 20)); time.sleep(0.01)"
+    with telling(program, Limits(seconds=30, memory_bytes=200 << 20)) as child, pytest.raises(ChildMemory):
+        child.hear()

@@ -1,4 +1,4 @@
-"""The main job from nothing, once: start everything, make one family's bundle through the API, show what was made."""
+"""The demo: start everything, make one family's bundle through the API, bring it back signed, show what happened."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from docservice.client import ApiClient
+from docservice.demo import show
+from docservice.demo.circle import Returned, bring_back
 from docservice.domain.errors import DocserviceError
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
@@ -24,7 +26,7 @@ _LANGUAGES = ["de", "ru"]
 
 
 @dataclass
-class _Demo:
+class Demo:
     """Where the files go, and how long each step took."""
 
     out: Path
@@ -32,6 +34,7 @@ class _Demo:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
+        """Tell the step, and count its seconds."""
         print(f"{name} ...", file=sys.stderr, flush=True)
         started = time.perf_counter()
         yield
@@ -41,7 +44,7 @@ class _Demo:
 def run(keep: Path | None = None) -> int:
     """Run the demo; its files stay in `keep` or in a new folder for temporary files. 0 when all of it was made."""
     folder = Path(tempfile.mkdtemp(prefix="docservice-demo-"))
-    demo = _Demo(keep.absolute() if keep else folder / "files")
+    demo = Demo(keep.absolute() if keep else folder / "files")
     try:
         demo.out.mkdir(parents=True, exist_ok=True)
         settings = Settings.from_environment({"DOCSERVICE_DATA_DIR": str(folder / "data"), "DOCSERVICE_PORT": "0"})
@@ -49,7 +52,9 @@ def run(keep: Path | None = None) -> int:
         with demo.step("start API, relay, worker and broker"):
             stack.start()
         try:
-            bundle = _make(demo, stack)
+            client = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())
+            bundle = _make(demo, client)
+            returned = bring_back(demo, client, bundle)
         finally:
             with demo.step("stop all of it"):
                 stack.stop()
@@ -57,12 +62,11 @@ def run(keep: Path | None = None) -> int:
         shutil.rmtree(folder / "data", ignore_errors=True)
         if keep:
             shutil.rmtree(folder, ignore_errors=True)
-    _show(demo, bundle)
+    _show(demo, bundle, returned)
     return 0
 
 
-def _make(demo: _Demo, stack: EmbeddedStack) -> Mapping[str, Any]:
-    client = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())
+def _make(demo: Demo, client: ApiClient) -> Mapping[str, Any]:
     with demo.step("hand in the case of an invented family"):
         case = client.post("/api/v1/cases", json.loads(_CASE.read_text("utf-8"))).json
     with demo.step("order its bundle and follow it until it is ready"):
@@ -90,28 +94,16 @@ def _checked(data: bytes, sha256: str) -> bytes:
     return data
 
 
-def _show(demo: _Demo, bundle: Mapping[str, Any]) -> None:
+def _show(demo: Demo, bundle: Mapping[str, Any], returned: Returned) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    made = Table("file", "pages", "bytes", "sha256", "to be signed by", title="What was made (German and Russian)")
-    for document in bundle["documents"]:
-        for ending in ("docx", "pdf"):
-            name = f"{document['kind']}.{ending}"
-            pages, signers = "", ""
-            if ending == "pdf":
-                pages = str(document["pages"])
-                signers = "\n".join(f"{zone['signer']} (p. {zone['page']})" for zone in document["signature_zones"])
-            size = (demo.out / name).stat().st_size
-            made.add_row(name, pages, f"{size:,}", document["sha256"][ending][:12], signers)
-    size = (demo.out / "bundle.pdf").stat().st_size
-    made.add_row("bundle.pdf", "", f"{size:,}", bundle["print_set"]["sha256"][:12], "print set: city, family")
-    times = Table("step", "seconds", title="How long it took")
-    for name, seconds in demo.seconds.items():
-        times.add_row(name, f"{seconds:.2f}")
     console = Console()
-    console.print(made)
-    console.print(times)
+    console.print(show.made(demo.out, bundle))
+    console.print(show.ledger(returned.before, "After the first scan"))
+    console.print(show.ledger(returned.after, "After the missing page came"))
+    console.print(show.signatures(returned.questions))
+    console.print(show.archived(returned.packages))
+    console.print(show.times(demo.seconds))
     console.print(f"The files are in {demo.out}", soft_wrap=True)
 
 

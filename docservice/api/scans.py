@@ -1,0 +1,235 @@
+"""Returned scans: hand in, look, follow, try again, see the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from docservice.api import schema
+from docservice.api.auth import Caller, Parts
+from docservice.api.events import Pace, event_number, follow
+from docservice.api.files import stored_file
+from docservice.api.ids import ScanPageId, UploadId, ZoneId
+from docservice.api.problems import ACCEPTED
+from docservice.api.uploads import MULTIPART, Upload, read_upload
+from docservice.scans.views import PageView, UploadView
+
+router = APIRouter(tags=["scans"], responses=schema.problems)
+
+
+class FileAnswer(BaseModel):
+    """A file as it arrived."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+class AcceptedUpload(BaseModel):
+    """Where the upload can be looked at. The same bytes sent again get the upload that they made first."""
+
+    upload_id: str
+    state: str
+    files: list[FileAnswer]
+    scan: str
+    events: str
+
+
+class ProposalAnswer(BaseModel):
+    """Which page this probably is; never followed without a person."""
+
+    document_id: str
+    page: int
+    likelihood: float
+    reason: str
+
+
+class ScanZone(BaseModel):
+    """A signature zone as read. `decision` is what a person said; `crop` is the address of its picture."""
+
+    zone_id: str
+    verdict: str
+    score: float
+    reason: str
+    decision: str | None
+    crop: str | None
+
+
+class ScanPage(BaseModel):
+    """A scanned page. `index` counts the pages of its file from 0; `verdict` is null until all pages are read.
+
+    `rotation`: clockwise degrees by which the scan is turned to stand upright. `picture`: the address of its picture.
+    """
+
+    page_id: str
+    file: str
+    index: int
+    verdict: str | None
+    document_id: str | None
+    page: int | None
+    rotation: int
+    zones: list[ScanZone]
+    reason: str | None
+    detail: str | None
+    detail_de: str | None
+    proposal: ProposalAnswer | None
+    quality: dict[str, Any] | None
+    picture: str | None
+
+
+class ScanDocument(BaseModel):
+    """How far a document has come back, over all uploads."""
+
+    document_id: str
+    case_id: str
+    kind: str
+    pages: int
+    present: list[int]
+    missing: list[int]
+    duplicates: list[int]
+    state: str
+    reasons: list[str]
+    attachment_id: str | None
+    archive_id: str | None
+
+
+class RejectedFileAnswer(BaseModel):
+    """A file that could not be read, with a stable code and one sentence each in English and German."""
+
+    file: str
+    code: str
+    detail: str
+    detail_de: str
+
+
+class PagesProgress(BaseModel):
+    """`pages` is null until every file has been opened."""
+
+    pages_read: int
+    pages: int | None
+
+
+class ScanFailure(BaseModel):
+    """Why the upload as a whole failed."""
+
+    code: str
+    detail: str | None
+    detail_de: str | None
+
+
+class ScanAnswer(BaseModel):
+    """An upload: its pages, the documents they belong to, and the ids of the reviews that wait for a person."""
+
+    upload_id: str
+    state: str
+    created_at: datetime
+    finished_at: datetime | None
+    progress: PagesProgress
+    pages: list[ScanPage]
+    documents: list[ScanDocument]
+    rejected_files: list[RejectedFileAnswer]
+    reviews: list[str]
+    error: ScanFailure | None
+
+
+@router.post("/scans", status_code=ACCEPTED, openapi_extra=schema.body("ScanUpload", MULTIPART))
+def upload_scans(
+    upload: Annotated[Upload, Depends(read_upload, scope="function")],
+    caller: Caller,
+    services: Parts,
+    response: Response,
+) -> AcceptedUpload:
+    """Hand in returned scans: PDF, TIFF, JPEG, PNG or HEIC, one or several files as one upload, in their order.
+
+    The answer comes as soon as the bytes are kept; follow the upload by Location or its events. The same bytes again
+    are the first upload, also at the same moment, and change nothing.
+    """
+    view = services.scans.receive(upload.files, caller.name, upload.texts.get("device"))
+    address = _address(view.upload_id)
+    response.headers["Location"] = address
+    response.headers["Retry-After"] = "1"
+    return AcceptedUpload(
+        upload_id=view.upload_id,
+        state=view.state,
+        files=[FileAnswer(file=file.name, sha256=file.sha256, bytes=file.size) for file in upload.files],
+        scan=address,
+        events=f"{address}/events",
+    )
+
+
+@router.get("/scans/{upload_id}")
+def get_scan(upload_id: UploadId, services: Parts) -> ScanAnswer:
+    """What was found so far: page by page, and how far each document has come back."""
+    return _answer(services.scans.get(upload_id))
+
+
+@router.get("/scans/{upload_id}/events", response_class=StreamingResponse)
+def follow_scan(
+    request: Request,
+    upload_id: UploadId,
+    services: Parts,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """What happens to the upload, as server-sent events; ends after its last one. Last-Event-ID goes on from there."""
+    after = event_number(last_event_id)
+    services.scans.ended(upload_id)
+    pace: Pace = request.app.state.pace
+    steps = follow(
+        lambda: services.scans.ended(upload_id), lambda after: services.scans.events(upload_id, after), after, pace
+    )
+    return StreamingResponse(steps, media_type="text/event-stream")
+
+
+@router.post("/scans/{upload_id}/retry", status_code=ACCEPTED)
+def retry_scan(upload_id: UploadId, services: Parts, response: Response) -> ScanAnswer:
+    """Go on with a failed upload where it stopped."""
+    view = services.scans.retry(upload_id)
+    response.headers["Location"] = _address(upload_id)
+    return _answer(view)
+
+
+@router.head("/scan-pages/{page_id}/picture", include_in_schema=False)
+@router.get("/scan-pages/{page_id}/picture", response_class=StreamingResponse)
+def get_picture(request: Request, page_id: ScanPageId, services: Parts) -> Response:
+    """The scanned page, upright, for looking at; the original is kept byte for byte elsewhere."""
+    return stored_file(request, services.scans.picture(page_id), services.blobs)
+
+
+@router.head("/scan-pages/{page_id}/zones/{zone_id}/crop", include_in_schema=False)
+@router.get("/scan-pages/{page_id}/zones/{zone_id}/crop", response_class=StreamingResponse)
+def get_crop(request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
+    """A signature zone of the scanned page, as it was judged."""
+    return stored_file(request, services.scans.crop(page_id, zone_id), services.blobs)
+
+
+def picture_address(page_id: str) -> str:
+    """Where the picture of a scanned page is."""
+    return f"/api/v1/scan-pages/{page_id}/picture"
+
+
+def crop_address(page_id: str, zone_id: str) -> str:
+    """Where the picture of a signature zone is."""
+    return f"/api/v1/scan-pages/{page_id}/zones/{zone_id}/crop"
+
+
+def _address(upload_id: str) -> str:
+    return f"/api/v1/scans/{upload_id}"
+
+
+def _answer(view: UploadView) -> ScanAnswer:
+    return ScanAnswer.model_validate({**view.as_json(), "pages": [_page(page) for page in view.pages]})
+
+
+def _page(view: PageView) -> dict[str, object]:
+    crops = [crop_address(zone.page_id, zone.zone_id) if zone.crop else None for zone in view.zones]
+    told = view.as_json()
+    zones: Any = told["zones"]
+    return {
+        **told,
+        "picture": picture_address(view.page_id) if view.picture else None,
+        "zones": [{**zone, "crop": crop} for zone, crop in zip(zones, crops, strict=True)],
+    }

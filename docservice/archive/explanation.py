@@ -1,0 +1,44 @@
+"""The texts in a package for whoever opens it without knowing this program."""
+
+from __future__ import annotations
+
+README = """\
+Archivpaket eines unterschriebenen Dokuments                              (English below)
+
+  derived/document.pdf     Lesefassung: die gescannten Seiten als PDF/A-2b, mit durchsuchbarem Text
+  original/                die gescannten Seiten, wie sie angeliefert wurden
+  generated/               das Dokument, wie es gedruckt wurde (PDF/A-2a und Word)
+  transfer-note/           Transfervermerk: wer, wann, womit; Befunde, Prüfungen, Entscheidungen
+  data/                    die Daten des Dokuments; Vorlage und Textbausteine mit Prüfsummen
+  checks.json              was beim Archivieren geprüft wurde
+  evidence/                Platz für Siegel und Zeitstempel
+  manifest.json            alle Dateien mit SHA-256
+  chain.json               der Platz des Pakets in der Kette aller Pakete
+
+Maßgeblich sind die Originaldaten. Unverändert ist das Paket nur als Ganzes: bitte nicht neu verpacken.
+Prüfen: docservice verify PAKET.zip. Ohne dieses Programm: jede Datei hat die SHA-256 aus manifest.json,
+und manifest.json hat die aus chain.json.
+
+
+Archive package of a signed document
+
+  derived/document.pdf     for reading: the scanned pages as PDF/A-2b with searchable text
+  original/                the scanned pages as they were handed in
+  generated/               the document as it was printed (PDF/A-2a and Word)
+  transfer-note/           transfer note: who, when, with what; findings, checks, decisions
+  data/                    the data of the document; template and clause texts with hashes
+  checks.json              what was checked while archiving
+  evidence/                room for seals and timestamps
+  manifest.json            all files with their SHA-256
+  chain.json               the place of the package in the chain of all packages
+
+The originals are what counts. Only the whole package is proved unaltered: do not pack it anew.
+To check it: docservice verify PACKAGE.zip. Without this program: each file has the SHA-256 that
+manifest.json states, and manifest.json has the one that chain.json states.
+"""
+
+EVIDENCE = """\
+Hier ist Platz für Siegel und Zeitstempel über den Eintrag in chain.json. Pakete der Form 1 haben keine.
+
+Room for seals and timestamps over the entry in chain.json. Packages of form 1 have none.
+"""

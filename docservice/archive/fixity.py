@@ -1,0 +1,132 @@
+"""The watch over what is kept: stored bytes are compared with the hash chain and with the recorded hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+from docservice.archive.verify import State, verify
+from docservice.archive.views import entry_of
+from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord, ScanFileRecord
+from docservice.db.unit_of_work import Database
+from docservice.domain.errors import NotFound
+from docservice.domain.hash_chain import ChainEntry, chain_faults
+from docservice.domain.sources import Clock
+from docservice.storage.service import BlobStore
+
+_FRESH = timedelta(days=7)  # objects that were checked since are left alone
+
+log = structlog.get_logger("docservice.archive")
+
+
+class Result(StrEnum):
+    """What a check of one archived object says."""
+
+    INTACT = "intact"
+    PACKAGE_ALTERED = "package_altered"
+    PACKAGE_MISSING = "package_missing"
+    ORIGINAL_ALTERED = "original_altered"
+    ORIGINAL_MISSING = "original_missing"
+    CHAIN_BROKEN = "chain_broken"  # its entry, or one before it, is not as it was written
+
+
+@dataclass(slots=True)
+class Watch:
+    """One pass; an original that many packages refer to is read once."""
+
+    database: Database
+    blobs: BlobStore
+    clock: Clock
+    _originals: dict[str, Result] = field(default_factory=dict)
+
+    def look(self, run_id: str, folder: Path, limit: int, seconds: float) -> tuple[FixityRecord, tuple[str, ...]]:
+        """Check the objects that waited longest, and keep what was found; also the objects without a package."""
+        started, deadline = self.clock.now(), time.monotonic() + seconds
+        broken = self._first_broken_entry()
+        with self.database.reading() as tx:
+            waiting = tx.archive.to_check(started - _FRESH, limit)
+        found: dict[str, Result] = {}
+        for record in waiting:
+            if time.monotonic() > deadline:
+                break
+            result = self._checked(record, folder, broken)
+            found[record.id] = result
+            with self.database.transaction() as tx:
+                tx.archive.checked(record.id, self.clock.now(), result.value)
+            if result is not Result.INTACT:
+                log.error("fixity_finding", archive_id=record.id, seq=record.seq, result=result.value)
+        results = list(found.values())
+        missing = sum(result in (Result.PACKAGE_MISSING, Result.ORIGINAL_MISSING) for result in results)
+        altered = len(results) - missing - results.count(Result.INTACT)
+        run = FixityRecord(run_id, started, self.clock.now(), len(results), altered, missing)
+        with self.database.transaction() as tx:
+            tx.fixity.add(run)
+        log.info(
+            "fixity_checked", checked=run.checked, altered=run.altered, missing=run.missing, chain_broken_at=broken
+        )
+        return run, tuple(name for name, result in found.items() if result is Result.PACKAGE_MISSING)
+
+    def _checked(self, record: ArchiveRecord, folder: Path, broken: int | None) -> Result:
+        with self.database.reading() as tx:
+            link = tx.chain.get(record.seq)
+        if link is None or (broken is not None and record.seq >= broken):
+            return Result.CHAIN_BROKEN
+        package = self._package(record, link, folder / "checked.zip")
+        if package is not Result.INTACT:
+            return package
+        for file in self._files(record):
+            if file.id not in self._originals:
+                self._originals[file.id] = self._original(file)
+            if self._originals[file.id] is not Result.INTACT:
+                return self._originals[file.id]
+        return Result.INTACT
+
+    def _package(self, record: ArchiveRecord, link: ChainRecord, path: Path) -> Result:
+        try:
+            self.blobs.get_file(record.package_key, path)
+        except NotFound:
+            return Result.PACKAGE_MISSING
+        try:
+            verdict = verify(path)
+        finally:
+            path.unlink(missing_ok=True)
+        as_recorded = link.manifest_sha256 == record.manifest_sha256
+        intact = verdict.state is State.INTACT and verdict.entry == entry_of(link) and as_recorded
+        return Result.INTACT if intact else Result.PACKAGE_ALTERED
+
+    def _original(self, file: ScanFileRecord) -> Result:
+        digest = hashlib.sha256()
+        try:
+            for piece in self.blobs.stream(file.blob_key):
+                digest.update(piece)
+        except NotFound:
+            return Result.ORIGINAL_MISSING
+        return Result.INTACT if digest.hexdigest() == file.sha256 else Result.ORIGINAL_ALTERED
+
+    def _files(self, record: ArchiveRecord) -> Iterator[ScanFileRecord]:
+        """The originals the package refers to."""
+        with self.database.reading() as tx:
+            attachment = tx.attachments.get(record.attachment_id)
+            scans = attachment.scans.values() if attachment is not None else ()
+            pages = [page for page in (tx.scan_pages.get(str(scan)) for scan in scans) if page is not None]
+            files = [tx.scan_files.get(file_id) for file_id in sorted({page.file_id for page in pages})]
+        yield from (file for file in files if file is not None)
+
+    def _first_broken_entry(self) -> int | None:
+        """The number of the first entry of the chain that is not as it was written."""
+        before: ChainEntry | None = None
+        while True:
+            with self.database.reading() as tx:
+                entries = [entry_of(link) for link in tx.chain.after(before.seq if before is not None else 0)]
+            if not entries:
+                return None
+            for seq, _ in chain_faults(entries, before):
+                return seq
+            before = entries[-1]

@@ -1,0 +1,440 @@
+"""Whether an archive package is as it was archived: offline, with nothing but the file.
+
+Every byte counts. The container is made again from its members and compared, each object is hashed and compared with
+the manifest, the manifest with the entry of the hash chain, and the entry with its own hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from docservice.archive.layout import (
+    CENTRAL,
+    CENTRAL_SIGNATURE,
+    CHAIN,
+    END,
+    END_SIGNATURE,
+    FORMAT,
+    LARGEST,
+    LOCAL,
+    LOCAL_SIGNATURE,
+    MANIFEST,
+    MOST_MEMBERS,
+    VERSION,
+    Member,
+    as_json,
+    directory,
+    local_header,
+)
+from docservice.domain.hash_chain import ALGORITHM, ChainEntry, chain_faults
+from docservice.domain.sources import OFFICE_ZONE
+
+CONTAINER = "ZIP"
+"""Stands for the container itself where an object is named."""
+REGISTER = "register"
+_SMALL = 16 << 20  # bytes: manifest and chain entry are read whole
+_LONGEST_NAME = 255
+_PIECE = 1 << 20
+_MOST_FINDINGS = 50
+
+NOT_PROVEN = (
+    (
+        "wer unterschrieben hat: eine Unterschrift auf Papier weist nur ein Sachverständiger zu",
+        "who signed: only an expert can attribute a signature on paper",
+    ),
+    (
+        "dass nicht das ganze Paket von jemandem mit Zugang neu hergestellt wurde: es trägt (noch) kein Siegel und "
+        "keinen Zeitstempel einer fremden Stelle; der Vergleich mit einem Auszug des Registers (--chain) hilft",
+        "that the whole package was not made anew by somebody with access: it carries no seal and no timestamp of "
+        "another party (yet); comparing it with an export of the register (--chain) helps",
+    ),
+    (
+        "den genauen Zeitpunkt: die Zeit im Paket ist die der Uhr des Servers",
+        "the exact time: the time in the package is that of the server's clock",
+    ),
+)
+"""What even an intact package does not prove, German and English."""
+
+_TROUBLES = {
+    "changed": ("wurde verändert", "was changed"),
+    "missing": ("fehlt", "is missing"),
+    "extra": ("gehört nicht dazu", "does not belong to it"),
+    "unknown_form": ("hat eine unbekannte Form", "has an unknown form"),
+    "cut_off": ("ist abgeschnitten", "is cut off"),
+    "too_large": ("ist zu groß", "is too large"),
+    "unreadable": ("ist nicht lesbar", "cannot be read"),
+    "not_in_register": ("steht so nicht im Register", "is not so in the register"),
+}
+_SAID = {
+    (CONTAINER, "changed"): ("die ZIP-Hülle wurde verändert", "the ZIP container was changed"),
+    (CONTAINER, "cut_off"): ("das Ende der Datei fehlt", "the end of the file is missing"),
+    (CONTAINER, "too_large"): ("die Datei ist größer als ein Paket", "the file is larger than a package can be"),
+    (CONTAINER, "unreadable"): ("die Datei ist nicht lesbar", "the file cannot be read"),
+    (REGISTER, "changed"): ("der Registerauszug ist nicht lückenlos", "the register's export is not whole"),
+    (REGISTER, "missing"): ("der Registerauszug ist älter als das Paket", "the register's export is older than it"),
+}
+
+
+class State(StrEnum):
+    """The answer."""
+
+    INTACT = "intact"
+    ALTERED = "altered"
+    CANNOT_BE_CHECKED = "cannot_be_checked"
+
+
+class Trouble(StrEnum):
+    """What is wrong with an object, with the container or with the register."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    EXTRA = "extra"
+    UNKNOWN_FORM = "unknown_form"  # of another version, or none of ours
+    CUT_OFF = "cut_off"
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
+    NOT_IN_REGISTER = "not_in_register"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `name` is the path of an object in the package, CONTAINER or REGISTER."""
+
+    name: str
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer with its reasons. `objects` were found as the manifest lists them; `entry` is the place in the chain
+    as the package states it; `in_register` says whether the register has it, None when there was none to compare."""
+
+    state: State
+    findings: tuple[Finding, ...]
+    objects: int = 0
+    entry: ChainEntry | None = None
+    in_register: bool | None = None
+
+
+def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
+    """Check a package; with the entries of a register (all, in order), also its place among them.
+
+    Never raises for what the file holds, and reads it once, in bounded memory: hostile files are answered as quickly
+    as others of their size.
+    """
+    try:
+        with path.open("rb") as file:
+            verdict = _checked(file, path.stat().st_size)
+    except OSError:
+        return _cannot(Finding(CONTAINER, Trouble.UNREADABLE))
+    return verdict if register is None or verdict.entry is None else _compared(verdict, verdict.entry, register)
+
+
+def read_register(lines: Iterable[str]) -> tuple[ChainEntry, ...]:
+    """The entries of an export of the register, one JSON object a line; ValueError when a line is none."""
+    return tuple(ChainEntry.from_json(json.loads(line)) for line in lines if line.strip())
+
+
+def sentence(verdict: Verdict) -> tuple[str, str]:
+    """The answer in one sentence, German and English."""
+    german = "; ".join(dict.fromkeys(_said(finding)[0] for finding in verdict.findings))
+    english = "; ".join(dict.fromkeys(_said(finding)[1] for finding in verdict.findings))
+    if verdict.state is State.ALTERED:
+        return f"Verändert: {german}.", f"Altered: {english}."
+    if verdict.state is State.CANNOT_BE_CHECKED:
+        return f"Nicht prüfbar: {german}.", f"Cannot be checked: {english}."
+    assert verdict.entry is not None
+    at, count, seq = verdict.entry.at.astimezone(OFFICE_ZONE), verdict.objects, verdict.entry.seq
+    return (
+        f"Unverändert seit der Archivierung am {at:%d.%m.%Y %H:%M:%S %Z}: {count} Objekte, Registereintrag {seq}.",
+        f"Intact since it was archived at {at:%Y-%m-%d %H:%M:%S %z}: {count} objects, register entry {seq}.",
+    )
+
+
+def _said(finding: Finding) -> tuple[str, str]:
+    special = _SAID.get((finding.name, finding.trouble))
+    if special is not None:
+        return special
+    german, english = _TROUBLES[finding.trouble]
+    name = _shown(finding.name)
+    return f"{name} {german}", f"{name} {english}"
+
+
+# -- the steps -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the content of a member lies in the file."""
+
+    name: str
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A member as it was read."""
+
+    member: Member
+    sha256: str
+    content: bytes | None  # of the small ones that are needed
+
+
+@dataclass(slots=True)
+class _Contents:
+    """All members by name, in the order of the file, and whether the container is as it has to be."""
+
+    members: dict[str, _Found] = field(default_factory=dict)
+    doubled: list[str] = field(default_factory=list)
+    sound: bool = True
+    cut_off: bool = False
+
+
+def _checked(file: IO[bytes], size: int) -> Verdict:
+    if size > LARGEST:
+        return _cannot(Finding(CONTAINER, Trouble.TOO_LARGE))
+    contents = _read(file, size)
+    manifest = contents.members.get(MANIFEST)
+    listed = _listed(manifest)
+    if manifest is None:
+        return _cannot(*_cut(contents), Finding(MANIFEST, Trouble.MISSING))
+    if contents.cut_off:
+        gone = [name for name in listed or {} if name not in contents.members]
+        gone += [CHAIN] if CHAIN not in contents.members else []
+        return _cannot(*_cut(contents), *(Finding(name, Trouble.MISSING) for name in gone))
+    chain = contents.members.get(CHAIN)
+    if chain is None:
+        return _cannot(Finding(CHAIN, Trouble.MISSING))
+    entry = _entry(chain)
+    findings = list(islice(_findings(contents, listed, entry, manifest.sha256), _MOST_FINDINGS))
+    if not findings and listed is None:  # whole, sealed, and of a form that this program does not know
+        return _cannot(Finding(MANIFEST, Trouble.UNKNOWN_FORM))
+    state = State.ALTERED if findings else State.INTACT
+    agreeing = sum(_agrees(contents.members.get(name), stated) for name, stated in (listed or {}).items())
+    return Verdict(state, tuple(findings), agreeing, entry)
+
+
+def _findings(
+    contents: _Contents, listed: Mapping[str, tuple[int, str]] | None, entry: ChainEntry | None, manifest_sha256: str
+) -> Iterator[Finding]:
+    if entry is None or not entry.sound:
+        yield Finding(CHAIN, Trouble.CHANGED)
+    elif entry.manifest_sha256 != manifest_sha256:
+        yield Finding(MANIFEST, Trouble.CHANGED)
+    if listed is not None:
+        yield from _object_findings(contents, listed)
+    for name in contents.doubled:
+        yield Finding(name, Trouble.EXTRA)
+    if not contents.sound:
+        yield Finding(CONTAINER, Trouble.CHANGED)
+
+
+def _object_findings(contents: _Contents, listed: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+    for name, stated in listed.items():
+        if name not in contents.members:
+            yield Finding(name, Trouble.MISSING)
+        elif not _agrees(contents.members[name], stated):
+            yield Finding(name, Trouble.CHANGED)
+    for name in contents.members:
+        if name not in listed and name not in (MANIFEST, CHAIN):
+            yield Finding(name, Trouble.EXTRA)
+    expected = [MANIFEST, *listed, CHAIN]
+    if sorted(contents.members) == sorted(expected) and list(contents.members) != expected:
+        yield Finding(CONTAINER, Trouble.CHANGED)
+
+
+def _agrees(found: _Found | None, stated: tuple[int, str]) -> bool:
+    return found is not None and (found.member.size, found.sha256) == stated
+
+
+def _compared(verdict: Verdict, entry: ChainEntry, register: Sequence[ChainEntry]) -> Verdict:
+    """The verdict with what the register says of the entry."""
+    if verdict.state is State.CANNOT_BE_CHECKED:
+        return verdict
+    if any(chain_faults(register)):
+        return _with(verdict, Finding(REGISTER, Trouble.CHANGED), State.CANNOT_BE_CHECKED)
+    if entry.seq > len(register):  # older than the package
+        return _with(verdict, Finding(REGISTER, Trouble.MISSING), State.CANNOT_BE_CHECKED)
+    if register[entry.seq - 1] != entry:
+        return _with(verdict, Finding(CHAIN, Trouble.NOT_IN_REGISTER), State.ALTERED)
+    return Verdict(verdict.state, verdict.findings, verdict.objects, entry, in_register=True)
+
+
+def _with(verdict: Verdict, finding: Finding, state: State) -> Verdict:
+    worse = State.ALTERED if verdict.state is State.ALTERED else state
+    known = False if finding.trouble is Trouble.NOT_IN_REGISTER else None
+    return Verdict(worse, (*verdict.findings, finding), verdict.objects, verdict.entry, in_register=known)
+
+
+def _cannot(*findings: Finding) -> Verdict:
+    return Verdict(State.CANNOT_BE_CHECKED, findings[:_MOST_FINDINGS])
+
+
+def _cut(contents: _Contents) -> tuple[Finding, ...]:
+    return (Finding(CONTAINER, Trouble.CUT_OFF),) if contents.cut_off else ()
+
+
+# -- what manifest and chain entry state -----------------------------------------------------------------------------
+
+
+def _listed(manifest: _Found | None) -> dict[str, tuple[int, str]] | None:
+    """Size and hash of each object as the manifest states them; None when it cannot be read or is of another form."""
+    data = _json(manifest)
+    if not isinstance(data, dict):
+        return None
+    if (data.get("format"), data.get("version"), data.get("hash")) != (FORMAT, VERSION, ALGORITHM):
+        return None
+    try:
+        return {str(each["path"]): (int(each["size"]), str(each["sha256"])) for each in data["objects"]}
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _entry(chain: _Found) -> ChainEntry | None:
+    data = _json(chain)
+    if not isinstance(data, dict) or data.pop("hash", None) != ALGORITHM:
+        return None
+    try:
+        entry = ChainEntry.from_json(data)
+    except ValueError:
+        return None
+    return entry if as_json({**entry.as_json(), "hash": ALGORITHM}) == chain.content else None
+
+
+def _json(found: _Found | None) -> object:
+    if found is None or found.content is None:
+        return None
+    try:
+        return json.loads(found.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+# -- the container ---------------------------------------------------------------------------------------------------
+
+
+def _read(file: IO[bytes], size: int) -> _Contents:
+    """The members, found by walking from the start or, where that leads nowhere, by the directory at the end."""
+    places, end, complete = _walked(file, size)
+    cut_off = False
+    if not complete or [places[0].name, places[-1].name] != [MANIFEST, CHAIN]:
+        by_directory = _by_directory(file, size)
+        cut_off = by_directory is None and not complete and bool(places) and not _has_end(file, size)
+        places, end = by_directory or (places, end)
+    contents = _hashed(file, places, _Contents(cut_off=cut_off))
+    if contents.doubled or cut_off:
+        contents.sound = False
+        return contents
+    _compare_container(file, places, end, contents)
+    return contents
+
+
+def _compare_container(file: IO[bytes], places: Sequence[_Place], end: int, contents: _Contents) -> None:
+    """Make the container again and compare it; that only its end is cut off is told apart."""
+    position = 0
+    members = [found.member for found in contents.members.values()]
+    for place, member in zip(places, members, strict=True):
+        header = local_header(member)
+        file.seek(position)
+        if place.start != position + len(header) or file.read(len(header)) != header:
+            contents.sound = False
+        position = place.start + place.size
+    expected = directory(members)
+    file.seek(end)
+    rest = file.read(len(expected) + 1)
+    if rest != expected:
+        contents.sound = False
+        contents.cut_off = expected.startswith(rest)
+
+
+def _walked(file: IO[bytes], size: int) -> tuple[list[_Place], int, bool]:
+    """The members one after the other from the start, where the way ends, and whether that is the directory."""
+    places: list[_Place] = []
+    position = 0
+    while len(places) <= MOST_MEMBERS:
+        file.seek(position)
+        header = file.read(LOCAL.size)
+        if places and (header[:4] == CENTRAL_SIGNATURE or not header):
+            return places, position, True
+        if len(header) < LOCAL.size or header[:4] != LOCAL_SIGNATURE:
+            break
+        length, name_size, extra = LOCAL.unpack(header)[8:]
+        name = _name(file.read(name_size)) if name_size <= _LONGEST_NAME else None
+        start = position + LOCAL.size + name_size
+        if name is None or extra or start + length > size:
+            break
+        places.append(_Place(name, start, length))
+        position = start + length
+    return places, position, False
+
+
+def _has_end(file: IO[bytes], size: int) -> bool:
+    file.seek(max(0, size - END.size))
+    return file.read(4) == END_SIGNATURE
+
+
+def _by_directory(file: IO[bytes], size: int) -> tuple[list[_Place], int] | None:
+    """The members as the directory at the end lists them, and where it begins; None when there is none."""
+    if size < END.size:
+        return None
+    file.seek(size - END.size)
+    signature, _, _, count, _, length, start, _ = END.unpack(file.read(END.size))
+    if signature != END_SIGNATURE or count > MOST_MEMBERS or start + length + END.size != size:
+        return None
+    places: list[_Place] = []
+    position = 0
+    file.seek(start)
+    for _ in range(count):
+        entry = file.read(CENTRAL.size)
+        if len(entry) < CENTRAL.size or entry[:4] != CENTRAL_SIGNATURE:
+            return None
+        fields = CENTRAL.unpack(entry)
+        name = _name(file.read(fields[10])) if fields[10] <= _LONGEST_NAME else None
+        begin = position + LOCAL.size + fields[10]
+        if name is None or fields[16] != position or begin + fields[9] > start:
+            return None  # members that leave gaps or lie over each other are none of ours
+        places.append(_Place(name, begin, fields[9]))
+        position = begin + fields[9]
+    return places, start
+
+
+def _name(data: bytes) -> str | None:
+    try:
+        return data.decode() if data else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _hashed(file: IO[bytes], places: Sequence[_Place], contents: _Contents) -> _Contents:
+    for place in places:
+        if place.name in contents.members:
+            contents.doubled.append(place.name)
+            continue
+        keep = place.name in (MANIFEST, CHAIN) and place.size <= _SMALL
+        digest, crc, kept = hashlib.sha256(), 0, bytearray()
+        file.seek(place.start)
+        rest = place.size
+        while rest and (piece := file.read(min(_PIECE, rest))):
+            digest.update(piece)
+            crc = zlib.crc32(piece, crc)
+            rest -= len(piece)
+            if keep:
+                kept += piece
+        member = Member(place.name, place.size, crc)
+        contents.members[place.name] = _Found(member, digest.hexdigest(), bytes(kept) if keep else None)
+    return contents
+
+
+def _shown(name: str) -> str:
+    """A name from a file of strangers as it may be printed."""
+    plain = name if name.isascii() and name.isprintable() else ascii(name)
+    return plain if len(plain) <= 80 else f"{plain[:80]}…"

@@ -1,0 +1,68 @@
+"""What an archived object looks like from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from docservice.db.records import ArchiveRecord, ChainRecord
+from docservice.domain.hash_chain import ChainEntry
+from docservice.tools.tesseract import Tesseract
+
+_PROGRAMS = ("docservice", "pikepdf", "opencv-python-headless", "pypdfium2", "pillow", "zxing-cpp", "typst")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveView:
+    """An archived object. `stored` is false for the moments between its entry in the chain and its bytes being kept.
+
+    `check_result`: intact, package_altered, package_missing, original_altered, original_missing or chain_broken; None
+    until the first check.
+    """
+
+    archive_id: str
+    attachment_id: str
+    document_id: str
+    case_id: str
+    created_at: datetime
+    entry: ChainEntry
+    package_sha256: str
+    package_size: int
+    stored: bool
+    checked_at: datetime | None
+    check_result: str | None
+
+    @classmethod
+    def of(cls, record: ArchiveRecord, link: ChainRecord, *, stored: bool) -> ArchiveView:
+        return cls(
+            archive_id=record.id,
+            attachment_id=record.attachment_id,
+            document_id=record.document_id,
+            case_id=record.case_id,
+            created_at=record.created_at,
+            entry=entry_of(link),
+            package_sha256=record.package_sha256,
+            package_size=record.package_size,
+            stored=stored,
+            checked_at=record.checked_at,
+            check_result=record.check_result,
+        )
+
+
+def entry_of(record: ChainRecord) -> ChainEntry:
+    """The entry that a row of the chain holds."""
+    return ChainEntry(record.seq, record.previous_sha256, record.manifest_sha256, record.at, record.entry_sha256)
+
+
+def software(recogniser: Tesseract) -> Mapping[str, str]:
+    """The programs that take part in archiving, with their versions; those that are not installed are left out."""
+    found = {}
+    for name in _PROGRAMS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    recognising = recogniser.version()
+    return found if recognising is None else {**found, "tesseract": recognising}

@@ -1,0 +1,90 @@
+"""`docservice reviews`, `docservice decide`: what waits for a person, and the answers."""
+
+from __future__ import annotations
+
+import json as json_text
+from typing import TYPE_CHECKING
+
+from docservice.commands.installation import opened
+from docservice.commands.work import finish, operator, progress_bar
+
+if TYPE_CHECKING:
+    from docservice.scans.views import ReviewView
+
+_AT_A_TIME = 200
+
+
+def reviews(*, json: bool = False) -> int:
+    """Everything that waits for a person, oldest first, with the answers each question takes.
+
+    Parameters
+    ----------
+    json
+        Print one JSON document.
+    """
+    found: list[ReviewView] = []
+    cursor: str | None = None
+    with opened() as services:
+        while True:
+            page = services.scans.reviews(_AT_A_TIME, cursor)
+            found += page.reviews
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    if json:
+        print(json_text.dumps({"reviews": [view.as_json() for view in found]}, ensure_ascii=False, indent=1))
+    else:
+        _show(found)
+    return 0
+
+
+def decide(review: str, decision: str, /, *, document: str | None = None, page: int | None = None) -> int:
+    """Answer a question; recorded with this user and the time.
+
+    Parameters
+    ----------
+    review
+        The id of a question of `docservice reviews`.
+    decision
+        One of the answers it takes.
+    document
+        With "assign": the id of the printed document.
+    page
+        With "assign": which page of it.
+    """
+    from docservice.scans.views import Decision
+
+    with opened() as services:
+        view = services.scans.decide(review, Decision(decision, document, page), operator())
+        for upload_id in _uploads(view):
+            with progress_bar("pages") as tell:
+                finish(services, upload_id, tell)
+        view = services.scans.review(review)
+    print(f"{view.review_id}: {decision}, {view.closed_by}, {view.closed_at:%Y-%m-%d %H:%M} UTC")
+    return 0
+
+
+def _uploads(view: ReviewView) -> set[str]:
+    """The uploads whose work a decision may have set going."""
+    return {view.upload_id} if view.upload_id is not None else set()
+
+
+def _show(found: list[ReviewView]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not found:
+        console.print("Nothing waits for a person.")
+        return
+    table = Table("review", "about", "question", "answers", title="What waits for a person")
+    for view in found:
+        about = [view.kind.replace("_", " ")]
+        if view.document_kind:
+            about.append(view.document_kind.replace("_", " ") + (f", page {view.page}" if view.page else ""))
+        about += [view.file] if view.file else []
+        asked = [view.detail, *(f"{zone.expected_signer} ({zone.role}): {zone.verdict}" for zone in view.zones)]
+        if view.proposal:
+            asked.append(f"Probably page {view.proposal.page} of {view.proposal.document_id}")
+        table.add_row(view.review_id, "\n".join(about), "\n".join(asked), "\n".join(view.choices))
+    console.print(table)

@@ -1,0 +1,155 @@
+"""`docservice scan FILE...`: returned scans as one upload, read by this process."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from docservice.commands.installation import opened
+from docservice.commands.work import finish, operator, progress_bar
+from docservice.domain.errors import DocserviceError
+
+if TYPE_CHECKING:
+    from docservice.scans.reception import Reception
+    from docservice.scans.views import PageView, ReturnedDocument, UploadView
+
+_PIECE_BYTES = 1 << 20
+
+
+def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
+    """Read returned scans: which pages came back, which are missing, who signed.
+
+    Several files are one upload, in their order. Ends with 0 when the upload was processed, also when pages are
+    missing or a file was rejected. The same bytes again show what was found the first time, and what has become of it.
+
+    Parameters
+    ----------
+    files
+        PDF, TIFF, JPEG, PNG or HEIC.
+    device
+        The scanner, for the transfer note.
+    json
+        Print the answer of GET /api/v1/scans/{id}, and nothing else, on standard output.
+    """
+    if not files:
+        raise DocserviceError(
+            "usage",
+            "Name at least one file: docservice scan FILE...",
+            detail_de="Bitte mindestens eine Datei nennen: docservice scan DATEI...",
+        )
+    with ExitStack() as stack:
+        sources = [(path, stack.enter_context(_open(path))) for path in files]
+        with opened() as services:
+            with services.incoming.reception() as reception:
+                for path, source in sources:
+                    _take(reception, path, source)
+                upload_id = services.scans.receive(reception.files, operator(), device).upload_id
+            with progress_bar("pages") as tell:
+                finish(services, upload_id, tell)
+            view = services.scans.get(upload_id)
+    if json:
+        print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1))
+    else:
+        _show(view, _unsigned(view))
+    return 1 if view.error_code else 0
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        if not path.is_file():
+            reason = "is a folder" if path.is_dir() else "there is no such file"
+            raise _unreadable(path, reason)
+        return path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "cannot be read") from error
+
+
+def _take(reception: Reception, path: Path, source: IO[bytes]) -> None:
+    reception.begin(path.name)
+    try:
+        while piece := source.read(_PIECE_BYTES):
+            reception.write(piece)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "cannot be read") from error
+    reception.end()
+
+
+def _unsigned(view: UploadView) -> dict[str, list[str]]:
+    """Required signatures that are not there, by document: of whom, and what was seen."""
+    missing: dict[str, list[str]] = {}
+    for page in view.pages:
+        for zone in page.zones:
+            if zone.required and zone.verdict != "signed" and zone.decision is None and page.verdict == "matched":
+                missing.setdefault(str(page.document_id), []).append(
+                    f"page {page.page}: signature of {zone.expected_signer} ({zone.role}) is {zone.verdict}"
+                )
+    return missing
+
+
+def _show(view: UploadView, unsigned: dict[str, list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("document", "state", "pages", "what is open", title="Documents")
+    for document in view.documents:
+        colour = {"accepted": "green", "needs_review": "yellow"}.get(document.state, "red")
+        name = f"{document.kind.replace('_', ' ')}\n{document.document_id}"
+        lines = [*_open_points(document), *unsigned.get(document.document_id, ())]
+        pages = f"{len(document.present)} of {document.pages}"
+        table.add_row(name, f"[{colour}]{document.state.replace('_', ' ')}[/{colour}]", pages, "\n".join(lines))
+    if view.documents:
+        console.print(table)
+    odd = Table("file", "page", "what it is", "why", title="Pages that belong to no document, or not yet")
+    for page in _odd(view):
+        odd.add_row(page.file, str(page.index + 1), str(page.verdict or "not read"), page.detail or "")
+    if odd.row_count:
+        console.print(odd)
+    for rejected in view.rejected_files:
+        console.print(f"{rejected.file}: {rejected.detail}", style="red", markup=False, soft_wrap=True)
+    if view.error_detail:
+        print(f"docservice: {view.error_detail}", file=sys.stderr)
+    blanks = sum(page.verdict == "blank" for page in view.pages)
+    console.print(f"Upload {view.upload_id}: {len(view.pages)} page(s), {blanks} blank.", soft_wrap=True)
+    if view.reviews:
+        console.print(f"{len(view.reviews)} question(s) wait for a person: docservice reviews", soft_wrap=True)
+
+
+def _open_points(document: ReturnedDocument) -> Iterator[str]:
+    for page in document.missing:
+        yield f"{document.kind.replace('_', ' ')}, page {page} of {document.pages} is missing"
+    for reason in document.reasons:
+        if reason in _REASONS:
+            yield _REASONS[reason]
+
+
+_REASONS = {
+    "outdated": "of a revision that a later one has replaced",
+    "signature_missing": "a person said that a signature is missing",
+    "signatures_rejected": "a person rejected the signatures",
+    "reissue": "changed by hand: to be issued again",
+    "question_open": "a person has to look",
+}
+
+
+def _odd(view: UploadView) -> Iterator[PageView]:
+    return (page for page in view.pages if page.verdict not in ("matched", "blank", "duplicate"))
+
+
+def _unreadable(path: Path, why: str) -> DocserviceError:
+    return DocserviceError(
+        "scan_file",
+        f"{path}: {why}; name files with scans.",
+        detail_de=f"{path}: {_GERMAN.get(why, why)}; bitte Dateien mit Scans angeben.",
+    )
+
+
+_GERMAN = {
+    "is a folder": "ist ein Ordner",
+    "there is no such file": "keine solche Datei",
+    "cannot be read": "ist nicht lesbar",
+}

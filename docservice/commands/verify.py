@@ -1,0 +1,93 @@
+"""`docservice verify PACKAGE.zip`: whether an archive package is as it was archived, offline."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from docservice.archive.verify import NOT_PROVEN, State, Verdict, read_register, sentence, verify
+from docservice.commands.files import write_file
+from docservice.commands.installation import opened
+from docservice.domain.errors import DocserviceError
+from docservice.domain.hash_chain import ChainEntry
+
+_STATUS = {State.INTACT: 0, State.ALTERED: 1, State.CANNOT_BE_CHECKED: 4}
+
+
+def check(
+    package: Path, /, *, chain: Annotated[Path | None, Parameter(name="--chain")] = None, json: bool = False
+) -> int:
+    """Check an archive package without the database: 0 intact, 1 altered (what), 4 cannot be checked (what is missing).
+
+    Parameters
+    ----------
+    package
+        The ZIP file, as it was handed out.
+    chain
+        An export of the register (one entry as JSON on each line): is the package's entry in it?
+    json
+        Print one JSON document.
+    """
+    verdict = verify(package, None if chain is None else _register(chain))
+    if json:
+        print(json_text.dumps(_as_json(verdict), ensure_ascii=False, indent=1))
+    else:
+        _tell(verdict)
+    return _STATUS[verdict.state]
+
+
+def export(out: Path, /) -> int:
+    """Write the register of archived packages to a file, for `verify --chain`: one entry as JSON on each line.
+
+    Parameters
+    ----------
+    out
+        The file to write.
+    """
+    with opened() as services:
+        lines = [json_text.dumps(entry.as_json()) + "\n" for entry in services.archive.register()]
+    write_file(out, "".join(lines).encode())
+    print(f"{out}: {len(lines)}")
+    return 0
+
+
+def _register(path: Path) -> tuple[ChainEntry, ...]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return read_register(lines)
+    except (OSError, ValueError) as error:
+        raise DocserviceError(
+            "register_unreadable",
+            f"{path} is no export of the register: one entry as JSON on each line.",
+            detail_de=f"{path} ist kein Auszug des Registers: je Zeile ein Eintrag als JSON.",
+        ) from error
+
+
+def _tell(verdict: Verdict) -> None:
+    german, english = sentence(verdict)
+    print(german)
+    print(english)
+    if verdict.entry is not None and verdict.state is State.INTACT:
+        print(f"SHA-256 ({verdict.entry.seq}): {verdict.entry.sha256}")
+    if verdict.in_register:
+        print("Der Eintrag steht so im Register. / The entry is so in the register.")
+    print("\nNicht bewiesen ist / What this does not prove:")
+    for said_german, said_english in NOT_PROVEN:
+        print(f"- {said_german}\n  {said_english}")
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    german, english = sentence(verdict)
+    return {
+        "state": verdict.state.value,
+        "de": german,
+        "en": english,
+        "findings": [{"object": finding.name, "trouble": finding.trouble.value} for finding in verdict.findings],
+        "objects": verdict.objects,
+        "entry": None if verdict.entry is None else verdict.entry.as_json(),
+        "in_register": verdict.in_register,
+        "not_proven": [{"de": said_german, "en": said_english} for said_german, said_english in NOT_PROVEN],
+    }

@@ -1,0 +1,1 @@
+"""What can be asked of and done to the tables, one class per table."""

@@ -1,0 +1,95 @@
+"""The archive: its objects, the hash chain they are links of, and the passes that compare bytes with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from docservice.db import tables
+from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
+from docservice.db.repositories.base import Repository, many, one
+
+
+class Archive(Repository):
+    """Archived objects, one for each attachment."""
+
+    def add(self, record: ArchiveRecord) -> bool:
+        """False when the attachment (or the place in the chain) has an object already."""
+        return self._insert_new(tables.archive_object, record)
+
+    def get(self, archive_id: str) -> ArchiveRecord | None:
+        query = select(tables.archive_object).where(tables.archive_object.c.id == archive_id)
+        return one(ArchiveRecord, self._connection.execute(query).first())
+
+    def of_attachment(self, attachment_id: str) -> ArchiveRecord | None:
+        table = tables.archive_object
+        query = select(table).where(table.c.attachment_id == attachment_id)
+        return one(ArchiveRecord, self._connection.execute(query).first())
+
+    def of_case(self, case_id: str) -> tuple[ArchiveRecord, ...]:
+        """In the order of the chain."""
+        table = tables.archive_object
+        query = select(table).where(table.c.case_id == case_id).order_by(table.c.seq)
+        return many(ArchiveRecord, self._connection.execute(query))
+
+    def to_check(self, checked_before: datetime, limit: int) -> tuple[ArchiveRecord, ...]:
+        """Objects whose bytes were not checked since, those that waited longest first."""
+        table = tables.archive_object
+        query = (
+            select(table)
+            .where(or_(table.c.checked_at.is_(None), table.c.checked_at < checked_before))
+            .order_by(table.c.checked_at.is_not(None), table.c.checked_at, table.c.seq)
+            .limit(limit)
+        )
+        return many(ArchiveRecord, self._connection.execute(query))
+
+    def checked(self, archive_id: str, at: datetime, result: str) -> None:
+        """What a check of the bytes said."""
+        table = tables.archive_object
+        change = update(table).where(table.c.id == archive_id).values(checked_at=at, check_result=result)
+        self._connection.execute(change)
+
+
+class Chain(Repository):
+    """The hash chain. Entries are added at its end and never changed."""
+
+    def last(self) -> ChainRecord | None:
+        """The newest entry."""
+        table = tables.chain_entry
+        query = select(table).order_by(table.c.seq.desc()).limit(1)
+        return one(ChainRecord, self._connection.execute(query).first())
+
+    def add(self, record: ChainRecord) -> bool:
+        """False when the number or the object has an entry: somebody else was first, read `last` again.
+
+        Waits for a transaction that is just adding this number.
+        """
+        return self._insert_new(tables.chain_entry, record)
+
+    def get(self, seq: int) -> ChainRecord | None:
+        query = select(tables.chain_entry).where(tables.chain_entry.c.seq == seq)
+        return one(ChainRecord, self._connection.execute(query).first())
+
+    def of_object(self, archive_id: str) -> ChainRecord | None:
+        query = select(tables.chain_entry).where(tables.chain_entry.c.archive_id == archive_id)
+        return one(ChainRecord, self._connection.execute(query).first())
+
+    def after(self, seq: int = 0, limit: int = 1000) -> tuple[ChainRecord, ...]:
+        """Entries with a higher number, in order."""
+        table = tables.chain_entry
+        query = select(table).where(table.c.seq > seq).order_by(table.c.seq).limit(limit)
+        return many(ChainRecord, self._connection.execute(query))
+
+
+class Fixity(Repository):
+    """Passes over the stored bytes."""
+
+    def add(self, record: FixityRecord) -> None:
+        self._insert(tables.fixity_run, record)
+
+    def last(self) -> FixityRecord | None:
+        """The newest pass."""
+        table = tables.fixity_run
+        query = select(table).order_by(table.c.started_at.desc(), table.c.id).limit(1)
+        return one(FixityRecord, self._connection.execute(query).first())

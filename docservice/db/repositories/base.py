@@ -1,0 +1,55 @@
+"""What all repositories share: rows to records and back. A repository works inside the caller's transaction.
+
+Every change of a state is a compare-and-set: the answer says whether this caller made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+R = TypeVar("R")
+
+
+class Repository:
+    """Works on one connection, inside the transaction that is open on it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _insert(self, table: Table, record: object) -> None:
+        self._connection.execute(insert(table), [columns_of(record)])
+
+    def _insert_all(self, table: Table, records: Iterable[object]) -> None:
+        rows = [columns_of(record) for record in records]
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _insert_new(self, table: Table, record: object) -> bool:
+        """False when a row with one of its unique values is there; waits for a transaction that is just adding it."""
+        return self._insert_new_values(table, columns_of(record))
+
+    def _insert_new_values(self, table: Table, row: Mapping[str, Any]) -> bool:
+        add = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        key = next(iter(table.primary_key.columns))
+        new = add(table).values(row).on_conflict_do_nothing().returning(key)
+        return self._connection.execute(new).first() is not None
+
+
+def columns_of(record: object) -> dict[str, Any]:
+    """The columns of a record."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}  # type: ignore[arg-type]
+
+
+def one(record: type[R], row: Row[Any] | None) -> R | None:
+    """The record of a row, None without one."""
+    return None if row is None else record(**row._mapping)
+
+
+def many(record: type[R], rows: Iterable[Row[Any]]) -> tuple[R, ...]:
+    """The records of rows, in their order."""
+    return tuple(record(**row._mapping) for row in rows)

@@ -1,0 +1,168 @@
+"""The durable jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, select, update
+
+from docservice.db import tables
+from docservice.db.records import Job, JobState
+from docservice.db.repositories.base import Repository, many, one
+
+
+class Jobs(Repository):
+    """The job table. A row that is claimed belongs to its owner until the lease ends."""
+
+    def add(self, record: Job) -> None:
+        self._insert(tables.job, record)
+
+    def get(self, job_id: str) -> Job | None:
+        query = select(tables.job).where(tables.job.c.id == job_id)
+        return one(Job, self._connection.execute(query).first())
+
+    def add_new(self, record: Job) -> bool:
+        """False when the job is there already; waits for a transaction that is just adding it."""
+        return self._insert_new(tables.job, record)
+
+    def unfinished(self, subject_ids: Sequence[str]) -> tuple[Job, ...]:
+        """The jobs of these subjects that wait or run, oldest first."""
+        table, found = tables.job, list[Job]()
+        live = table.c.state.in_((JobState.QUEUED, JobState.RUNNING))
+        for start in range(0, len(subject_ids), 500):  # databases limit the parameters of a statement
+            some = table.c.subject_id.in_(subject_ids[start : start + 500])
+            found += many(Job, self._connection.execute(select(table).where(some, live)))
+        return tuple(sorted(found, key=lambda job: (job.created_at, job.id)))
+
+    def claim(self, job_id: str, owner: str, now: datetime, lease_until: datetime) -> Job | None:
+        """Take a waiting job and count the attempt; None when it is taken, finished, not due or unknown."""
+        table = tables.job
+        change = (
+            update(table)
+            .where(table.c.id == job_id, table.c.state == JobState.QUEUED, table.c.run_after <= now)
+            .values(state=JobState.RUNNING, attempts=table.c.attempts + 1, lease_owner=owner, lease_until=lease_until)
+            .returning(*table.c)
+        )
+        return one(Job, self._connection.execute(change).first())
+
+    def renew(self, job: Job, lease_until: datetime) -> bool:
+        """Lengthen the lease; False when the job is no longer this owner's."""
+        return self._of_owner(job, lease_until=lease_until)
+
+    def complete(self, job: Job, at: datetime) -> bool:
+        """Done; False when the job is no longer this owner's."""
+        return self._of_owner(job, state=JobState.DONE, finished_at=at, lease_owner=None, lease_until=None)
+
+    def retry(self, job: Job, code: str, detail: str, run_after: datetime) -> bool:
+        """Back into the queue, due at `run_after`; False when the job is no longer this owner's."""
+        return self._of_owner(
+            job,
+            state=JobState.QUEUED,
+            run_after=run_after,
+            sent_at=None,
+            lease_owner=None,
+            lease_until=None,
+            error_code=code,
+            error_detail=detail,
+        )
+
+    def bury(self, job: Job, code: str, detail: str, at: datetime) -> bool:
+        """Dead; False when the job is no longer this owner's."""
+        return self._of_owner(
+            job,
+            state=JobState.DEAD,
+            finished_at=at,
+            lease_owner=None,
+            lease_until=None,
+            error_code=code,
+            error_detail=detail,
+        )
+
+    def any_due(self, now: datetime) -> bool:
+        """Whether a job waits to be sent for the first time: a read, cheap enough to ask many times a second."""
+        table = tables.job
+        unsent = and_(table.c.state == JobState.QUEUED, table.c.sent_at.is_(None), table.c.run_after <= now)
+        return self._connection.execute(select(table.c.id).where(unsent).limit(1)).first() is not None
+
+    def mark_sent(self, now: datetime, limit: int, *, urgent: str) -> tuple[Job, ...]:
+        """Take up to `limit` due jobs as sent: the queue `urgent` first, then by age. No two callers get the same."""
+        table = tables.job
+        chosen = (
+            select(table.c.id)
+            .where(table.c.state == JobState.QUEUED, table.c.sent_at.is_(None), table.c.run_after <= now)
+            .order_by(case((table.c.queue == urgent, 0), else_=1), table.c.created_at, table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        change = update(table).where(table.c.id.in_(chosen)).values(sent_at=now).returning(*table.c)
+        taken = many(Job, self._connection.execute(change))
+        return tuple(sorted(taken, key=lambda job: (job.queue != urgent, job.created_at, job.id)))
+
+    def forget_sent(self, queue: str, sent_before: datetime) -> int:
+        """Jobs of the queue that were sent before and are still unclaimed are due again; how many."""
+        table = tables.job
+        change = (
+            update(table)
+            .where(table.c.queue == queue, table.c.state == JobState.QUEUED, table.c.sent_at < sent_before)
+            .values(sent_at=None)
+        )
+        return self._connection.execute(change).rowcount
+
+    def unsend(self, job_ids: Iterable[str]) -> int:
+        """Jobs whose message could not be handed to the broker are due again; how many."""
+        table = tables.job
+        change = (
+            update(table).where(table.c.id.in_(tuple(job_ids)), table.c.state == JobState.QUEUED).values(sent_at=None)
+        )
+        return self._connection.execute(change).rowcount
+
+    def unclaimed(self, sent_before: datetime) -> Mapping[str, int]:
+        """How many jobs of each queue were sent before and are still unclaimed."""
+        table = tables.job
+        query = (
+            select(table.c.queue, func.count())
+            .where(table.c.state == JobState.QUEUED, table.c.sent_at < sent_before)
+            .group_by(table.c.queue)
+        )
+        return {queue: int(count) for queue, count in self._connection.execute(query)}
+
+    def any_expired(self, now: datetime) -> bool:
+        table = tables.job
+        expired = and_(table.c.state == JobState.RUNNING, table.c.lease_until < now)
+        return self._connection.execute(select(table.c.id).where(expired).limit(1)).first() is not None
+
+    def sweep(self, now: datetime) -> tuple[Job, ...]:
+        """Jobs whose lease has ended wait again at once, their attempts kept; the jobs."""
+        table = tables.job
+        change = (
+            update(table)
+            .where(table.c.state == JobState.RUNNING, table.c.lease_until < now)
+            .values(
+                state=JobState.QUEUED,
+                run_after=now,
+                sent_at=None,
+                lease_owner=None,
+                lease_until=None,
+                error_code="lease_expired",
+                error_detail="The worker process ended or stopped answering before the work was done.",
+            )
+            .returning(*table.c)
+        )
+        return many(Job, self._connection.execute(change))
+
+    def count_by_state(self) -> Mapping[tuple[str, JobState], int]:
+        """How many jobs there are of each queue and state."""
+        table = tables.job
+        query = select(table.c.queue, table.c.state, func.count()).group_by(table.c.queue, table.c.state)
+        return {(queue, state): int(count) for queue, state, count in self._connection.execute(query)}
+
+    def _of_owner(self, job: Job, **values: object) -> bool:
+        table = tables.job
+        mine = and_(
+            table.c.id == job.id,
+            table.c.state == JobState.RUNNING,
+            table.c.lease_owner == job.lease_owner,
+            table.c.attempts == job.attempts,
+        )
+        return self._connection.execute(update(table).where(mine).values(values)).rowcount == 1

@@ -1,0 +1,150 @@
+"""What follows from returned scans: how far a document has come back, questions to people, attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from docservice.db import tables
+from docservice.db.records import AttachmentRecord, JsonObject, ReviewRecord, ScanDocumentRecord
+from docservice.db.repositories.base import Repository, columns_of, many, one
+from docservice.domain.scans import ReturnState, ReviewKind, ReviewState
+
+
+class ScanDocuments(Repository):
+    """How far the documents have come back. Written only under the lock of the document (`tx.documents.lock`)."""
+
+    def get(self, document_id: str) -> ScanDocumentRecord | None:
+        table = tables.scan_document
+        query = select(table).where(table.c.document_id == document_id)
+        return one(ScanDocumentRecord, self._connection.execute(query).first())
+
+    def put(self, record: ScanDocumentRecord) -> None:
+        """The document as it stands now."""
+        table, row = tables.scan_document, columns_of(record)
+        change = update(table).where(table.c.document_id == record.document_id).values(row)
+        if self._connection.execute(change).rowcount == 0:
+            self._connection.execute(insert(table).values(row))
+
+    def list_incomplete(self, limit: int) -> tuple[ScanDocumentRecord, ...]:
+        """Documents that wait for pages, the latest first."""
+        table = tables.scan_document
+        query = select(table).where(table.c.state == ReturnState.INCOMPLETE).order_by(table.c.updated_at.desc())
+        return many(ScanDocumentRecord, self._connection.execute(query.limit(limit)))
+
+
+class Reviews(Repository):
+    """Questions to people: open -> decided | withdrawn. Of one subject at most one is open."""
+
+    def open(self, record: ReviewRecord) -> bool:
+        """False when this subject has an open review; waits for a transaction that is just opening one."""
+        values = {**columns_of(record), "open_subject": record.subject}
+        return self._insert_new_values(tables.review, values)
+
+    def get(self, review_id: str) -> ReviewRecord | None:
+        return self._first(tables.review.c.id == review_id)
+
+    def lock(self, review_id: str) -> ReviewRecord | None:
+        """The review, which nobody else can close until this transaction ends."""
+        query = select(*_REVIEW).where(tables.review.c.id == review_id).with_for_update()
+        return one(ReviewRecord, self._connection.execute(query).first())
+
+    def decide(self, review_id: str, decision: JsonObject, by: str, at: datetime) -> bool:
+        """False when it is not open."""
+        return self._close(review_id, state=ReviewState.DECIDED, decision=decision, closed_by=by, closed_at=at)
+
+    def withdraw(self, review_id: str, at: datetime) -> bool:
+        """The question settled itself; False when it is not open."""
+        return self._close(review_id, state=ReviewState.WITHDRAWN, closed_at=at)
+
+    def of_document(self, document_id: str) -> tuple[ReviewRecord, ...]:
+        """All reviews of the document in the order in which they were opened, closed ones too."""
+        return self._all(tables.review.c.document_id == document_id)
+
+    def of_upload(self, upload_id: str) -> tuple[ReviewRecord, ...]:
+        """All reviews about files and pages of the upload in the order in which they were opened, closed ones too."""
+        return self._all(tables.review.c.upload_id == upload_id)
+
+    def of_subject(self, subject: str) -> tuple[ReviewRecord, ...]:
+        """All reviews with this subject in the order in which they were opened."""
+        return self._all(tables.review.c.subject == subject)
+
+    def list_open(
+        self,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+        *,
+        kind: ReviewKind | None = None,
+        document_ids: Sequence[str] | None = None,
+    ) -> tuple[ReviewRecord, ...]:
+        """Open reviews, oldest first, that come after that moment and id."""
+        table = tables.review
+        query = select(*_REVIEW).where(table.c.state == ReviewState.OPEN)
+        if after is not None:
+            moment, review_id = after
+            later = or_(table.c.created_at > moment, (table.c.created_at == moment) & (table.c.id > review_id))
+            query = query.where(later)
+        if kind is not None:
+            query = query.where(table.c.kind == kind)
+        if document_ids is not None:
+            query = query.where(table.c.document_id.in_(document_ids))
+        return many(ReviewRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.id).limit(limit)))
+
+    def _first(self, condition: Any) -> ReviewRecord | None:
+        return one(ReviewRecord, self._connection.execute(select(*_REVIEW).where(condition)).first())
+
+    def _all(self, condition: Any) -> tuple[ReviewRecord, ...]:
+        query = select(*_REVIEW).where(condition).order_by(tables.review.c.created_at, tables.review.c.id)
+        return many(ReviewRecord, self._connection.execute(query))
+
+    def _close(self, review_id: str, **values: object) -> bool:
+        table = tables.review
+        change = (
+            update(table)
+            .where(table.c.id == review_id, table.c.state == ReviewState.OPEN)
+            .values(open_subject=None, **values)
+        )
+        return self._connection.execute(change).rowcount == 1
+
+
+class Attachments(Repository):
+    """Signed documents on their cases; versions are added under the lock of the document and never removed."""
+
+    def add(self, record: AttachmentRecord) -> None:
+        self._insert(tables.attachment, record)
+
+    def get(self, attachment_id: str) -> AttachmentRecord | None:
+        query = select(tables.attachment).where(tables.attachment.c.id == attachment_id)
+        return one(AttachmentRecord, self._connection.execute(query).first())
+
+    def latest(self, document_id: str) -> AttachmentRecord | None:
+        """The version that stands."""
+        table = tables.attachment
+        query = select(table).where(table.c.document_id == document_id).order_by(table.c.version.desc()).limit(1)
+        return one(AttachmentRecord, self._connection.execute(query).first())
+
+    def of_case(self, case_id: str) -> tuple[AttachmentRecord, ...]:
+        """All versions of all documents, in the order in which they were attached."""
+        table = tables.attachment
+        query = select(table).where(table.c.case_id == case_id).order_by(table.c.created_at, table.c.id)
+        return many(AttachmentRecord, self._connection.execute(query))
+
+    def of_documents(self, document_ids: Iterable[str]) -> tuple[AttachmentRecord, ...]:
+        """All versions of these documents, in the order in which they were attached."""
+        table = tables.attachment
+        query = select(table).where(table.c.document_id.in_(tuple(document_ids)))
+        return many(AttachmentRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.version)))
+
+    def supersede(self, attachment_id: str, at: datetime) -> bool:
+        """A later version stands; False when that was so before."""
+        table = tables.attachment
+        change = (
+            update(table).where(table.c.id == attachment_id, table.c.superseded_at.is_(None)).values(superseded_at=at)
+        )
+        return self._connection.execute(change).rowcount == 1
+
+
+_REVIEW = tuple(column for column in tables.review.c if column.name != "open_subject")

@@ -1,0 +1,147 @@
+"""The way back: the documents are signed on paper and scanned, one page is forgotten, found, and all is archived."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from docservice.archive.verify import Verdict, verify
+from docservice.client import ApiClient
+from docservice.demo.paper import SheetOf, jpeg_of, pdf_of, scanned
+from docservice.domain.errors import DocserviceError
+
+_SEED = 20261122
+_FORGOTTEN = ("help_plan", 2)
+_ANSWERS = {"confirm_signatures": "accept", "zone": "signed"}
+_ARCHIVE_SECONDS = 90.0
+
+
+class _Steps(Protocol):
+    out: Path
+
+    def step(self, name: str) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A package of the archive, checked as it came and with one byte changed."""
+
+    kind: str
+    file: Path
+    seq: int
+    intact: Verdict
+    altered: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What became of the scans. `before` and `after` are the states of the documents around the missing page."""
+
+    before: Sequence[Mapping[str, Any]]
+    after: Sequence[Mapping[str, Any]]
+    questions: Sequence[Mapping[str, Any]]
+    packages: Sequence[Archived]
+
+
+def bring_back(demo: _Steps, client: ApiClient, bundle: Mapping[str, Any]) -> Returned:
+    """Sign, scan, hand in, confirm, archive, verify. Raises DocserviceError when it does not turn out as it should."""
+    kinds = {document["document_id"]: document["kind"] for document in bundle["documents"]}
+    with demo.step("sign the documents and scan them, one page forgotten, one upside down"):
+        stack, forgotten = _scans(demo.out, bundle["documents"])
+    with demo.step("hand in the scan and follow it until it is read"):
+        before = _read(client, stack, kinds)
+    with demo.step("scan the missing page, too"):
+        _read(client, forgotten, kinds)
+    with demo.step("confirm the signatures"):
+        questions = _confirm(client, demo.out)
+    with demo.step("wait for the archive, download the packages"):
+        attachments = _archived(client, bundle["case_id"], len(kinds))
+        after = _documents(client, attachments, kinds)
+        packages = [_package(client, demo.out, attachment) for attachment in attachments]
+    return Returned(before, after, questions, packages)
+
+
+def _scans(out: Path, documents: Sequence[Mapping[str, Any]]) -> tuple[Path, Path]:
+    pdfs = {document["document_id"]: (out / f"{document['kind']}.pdf").read_bytes() for document in documents}
+    sheets = [
+        SheetOf(document, page, upside_down=document["kind"] == "annex" and page == 1)
+        for document in documents
+        for page in range(1, document["pages"] + 1)
+    ]
+    is_there = [(sheet.document["kind"], sheet.page) != _FORGOTTEN for sheet in sheets]
+    pictures = scanned(sheets, pdfs, _SEED)
+    stack, forgotten = out / "scan.pdf", out / "scan-missing-page.jpg"
+    stack.write_bytes(pdf_of([picture for picture, there in zip(pictures, is_there, strict=True) if there]))
+    forgotten.write_bytes(
+        jpeg_of(next(picture for picture, there in zip(pictures, is_there, strict=True) if not there))
+    )
+    return stack, forgotten
+
+
+def _read(client: ApiClient, file: Path, kinds: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Hand in a file; the documents of its pages, in stapling order, once it is read."""
+    accepted = client.upload("/api/v1/scans", {file.name: file}, {"device": "demo"}).json
+    for event in client.events(accepted["events"]):
+        print(f"  {event.name}", file=sys.stderr, flush=True)
+    answer = client.get(accepted["scan"]).json
+    if answer["state"] != "done" or any(page["verdict"] != "matched" for page in answer["pages"]):
+        raise _failed("a scanned page was not recognised", "eine gescannte Seite wurde nicht erkannt")
+    return sorted(answer["documents"], key=lambda document: list(kinds).index(document["document_id"]))
+
+
+def _confirm(client: ApiClient, out: Path) -> list[Mapping[str, Any]]:
+    """Answer every question as whoever held the pen can; the questions, and a picture of the first one."""
+    asked: list[Mapping[str, Any]] = []
+    while questions := client.get("/api/v1/reviews").json["reviews"]:
+        for question in questions:
+            if question["kind"] not in _ANSWERS:
+                raise _failed(f"an unforeseen question: {question['reason']}", "eine unvorhergesehene Frage")
+            if not asked and question["zones"]:
+                (out / "signature.jpg").write_bytes(client.get(question["zones"][0]["crop"]).body)
+            decision = {"decision": _ANSWERS[question["kind"]]}
+            asked.append(client.post(f"/api/v1/reviews/{question['review_id']}/decision", decision).json)
+    return asked
+
+
+def _archived(client: ApiClient, case_id: str, documents: int) -> list[Mapping[str, Any]]:
+    """The attachments of the case, once all documents are attached and their packages are kept."""
+    deadline = time.monotonic() + _ARCHIVE_SECONDS
+    while time.monotonic() < deadline:
+        attachments = client.get(f"/api/v1/cases/{case_id}/attachments").json["attachments"]
+        addresses = [attachment["archive"] for attachment in attachments]
+        if len(addresses) == documents and all(addresses) and all(client.get(it).json["package"] for it in addresses):
+            return list(attachments)
+        time.sleep(0.1)
+    raise _failed("the archive did not finish in time", "das Archiv wurde nicht rechtzeitig fertig")
+
+
+def _documents(
+    client: ApiClient, attachments: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]
+) -> list[Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for upload_id in {attachment["upload_id"] for attachment in attachments}:
+        for document in client.get(f"/api/v1/scans/{upload_id}").json["documents"]:
+            found[document["document_id"]] = document
+    return [found[document_id] for document_id in kinds]
+
+
+def _package(client: ApiClient, out: Path, attachment: Mapping[str, Any]) -> Archived:
+    told = client.get(attachment["archive"]).json
+    kind = attachment["document_kind"]
+    file, changed = out / f"{kind}.zip", out / f"{kind}-one-byte-changed.zip"
+    data = bytearray(client.get(told["package"]).body)
+    file.write_bytes(data)
+    data[len(data) // 3] ^= 1
+    changed.write_bytes(data)
+    return Archived(kind, file, told["entry"]["seq"], verify(file), verify(changed))
+
+
+def _failed(detail: str, detail_de: str) -> DocserviceError:
+    return DocserviceError(
+        "demo_failed", f"The demo failed: {detail}.", detail_de=f"Die Vorführung ist gescheitert: {detail_de}."
+    )

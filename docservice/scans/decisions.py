@@ -1,0 +1,45 @@
+"""Whether a decision fits its review."""
+
+from __future__ import annotations
+
+from docservice.db.records import DocumentState, JsonObject, ReviewRecord, ScanPageRecord
+from docservice.db.unit_of_work import Transaction
+from docservice.domain.errors import Fault
+from docservice.scans.questions import choices
+from docservice.scans.refusals import (
+    no_such_place,
+    not_a_choice,
+    unknown_document_fault,
+    unknown_page_fault,
+)
+from docservice.scans.views import Decision
+
+
+def checked_decision(tx: Transaction, review: ReviewRecord, decision: Decision) -> JsonObject:
+    """The decision as it is kept, a confirmed proposal with its place. Raises InvalidInput with every fault."""
+    page = None if review.page_id is None else tx.scan_pages.get(review.page_id)
+    proposal = None if page is None else page.proposal
+    offered = choices(review.kind, proposal=proposal is not None, picture=_has_picture(page))
+    if decision.choice not in offered:
+        raise not_a_choice(offered)
+    if decision.choice == "confirm_proposal" and proposal is not None:
+        return {"choice": decision.choice, "document_id": proposal.document_id, "page": proposal.page}
+    if decision.choice != "assign":
+        return {"choice": decision.choice}
+    faults = _place_faults(tx, decision)
+    if faults:
+        raise no_such_place(faults)
+    return {"choice": decision.choice, "document_id": decision.document_id, "page": decision.page}
+
+
+def _place_faults(tx: Transaction, decision: Decision) -> list[Fault]:
+    document = None if decision.document_id is None else tx.documents.get(decision.document_id)
+    if document is None or document.state is not DocumentState.READY or document.pages is None:
+        return [unknown_document_fault()]
+    if decision.page is None or not 1 <= decision.page <= document.pages:
+        return [unknown_page_fault(document.pages)]
+    return []
+
+
+def _has_picture(page: ScanPageRecord | None) -> bool:
+    return page is not None and page.picture_key is not None

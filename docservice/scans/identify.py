@@ -1,0 +1,121 @@
+"""Which page a scan shows: both page codes are read, in several ways until one of them can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docservice.domain.page_codes import PageCode
+from docservice.domain.scans import PageFinding
+from docservice.scans.working import WorkingPicture
+from docservice.tools.codes import CodeReader
+from docservice.tools.pictures import Pixels
+
+_LARGEST = 5000
+_SAME_PLACE = 0.02  # of the long side
+_RIM = 18  # pixels of a quarter of the working picture: about nine millimetres
+_FEW_BLOBS = 12
+_STANDS_OUT = 45  # grey levels
+_FAINT = 90  # grey levels; what shines through more than this may hide what is printed
+_SMALL = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedCode:
+    """A page code of ours with its corners (4, 2) in pixels of the working picture."""
+
+    code: PageCode
+    corners: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """What the codes say. `code` is set exactly when the finding is IDENTIFIED."""
+
+    finding: PageFinding
+    codes: tuple[PlacedCode, ...] = ()
+    code: PageCode | None = None
+
+
+def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
+    """The identity of a page. A payload counts only with a right check value; nothing is guessed.
+
+    A code that shines through from the other side counts for nothing; a page with nothing stronger on it is a back.
+    """
+    few = _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
+    near = max(picture.grey.shape) * _SAME_PLACE
+    found: list[PlacedCode] = []
+    for pixels, factor, downscale in _ways(picture):
+        behind: list[PlacedCode] = []
+        for symbol in reader.find(pixels, downscale=downscale):
+            code = PageCode.parse(symbol.text)
+            if code is not None:
+                _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners / np.float32(factor)), near)
+        if not found and behind and _is_back(picture.small, behind):
+            return Identity(PageFinding.BLANK)
+        if found or few:
+            break
+    named = {placed.code for placed in found}
+    if not named:
+        return Identity(PageFinding.BLANK if few else PageFinding.NO_CODE)
+    if len(named) > 1:
+        return Identity(PageFinding.CONFLICTING, tuple(found))
+    return Identity(PageFinding.IDENTIFIED, tuple(found), found[0].code)
+
+
+def _is_back(small: Pixels, behind: Sequence[PlacedCode]) -> bool:
+    """Whether nothing on the page is darker than the codes that shine through, if these are faint."""
+    faintness = 0.0
+    for placed in behind:
+        left, top = np.floor(placed.corners.min(axis=0) * _SMALL).astype(int)
+        right, bottom = np.ceil(placed.corners.max(axis=0) * _SMALL).astype(int)
+        lightest, darkest = np.percentile(small[max(top, 0) : bottom, max(left, 0) : right], (95, 5))
+        faintness = max(faintness, float(lightest - darkest))
+    return faintness < _FAINT and _blobs(small, max(_STANDS_OUT, faintness * 1.05)) < _FEW_BLOBS
+
+
+def _add(found: list[PlacedCode], new: PlacedCode, near: float) -> None:
+    centre = new.corners.mean(axis=0)
+    if all(np.abs(centre - known.corners.mean(axis=0)).max() > near for known in found):
+        found.append(new)
+
+
+def _ways(picture: WorkingPicture) -> Iterator[tuple[Pixels, float, bool]]:
+    """Pictures to read from, the cheap and promising ones first, each with its size for the working picture's."""
+    usual = picture.grey
+    yield usual, 1.0, False
+    yield usual, 1.0, True
+    if picture.scale < 1:
+        yield picture.source.grey, 1 / picture.scale, False
+    factor = min(1.6, _LARGEST / max(usual.shape))
+    large = cv2.resize(cv2.GaussianBlur(usual, (0, 0), 0.7), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    sharp = cv2.addWeighted(large, 2.2, cv2.GaussianBlur(large, (0, 0), 4), -1.2, 0)
+    yield np.asarray(sharp, np.uint8), factor, False
+    flat = _evenly_lit(usual)
+    yield np.asarray(cv2.GaussianBlur(flat, (0, 0), 1.2), np.uint8), 1.0, False
+    smooth = cv2.GaussianBlur(flat, (0, 0), 1.0)
+    sharply = cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 51, 12)
+    yield np.asarray(sharply, np.uint8), 1.0, False
+    yield np.asarray(cv2.morphologyEx(usual, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8), 1.0, False
+    yield np.asarray(cv2.morphologyEx(usual, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8), 1.0, False
+
+
+def _evenly_lit(grey: Pixels) -> Pixels:
+    height, width = grey.shape
+    tiny = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    light = cv2.resize(cv2.medianBlur(tiny, 21), (width, height))
+    return np.clip(grey.astype(np.float32) * (235 / np.maximum(light, 1).astype(np.float32)), 0, 255).astype(np.uint8)
+
+
+def _blobs(small: Pixels, contrast: float) -> int:
+    """How many things stand out so much from the paper, the outer eight millimetres left out."""
+    inner = small[_RIM:-_RIM, _RIM:-_RIM]
+    paper = cv2.blur(cv2.dilate(inner, np.ones((7, 7), np.uint8)), (25, 25))
+    dark = (paper.astype(np.int16) - inner) > contrast
+    opened = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(opened)
+    return int((stats[1:, cv2.CC_STAT_AREA] > 6).sum())

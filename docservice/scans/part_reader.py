@@ -1,0 +1,159 @@
+"""Reads the pages of a part of a file: opens the kept file, reads page by page, keeps pictures as they come."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import structlog
+
+from docservice.db.records import ScanFileRecord, ScanPageRecord, ScanPartRecord, ScanZoneRecord
+from docservice.domain.errors import DocserviceError, place_of
+from docservice.domain.loose_pages import Place
+from docservice.domain.page_codes import new_document_id
+from docservice.domain.scans import PageReading, Proposal
+from docservice.domain.sources import Clock
+from docservice.scans.local_copy import local_copy
+from docservice.scans.parts import Opener, Reader
+from docservice.scans.reading import ReadPage
+from docservice.scans.refusals import page_crashed
+from docservice.storage.service import BlobStore
+from docservice.tools.pictures import FileFacts, FileRefused, Picture
+
+Page = tuple[ScanPageRecord, tuple[ScanZoneRecord, ...]]
+
+log = structlog.get_logger("docservice.scans")
+
+
+@dataclass(frozen=True, slots=True)
+class PartReader:
+    """Turns pages into rows. Writes pictures to the store and nothing to the database."""
+
+    blobs: BlobStore
+    files: Opener
+    reader: Reader
+    clock: Clock
+    folder: Path
+
+    def inspect(self, file: ScanFileRecord) -> FileFacts:
+        """What a file is, by its headers alone; raises FileRefused."""
+        with local_copy(self.blobs, file.blob_key, self.folder) as path:
+            return self.files.inspect(path)
+
+    def read(self, part: ScanPartRecord, file: ScanFileRecord) -> list[Page]:
+        """Every page of the part as a row; pictures are kept as they come, so only one is held at a time.
+
+        A page that fails is a row that says so. Raises only what may pass, such as a full disk.
+        """
+        found: list[Page] = []
+        try:
+            with local_copy(self.blobs, file.blob_key, self.folder) as path:
+                pictures = self.files.pages(path, part.first, part.pages)
+                for position, picture in zip(_positions(part), pictures, strict=False):
+                    found.append(self._read_page(part, position, picture))
+        except FileRefused as refused:
+            lost: FileRefused | None = refused
+        else:
+            lost = None
+        for position in list(_positions(part))[len(found) :]:
+            found.append((self._unread(part, position, lost or FileRefused("broken", page=position)), ()))
+        return found
+
+    def read_as(
+        self, page: ScanPageRecord, file: ScanFileRecord, document_id: str, number: int
+    ) -> tuple[PageReading, tuple[ScanZoneRecord, ...]]:
+        """What is on a page, given that it is that one; raises FileRefused when it cannot be opened any more."""
+        with local_copy(self.blobs, file.blob_key, self.folder) as path:
+            picture = next(self.files.pages(path, page.position, 1), FileRefused("broken", page=page.position))
+        if isinstance(picture, FileRefused):
+            raise picture
+        read = self.reader.read_as(picture, document_id, number)
+        return read.reading, self._put_zones(page.id, read)
+
+    def unread_part(self, part: ScanPartRecord, error: DocserviceError) -> list[ScanPageRecord]:
+        """The rows of a part whose pages were not read, for this reason."""
+        return [self._unread(part, position, error) for position in _positions(part)]
+
+    def propose(self, page: ScanPageRecord, places: Iterable[Place]) -> Proposal | None:
+        """Which of these printed pages a scanned page looks like, by the picture that is kept of it."""
+        kept = np.frombuffer(self.blobs.get(str(page.picture_key)), np.uint8)
+        pixels = np.asarray(cv2.imdecode(kept, cv2.IMREAD_GRAYSCALE), np.uint8)
+        return self.reader.propose(Picture(pixels, None, False), places)
+
+    def _read_page(self, part: ScanPartRecord, position: int, picture: Picture | FileRefused) -> Page:
+        if isinstance(picture, FileRefused):
+            return self._unread(part, position, picture), ()
+        try:
+            read = self.reader.read(picture)
+        except DocserviceError as error:
+            if error.retryable:
+                raise
+            return self._unread(part, position, error), ()
+        except Exception as error:  # noqa: BLE001 - one page must never stop its neighbours
+            # Only the kind and the place of a stranger's error are logged: its text may hold something of the page.
+            log.error(
+                "page_crashed", part=part.id, position=position, error=type(error).__name__, place=place_of(error)
+            )
+            return self._unread(part, position, page_crashed(error)), ()
+        page_id = _page_id(part.file_id, position)
+        record = ScanPageRecord(
+            id=page_id,
+            upload_id=part.upload_id,
+            file_id=part.file_id,
+            part_id=part.id,
+            position=position,
+            created_at=self.clock.now(),
+            reading=read.reading,
+            pixel_sha256=read.pixel_sha256,
+            picture_key=self._put(f"scans/pages/{page_id}", read.picture),
+        )
+        return record, self._put_zones(page_id, read)
+
+    def _unread(self, part: ScanPartRecord, position: int, error: DocserviceError) -> ScanPageRecord:
+        return ScanPageRecord(
+            id=_page_id(part.file_id, position),
+            upload_id=part.upload_id,
+            file_id=part.file_id,
+            part_id=part.id,
+            position=position,
+            created_at=self.clock.now(),
+            reading=None,
+            error_code=error.code,
+            error_detail=error.detail,
+            error_detail_de=error.detail_de,
+        )
+
+    def _put_zones(self, page_id: str, read: ReadPage) -> tuple[ScanZoneRecord, ...]:
+        return tuple(
+            ScanZoneRecord(
+                page_id=page_id,
+                zone_id=zone.zone_id,
+                verdict=zone.verdict,
+                score=zone.score,
+                reason=zone.reason,
+                crop_key=None
+                if zone.zone_id not in read.crops
+                else self._put(f"scans/zones/{page_id}", read.crops[zone.zone_id]),
+            )
+            for zone in read.reading.zones
+        )
+
+    def _put(self, folder: str, data: bytes) -> str:
+        """Kept under a key made of its content, so that a second run finds it there."""
+        ending = "png" if data.startswith(b"\x89PNG") else "jpg"
+        key = f"{folder}/{hashlib.sha256(data).hexdigest()}.{ending}"
+        self.blobs.put(key, data)
+        return key
+
+
+def _page_id(file_id: str, position: int) -> str:
+    """Always the same for a page, so that a part that is read twice keeps its pictures in the same places."""
+    return new_document_id(hashlib.sha256(f"{file_id} {position}".encode()).digest()[:13])
+
+
+def _positions(part: ScanPartRecord) -> range:
+    return range(part.first, part.first + part.pages)

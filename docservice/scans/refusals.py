@@ -1,0 +1,120 @@
+"""What the room says when it cannot do what was asked: one sentence each, in both languages of the office."""
+
+from __future__ import annotations
+
+from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
+
+
+def no_such(thing: str, thing_de: str) -> NotFound:
+    """No `thing` ("upload", "Sendung") has this id."""
+    return NotFound(
+        "not_found",
+        f"There is no such {thing}; check the id.",
+        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
+    )
+
+
+def no_files() -> InvalidInput:
+    """An upload came without a file."""
+    return InvalidInput(
+        [
+            Fault(
+                "files",
+                "missing",
+                "Es kam keine Datei an; bitte mindestens einen Scan auswählen.",
+                "No file has arrived; choose at least one scan.",
+                "stack.pdf",
+            )
+        ]
+    )
+
+
+def not_failed() -> Conflict:
+    """A retry was asked for where nothing has failed."""
+    return Conflict(
+        "not_failed",
+        "Only a failed upload can be tried again.",
+        detail_de="Nur eine fehlgeschlagene Sendung lässt sich wiederholen.",
+    )
+
+
+def already_decided() -> Conflict:
+    """Somebody else has answered this review in another way."""
+    return Conflict(
+        "already_decided",
+        "This review has been decided otherwise; load it again to see by whom.",
+        detail_de="Diese Prüfung ist schon anders entschieden; bitte neu laden, um zu sehen, von wem.",
+    )
+
+
+def withdrawn() -> Conflict:
+    """The question of the review does not stand any more."""
+    return Conflict(
+        "withdrawn",
+        "This review has settled itself, such as by a better scan; nothing needs to be decided.",
+        detail_de="Diese Prüfung hat sich erledigt, etwa durch einen besseren Scan; es ist nichts zu entscheiden.",
+    )
+
+
+def not_a_choice(choices: tuple[str, ...]) -> InvalidInput:
+    """A decision that this review does not offer."""
+    offered = ", ".join(choices)
+    return InvalidInput(
+        [
+            Fault(
+                "decision",
+                "not_a_choice",
+                f"Diese Prüfung bietet an: {offered}.",
+                f"This review offers: {offered}.",
+                choices[0],
+            )
+        ]
+    )
+
+
+def no_such_place(faults: list[Fault]) -> InvalidInput:
+    """A page was assigned to something that does not exist."""
+    return InvalidInput(faults)
+
+
+def unknown_document_fault() -> Fault:
+    """`assign` names a document that is not there, or was never finished."""
+    return Fault(
+        "document_id",
+        "unknown_document",
+        "Dieses Dokument gibt es nicht; bitte die Kennung des gedruckten Dokuments angeben.",
+        "There is no such document; give the id of the printed document.",
+        "0123456789ABCDEFGHJK",
+    )
+
+
+def unknown_page_fault(pages: int) -> Fault:
+    """`assign` names a page that the document does not have."""
+    return Fault(
+        "page",
+        "unknown_page",
+        f"Das Dokument hat die Seiten 1 bis {pages}.",
+        f"The document has the pages 1 to {pages}.",
+        "1",
+    )
+
+
+def gave_up() -> DocserviceError:
+    """All attempts are used up, most likely because the worker died in each of them."""
+    return DocserviceError(
+        "gave_up",
+        "This could not be read in several attempts and was set aside. Retry, or scan again.",
+        detail_de="Das ließ sich in mehreren Versuchen nicht lesen und wurde zurückgestellt. Bitte wiederholen oder "
+        "neu scannen.",
+    )
+
+
+def page_crashed(error: Exception) -> DocserviceError:
+    """An error nobody foresaw on one page, by its class alone: its text may hold something of the page."""
+    name = type(error).__name__
+    return DocserviceError(
+        "internal_error",
+        f"The page could not be read because of a fault in the service ({name}); it was logged. Please look at it.",
+        detail_de=f"Die Seite konnte wegen eines Fehlers im Dienst ({name}) nicht gelesen werden; er ist "
+        "protokolliert. Bitte selbst ansehen.",
+    )

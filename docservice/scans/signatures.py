@@ -1,0 +1,97 @@
+"""Whether a signature zone is signed: a verdict from the figures of its ink, with its likelihood and a reason.
+
+The likelihood comes from a small forest of decision trees in `signature_model.json`, trained on simulated scans by
+`tests/support/scan_simulator/train.py`; what must never be left to it stands here as rules.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from docservice.domain.scans import ZoneReading, ZoneVerdict
+
+_MODEL = Path(__file__).with_name("signature_model.json")
+_SURE_REGISTRATION = 0.25
+_NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
+_DROWNED = 0.25  # of the darkness of the print: noise beyond it hides a faint pen
+_FAINT = 0.35  # of the darkness of the print
+_SOFT = 0.22  # slope of an edge for its darkness: bleed-through and shadows
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """Node by node: the figure it looks at (or -1), the limit, where to go (at most, above), and the leaf's value."""
+
+    figure: tuple[int, ...]
+    limit: tuple[float, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    value: tuple[float, ...]
+
+    def of(self, figures: tuple[float, ...]) -> float:
+        node = 0
+        while self.figure[node] >= 0:
+            node = self.low[node] if figures[self.figure[node]] <= self.limit[node] else self.high[node]
+        return self.value[node]
+
+
+class SignatureJudge:
+    """Judges zones. `signed_from` and `unsigned_to` are the likelihoods beyond which no person is asked."""
+
+    def __init__(self, model: Path = _MODEL) -> None:
+        stored = json.loads(model.read_text("ascii"))
+        self._names: tuple[str, ...] = tuple(stored["figures"])
+        self._start: float = stored["start"]
+        self._signed_from: float = stored["signed_from"]
+        self._unsigned_to: float = stored["unsigned_to"]
+        self._trees = tuple(
+            _Tree(*(tuple(tree[part]) for part in ("figure", "limit", "low", "high", "value")))
+            for tree in stored["trees"]
+        )
+
+    def likelihood(self, figures: Mapping[str, float]) -> float:
+        """Of a signature, 0 to 1."""
+        values = tuple(figures[name] for name in self._names)
+        return 1 / (1 + math.exp(-self._start - sum(tree.of(values) for tree in self._trees)))
+
+    def judge(self, zone_id: str, figures: Mapping[str, float], registration: float) -> ZoneReading:
+        """The verdict on a zone; `registration` is the share of patches that agree."""
+        score = self.likelihood(figures)
+        if registration < _SURE_REGISTRATION:
+            return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), "not_registered")
+        # What is faint on paper is white on a fax, and drowns in strong noise: there a person looks at the paper.
+        hidden = bool(figures["bilevel"]) or figures["threshold"] > _DROWNED * figures["toner"]
+        if figures["ink"] < _NO_INK:
+            if hidden:
+                reason = "bilevel_without_ink" if figures["bilevel"] else "faint_ink"
+                return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), reason)
+            lines = figures["lines"] + figures["thin"] > 1
+            return ZoneReading(zone_id, ZoneVerdict.UNSIGNED, _rounded(score), "straight_lines" if lines else "no_ink")
+        if score >= self._signed_from:
+            return ZoneReading(zone_id, ZoneVerdict.SIGNED, _rounded(score), "ink")
+        clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
+        verdict = ZoneVerdict.UNSIGNED if clear else ZoneVerdict.UNCERTAIN
+        return ZoneReading(zone_id, verdict, _rounded(score), _doubt(figures))
+
+
+def _rounded(score: float) -> float:
+    return round(score, 4)
+
+
+def _doubt(figures: Mapping[str, float]) -> str:
+    """Why the ink is not taken for a signature."""
+    if figures["edge"] < _SOFT:
+        return "mirrored_ink"
+    if figures["dark"] < _FAINT * figures["toner"]:
+        return "faint_ink"
+    if figures["lines"] + figures["thin"] > figures["ink"]:
+        return "straight_lines"
+    if figures["two_ways"] > 0.75 and figures["largest"] < 15:
+        return "cross"
+    if figures["ring"] > 0.3 or figures["stroke"] > 1.2 or figures["ink"] > 60 or figures["letters"] > 6:
+        return "solid_shape"
+    return "little_ink"

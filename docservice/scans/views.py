@@ -1,0 +1,337 @@
+"""What an upload, a review and an attachment look like from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from docservice.db.records import JsonObject, UploadState
+from docservice.domain.documents import Kind
+from docservice.domain.scans import (
+    PageVerdict,
+    Proposal,
+    Quality,
+    ReturnState,
+    ReviewKind,
+    ReviewState,
+    ZoneVerdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneView:
+    """A signature zone on a scanned page as it was read, and what a person said about it.
+
+    `expected_signer` is a name of the case. `crop`: a picture of the zone is kept.
+    """
+
+    zone_id: str
+    role: str
+    expected_signer: str
+    required: bool
+    verdict: ZoneVerdict
+    score: float
+    reason: str
+    decision: str | None
+    page_id: str
+    crop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One scanned page. `verdict` is None until all pages of the upload are read; `detail` says why it is so."""
+
+    page_id: str
+    file: str
+    index: int
+    verdict: PageVerdict | None
+    document_id: str | None
+    page: int | None
+    rotation: int
+    zones: tuple[ZoneView, ...]
+    reason: str | None
+    detail: str | None
+    detail_de: str | None
+    proposal: Proposal | None
+    quality: Quality | None
+    picture: bool
+
+    def as_json(self) -> dict[str, object]:
+        """The page in the form of the public answer."""
+        return {
+            "page_id": self.page_id,
+            "file": self.file,
+            "index": self.index,
+            "verdict": self.verdict,
+            "document_id": self.document_id,
+            "page": self.page,
+            "rotation": self.rotation,
+            "zones": [
+                {
+                    "zone_id": zone.zone_id,
+                    "verdict": zone.verdict,
+                    "score": zone.score,
+                    "reason": zone.reason,
+                    "decision": zone.decision,
+                }
+                for zone in self.zones
+            ],
+            "reason": self.reason,
+            "detail": self.detail,
+            "detail_de": self.detail_de,
+            "proposal": proposal_json(self.proposal),
+            "quality": _quality_json(self.quality),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedDocument:
+    """How far a document has come back over all uploads. `reasons` say what it waits for."""
+
+    document_id: str
+    case_id: str
+    kind: Kind
+    pages: int
+    present: tuple[int, ...]
+    missing: tuple[int, ...]
+    duplicates: tuple[int, ...]
+    state: ReturnState
+    reasons: tuple[str, ...]
+    attachment_id: str | None
+    archive_id: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The document in the form of the public answer."""
+        return {
+            "document_id": self.document_id,
+            "case_id": self.case_id,
+            "kind": self.kind,
+            "pages": self.pages,
+            "present": list(self.present),
+            "missing": list(self.missing),
+            "duplicates": list(self.duplicates),
+            "state": self.state,
+            "reasons": list(self.reasons),
+            "attachment_id": self.attachment_id,
+            "archive_id": self.archive_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A file that could not be read, with the reason."""
+
+    file: str
+    sha256: str
+    code: str
+    detail: str
+    detail_de: str
+
+    def as_json(self) -> dict[str, object]:
+        """The file in the form of the public answer."""
+        return {"file": self.file, "code": self.code, "detail": self.detail, "detail_de": self.detail_de}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload with all its pages, the documents they belong to, and the files that could not be read.
+
+    `pages_total` is None until every file has been opened.
+    """
+
+    upload_id: str
+    state: UploadState
+    device: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    files: int
+    pages_total: int | None
+    pages_read: int
+    pages: tuple[PageView, ...]
+    documents: tuple[ReturnedDocument, ...]
+    rejected_files: tuple[RejectedFile, ...]
+    reviews: tuple[str, ...]
+    error_code: str | None
+    error_detail: str | None
+    error_detail_de: str | None
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self.state in (UploadState.DONE, UploadState.FAILED)
+
+    def as_json(self) -> dict[str, object]:
+        """The answer of `docservice scan --json` and of GET /scans/{id}."""
+        return {
+            "upload_id": self.upload_id,
+            "state": self.state,
+            "created_at": self.created_at.isoformat(),
+            "finished_at": None if self.finished_at is None else self.finished_at.isoformat(),
+            "progress": {"pages_read": self.pages_read, "pages": self.pages_total},
+            "pages": [page.as_json() for page in self.pages],
+            "documents": [document.as_json() for document in self.documents],
+            "rejected_files": [file.as_json() for file in self.rejected_files],
+            "reviews": list(self.reviews),
+            "error": None
+            if self.error_code is None
+            else {"code": self.error_code, "detail": self.error_detail, "detail_de": self.error_detail_de},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A question to a person, with all that is needed to answer it by one click.
+
+    `detail` is the question with its reason. `page_id` names the scanned page whose picture shows it; `zones` are the
+    zones to look at, each with its expected signer and whether a crop is kept. `choices` may be sent as decision.
+    """
+
+    review_id: str
+    kind: ReviewKind
+    state: ReviewState
+    reason: str
+    detail: str
+    detail_de: str
+    choices: tuple[str, ...]
+    created_at: datetime
+    upload_id: str | None
+    file: str | None
+    case_id: str | None
+    document_id: str | None
+    document_kind: Kind | None
+    page: int | None
+    page_id: str | None
+    picture: bool
+    zones: tuple[ZoneView, ...]
+    places: tuple[Mapping[str, object], ...]  # of changes by hand: {page, page_id, rect (page points), ink (mm2)}
+    proposal: Proposal | None
+    decision: JsonObject | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+    def as_json(self) -> dict[str, object]:
+        """The review in the form of the public answer."""
+        return {
+            "review_id": self.review_id,
+            "kind": self.kind,
+            "state": self.state,
+            "reason": self.reason,
+            "detail": self.detail,
+            "detail_de": self.detail_de,
+            "choices": list(self.choices),
+            "created_at": self.created_at.isoformat(),
+            "upload_id": self.upload_id,
+            "file": self.file,
+            "case_id": self.case_id,
+            "document_id": self.document_id,
+            "document_kind": self.document_kind,
+            "page": self.page,
+            "page_id": self.page_id,
+            "zones": [
+                {
+                    "zone_id": zone.zone_id,
+                    "role": zone.role,
+                    "expected_signer": zone.expected_signer,
+                    "required": zone.required,
+                    "verdict": zone.verdict,
+                    "score": zone.score,
+                    "reason": zone.reason,
+                    "decision": zone.decision,
+                    "page_id": zone.page_id,
+                    "crop": zone.crop,
+                }
+                for zone in self.zones
+            ],
+            "places": [dict(place) for place in self.places],
+            "proposal": proposal_json(self.proposal),
+            "decision": None if self.decision is None else dict(self.decision),
+            "closed_by": self.closed_by,
+            "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Some reviews in order, and the cursor of those that follow; None at the end."""
+
+    reviews: tuple[ReviewView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person says to a review: one of its choices. `assign` names the document and the page."""
+
+    choice: str
+    document_id: str | None = None
+    page: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The decision as it is kept."""
+        if self.choice != "assign":
+            return {"choice": self.choice}
+        return {"choice": self.choice, "document_id": self.document_id, "page": self.page}
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A signed document on its case record. `scans` tells for each page which scan of which upload stands for it."""
+
+    attachment_id: str
+    case_id: str
+    document_id: str
+    document_kind: Kind
+    revision: int
+    version: int
+    upload_id: str
+    scans: tuple[Mapping[str, object], ...]  # {page, page_id, upload_id}
+    zones: tuple[JsonObject, ...]
+    policy: str
+    accepted_by: str | None
+    created_at: datetime
+    superseded_at: datetime | None
+    archive_id: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The attachment in the form of the public answer."""
+        return {
+            "attachment_id": self.attachment_id,
+            "case_id": self.case_id,
+            "document_id": self.document_id,
+            "document_kind": self.document_kind,
+            "revision": self.revision,
+            "version": self.version,
+            "upload_id": self.upload_id,
+            "scans": [dict(scan) for scan in self.scans],
+            "zones": [dict(zone) for zone in self.zones],
+            "policy": self.policy,
+            "accepted_by": self.accepted_by,
+            "created_at": self.created_at.isoformat(),
+            "superseded_at": None if self.superseded_at is None else self.superseded_at.isoformat(),
+            "archive_id": self.archive_id,
+        }
+
+
+def proposal_json(proposal: Proposal | None) -> dict[str, object] | None:
+    """A proposal in the form of the public answers."""
+    if proposal is None:
+        return None
+    return {
+        "document_id": proposal.document_id,
+        "page": proposal.page,
+        "likelihood": proposal.likelihood,
+        "reason": proposal.reason,
+    }
+
+
+def _quality_json(quality: Quality | None) -> dict[str, object] | None:
+    if quality is None:
+        return None
+    return {
+        "grade": quality.grade,
+        "dpi": quality.dpi,
+        "bilevel": quality.bilevel,
+        "sharpness": quality.sharpness,
+        "contrast": quality.contrast,
+    }

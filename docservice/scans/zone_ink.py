@@ -1,0 +1,304 @@
+"""What stands in a signature zone besides the print: its ink as a mask, and figures that describe it.
+
+The zone is brought to the reference's resolution, the paper's brightness evened out, the print taken away, and what
+is darker than the page's own noise is ink. Straight strokes over the whole zone are folds, streaks or rulers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docservice.scans.blank_pages import WORKING_DPI, BlankPage
+from docservice.scans.geometry import Placed, warped
+from docservice.scans.working import WorkingPicture
+from docservice.tools.pictures import Pixels
+
+MARGIN = 40  # pixels around the zone that are looked at as well
+BELOW = 60
+_SHIFT = 10
+_MM = WORKING_DPI / 25.4
+_PRINT = 210
+_LEAST_DARK = 12.0
+_NOISE_FACTOR = 5.5
+_LONG_ACROSS, _LONG_DOWN = 61, 45
+Mask = NDArray[np.uint8]
+Grey = NDArray[np.float32]
+
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneView:
+    """A zone as it was scanned and as it was printed, both with their surroundings; `zone` is where it lies in them."""
+
+    seen: Pixels
+    printed: Pixels
+    zone: Box
+    bilevel: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneInk:
+    """`crop` is the zone with some of its surroundings, `mask` its ink there, `figures` describe it (see `figures`)."""
+
+    crop: Pixels
+    mask: Mask
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Region:
+    seen: Pixels  # as scanned, in colour where there is colour
+    darkness: Grey  # 0 paper to 255 black
+    printed: Mask
+    zone: Box
+    threshold: float
+    noise: float
+    toner: float  # how dark the print is here
+
+
+def zone_view(picture: WorkingPicture, placed: Placed, blank: BlankPage, zone: Box) -> ZoneView:
+    """A zone, given in pixels of the reference, and what is around it."""
+    left, top, right, bottom = zone
+    height, width = blank.pixels.shape
+    x0, y0 = max(0, left - MARGIN), max(0, top - MARGIN)
+    x1, y1 = min(width, right + MARGIN), min(height, bottom + BELOW)
+    shift = np.array([[1.0, 0, x0], [0, 1.0, y0], [0, 0, 1.0]])
+    seen = warped(picture.pixels, placed.to_scan @ shift, (x1 - x0, y1 - y0))
+    return ZoneView(
+        seen, blank.pixels[y0:y1, x0:x1], (left - x0, top - y0, right - x0, bottom - y0), picture.source.bilevel
+    )
+
+
+def zone_ink(view: ZoneView) -> ZoneInk:
+    """The ink of a zone."""
+    region = _region(view)
+    near = np.zeros(region.darkness.shape, np.uint8)
+    left, top, right, bottom = region.zone
+    near[max(0, top - 10) : bottom + 40, max(0, left - 30) : right + 30] = 1
+    dark = ((region.darkness > region.threshold) & (region.printed == 0) & (near > 0)).astype(np.uint8)
+    straight = _straight(dark)
+    mask, strokes = _strokes(dark, straight, region.zone)
+    lines = int((dark & straight)[top:bottom, left:right].sum())
+    return ZoneInk(region.seen, mask, _figures(region, mask, strokes, lines, bilevel=view.bilevel))
+
+
+def _region(view: ZoneView) -> _Region:
+    reference = view.printed
+    # Ink of any colour is dark in at least one channel.
+    grey = view.seen if view.seen.ndim == 2 else np.asarray(view.seen.min(axis=2), np.uint8)
+    grey, seen = _moved(grey, view.seen, reference)
+    paper = _paper(grey)
+    even = np.clip(grey.astype(np.float32) * (255 / np.maximum(paper, 20).astype(np.float32)), 0, 255)
+    darkness = np.asarray(cv2.GaussianBlur(255 - even, (0, 0), 0.9), np.float32)
+    printed = cv2.dilate((reference < _PRINT).astype(np.uint8), np.ones((7, 7), np.uint8))
+    free = darkness[printed == 0]
+    middle = float(np.median(free)) if free.size else 0.0
+    noise = 1.4826 * float(np.median(np.abs(free - middle))) + 0.4 if free.size else 1.0
+    print_ = darkness[reference < 100]
+    return _Region(
+        seen=seen,
+        darkness=darkness,
+        printed=np.asarray(printed, np.uint8),
+        zone=view.zone,
+        threshold=max(_LEAST_DARK, _NOISE_FACTOR * noise + middle),
+        noise=noise,
+        toner=float(np.percentile(print_, 60)) if print_.size else 255.0,
+    )
+
+
+def _paper(grey: Pixels) -> Pixels:
+    """The brightness of the paper beneath the ink; worked out at a quarter of the size."""
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (0, 0), 3)
+    return np.asarray(cv2.resize(closed, (grey.shape[1], grey.shape[0])), np.uint8)
+
+
+def _moved(grey: Pixels, seen: Pixels, reference: Pixels) -> tuple[Pixels, Pixels]:
+    """The last few pixels of shift, by the print in and around the zone."""
+    if int((reference < 200).sum()) < 150:
+        return grey, seen
+    inner = reference[_SHIFT:-_SHIFT, _SHIFT:-_SHIFT]
+    _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(255 - grey, 255 - inner, cv2.TM_CCOEFF_NORMED))
+    if match < 0.3 or (dx, dy) == (_SHIFT, _SHIFT):
+        return grey, seen
+    way = (_SHIFT - dy, _SHIFT - dx)
+    return np.roll(grey, way, (0, 1)), np.roll(seen, way, (0, 1))
+
+
+def _straight(dark: Mask) -> Mask:
+    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _LONG_ACROSS), np.uint8))
+    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_LONG_DOWN, 1), np.uint8))
+    around = cv2.dilate(across, np.ones((5, 9), np.uint8)), cv2.dilate(down, np.ones((9, 5), np.uint8))
+    return np.asarray(np.maximum(*around), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    width: int
+    height: int
+    area: int
+
+
+@dataclass(slots=True)
+class _Left:
+    """What was left out, in pixels."""
+
+    thin: int = 0  # straight strokes
+    hanging: int = 0  # ink that comes in from above or beside
+
+
+@dataclass(frozen=True, slots=True)
+class _Strokes:
+    kept: tuple[_Stroke, ...]
+    left: _Left
+
+
+def _strokes(dark: Mask, straight: Mask, zone: Box) -> tuple[Mask, _Strokes]:
+    joined = cv2.morphologyEx(np.where(straight > 0, 0, dark).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    mask, left = np.zeros(dark.shape, np.uint8), _Left()
+    kept: list[_Stroke] = []
+    for number, (x, y, width, height, area) in enumerate(stats.tolist()):
+        if number == 0 or max(width, height) < 9 or area < 14:
+            continue
+        shape = labels[y : y + height, x : x + width] == number
+        if _belongs(shape, (x, y, width, height, area), zone, left):
+            mask[y : y + height, x : x + width][shape] = 1
+            kept.append(_Stroke(width, height, area))
+    return mask, _Strokes(tuple(kept), left)
+
+
+def _belongs(shape: NDArray[np.bool_], box: tuple[int, int, int, int, int], zone: Box, left: _Left) -> bool:
+    x, y, width, height, area = box
+    x0, y0, x1, y1 = zone
+    inside = int(shape[max(0, y0 - y) : max(0, y1 - y), max(0, x0 - x) : max(0, x1 - x)].sum())
+    if inside == 0 or (area / (width * height) > 0.75 and max(width, height) < 18):
+        return False  # nothing here, or a speck
+    if (y <= y0 and y + height < y0 + 0.33 * (y1 - y0)) or (inside < 0.25 * area and inside < 150):
+        left.hanging += area
+        return False
+    if max(width, height) > 40 and _spread(shape) < 1.6:
+        left.thin += area
+        return False
+    return True
+
+
+def _spread(shape: NDArray[np.bool_]) -> float:
+    """The narrower standard deviation of a shape in pixels: small for a straight stroke."""
+    ys, xs = np.nonzero(shape)
+    if len(xs) < 3:
+        return 0.0
+    return float(max(0.0, np.linalg.eigvalsh(np.cov(np.stack([xs, ys]).astype(np.float32)))[0]) ** 0.5)
+
+
+def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bilevel: bool) -> dict[str, float]:
+    x0, y0, x1, y1 = region.zone
+    found = {
+        "threshold": region.threshold,
+        "noise": region.noise,
+        "toner": region.toner,
+        "bilevel": float(bilevel),
+        "ink": float(mask.sum()) / _MM**2,
+        "lines": lines / _MM**2,
+        "thin": strokes.left.thin / _MM**2,
+        "hanging": strokes.left.hanging / _MM**2,
+        "parts": float(len(strokes.kept)),
+    }
+    found |= dict.fromkeys(_SHAPE, 0.0)
+    if strokes.kept:
+        found |= dict(zip(_SHAPE, _shape(region, mask, strokes), strict=True))
+    found["inside"] = float(mask[y0:y1, x0:x1].sum()) / max(1.0, float(mask.sum()))
+    return found
+
+
+_SHAPE = (
+    "wide", "high", "spread", "largest", "largest_area", "dark", "edge", "stroke", "stroke_varies", "length",
+    "letters", "same_height", "fill", "turning", "two_ways", "ring", "colour", "colour_varies", "low",
+)  # fmt: skip
+
+
+def _shape(region: _Region, mask: Mask, strokes: _Strokes) -> Iterator[float]:
+    """See `_SHAPE`; lengths in millimetres."""
+    ys, xs = np.nonzero(mask)
+    wide, high = float(np.ptp(xs)) + 1, float(np.ptp(ys)) + 1
+    dark = region.darkness[mask > 0]
+    across, down = (
+        np.asarray(cv2.Sobel(region.darkness, cv2.CV_32F, *way), np.float32) / 8 for way in ((1, 0), (0, 1))
+    )
+    slope = np.hypot(across, down)[mask > 0]
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    ridge = depth[(mask > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)) - 0.01)]
+    heights = np.array([stroke.height for stroke in strokes.kept], np.float32)
+    small = [stroke for stroke in strokes.kept if 8 <= stroke.height <= 30 and stroke.width <= 34]
+    darkest = float(np.percentile(dark, 80))
+    yield wide / _MM
+    yield high / _MM
+    yield _spread(mask > 0) / _MM
+    yield max(max(stroke.width, stroke.height) for stroke in strokes.kept) / _MM
+    yield max(stroke.area for stroke in strokes.kept) / _MM**2
+    yield darkest
+    yield float(np.percentile(slope, 80)) / max(1.0, darkest)
+    yield 2 * float(np.median(ridge)) / _MM
+    yield float(ridge.std()) / max(0.1, float(ridge.mean()))
+    yield float(len(ridge)) / _MM
+    yield float(len(small))
+    yield float(heights.std() / max(1.0, float(heights.mean())))
+    yield float(len(xs)) / (wide * high)
+    yield from _directions(across[mask > 0], down[mask > 0], slope)
+    yield _ring(mask)
+    yield from _colours(region.seen, mask)
+    yield float(ys.mean() - region.zone[1]) / max(1, region.zone[3] - region.zone[1])
+
+
+def _directions(across: NDArray[Any], down: NDArray[Any], slope: NDArray[Any]) -> Iterator[float]:
+    """How many ways the strokes go (0 one, 1 all), and the share of the two commonest of twelve."""
+    angle = np.mod(np.arctan2(down, across), np.pi)
+    share, _ = np.histogram(angle, 12, (0, np.pi), weights=slope)
+    share = share / max(1e-6, float(share.sum()))
+    yield float(-(share * np.log(share + 1e-9)).sum() / np.log(12))
+    around = share + np.roll(share, 1)
+    yield float(np.sort(around)[-2:].sum())
+
+
+def _ring(mask: Mask) -> float:
+    """The share of the ink that lies on one circle, such as the edge of a round stamp has."""
+    points = np.column_stack(np.nonzero(mask)).astype(np.float32)
+    if len(points) < 60:
+        return 0.0
+    rng = np.random.default_rng(len(points))  # the same ink gives the same answer
+    best = 0.0
+    picked = points[rng.integers(0, len(points), (160, 3))]
+    sample = points[:: max(1, len(points) // 600)]
+    for a, b, c in picked:
+        d = 2 * float(a[0] * (b[1] - c[1]) + b[0] * (c[1] - a[1]) + c[0] * (a[1] - b[1]))
+        if abs(d) < 1:
+            continue
+        squares = [float(p @ p) for p in (a, b, c)]
+        cy = (squares[0] * (b[1] - c[1]) + squares[1] * (c[1] - a[1]) + squares[2] * (a[1] - b[1])) / d
+        cx = (squares[0] * (c[0] - b[0]) + squares[1] * (a[0] - c[0]) + squares[2] * (b[0] - a[0])) / d
+        radius = float(np.hypot(a[0] - cy, a[1] - cx))
+        if 6 * _MM < radius < 25 * _MM:
+            distance = np.abs(np.hypot(sample[:, 0] - cy, sample[:, 1] - cx) - radius)
+            best = max(best, float((distance < 3).mean()))
+    return best
+
+
+def _colours(seen: Pixels, mask: Mask) -> Iterator[float]:
+    """How coloured the ink is (0 to 255), and how much its hue varies; both 0 in a grey picture."""
+    if seen.ndim == 2:
+        yield 0.0
+        yield 0.0
+        return
+    ink = seen[mask > 0].astype(np.float32)
+    spread = ink.max(axis=1) - ink.min(axis=1)
+    yield float(np.median(spread))
+    yield float((ink[:, 0] - ink[:, 2]).std())

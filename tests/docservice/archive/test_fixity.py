@@ -1,0 +1,159 @@
+"""The watch over what is kept: altered and missing bytes and a broken chain are found and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from docservice.db.records import FixityRecord
+from docservice.domain.documents import Kind
+from docservice.domain.scans import ARCHIVE_TASK
+from docservice.tools.typst import Typesetter
+from tests.support.archive_office import ArchiveOffice, Sheet, new_typesetter
+from tests.support.sources import StatedClock
+
+
+@pytest.fixture(scope="module")
+def typesetter() -> Iterator[Typesetter]:
+    """One engine for all tests of this file: starting it is what takes the time."""
+    engine = new_typesetter()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def clock() -> StatedClock:
+    return StatedClock()
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock: StatedClock, typesetter: Typesetter) -> Iterator[ArchiveOffice]:
+    office = ArchiveOffice(tmp_path, clock=clock, typesetter=typesetter)
+    yield office
+    office.close()
+
+
+def archived(office: ArchiveOffice, count: int) -> list[str]:
+    """Documents that were archived, all of one case, each from a file of its own."""
+    document = office.printed()[Kind.ANNEX]
+    made = []
+    for number in range(count):
+        upload_id = office.received(office.sheets(document, dpi=60, tilt=number / 10))
+        made.append(office.archive.package(office.attached(document, upload_id)).archive_id)
+    return made
+
+
+def counts(run: FixityRecord) -> tuple[int, int, int]:
+    return run.checked, run.altered, run.missing
+
+
+def blob(office: ArchiveOffice, key: str) -> Path:
+    return office.folder / "blobs" / key
+
+
+def original_of(office: ArchiveOffice, archive_id: str) -> Path:
+    with office.database.reading() as tx:
+        attachment = tx.attachments.get(archive_id)
+        assert attachment is not None
+        page = tx.scan_pages.get(next(iter(attachment.scans.values())))
+        assert page is not None
+        file = tx.scan_files.get(page.file_id)
+    assert file is not None
+    return blob(office, file.blob_key)
+
+
+def package_of(office: ArchiveOffice, archive_id: str) -> Path:
+    return blob(office, office.archive.package_file(archive_id).key)
+
+
+def flip(path: Path, position: int = 5000) -> None:
+    data = bytearray(path.read_bytes())
+    data[position] ^= 4
+    path.write_bytes(data)
+
+
+def test_what_is_as_it_was_is_intact_and_is_left_alone_for_a_week(office: ArchiveOffice, clock: StatedClock) -> None:
+    (archive_id,) = archived(office, 1)
+    assert counts(office.archive.check_fixity()) == (1, 0, 0)
+    view = office.archive.get(archive_id)
+    assert (view.check_result, view.checked_at) == ("intact", clock.now())
+    clock.advance(timedelta(days=6))
+    assert counts(office.archive.check_fixity()) == (0, 0, 0)
+    clock.advance(timedelta(days=2))
+    assert counts(office.archive.check_fixity()) == (1, 0, 0)
+
+
+def test_every_kind_of_damage_is_found_and_stands_on_its_object(office: ArchiveOffice, clock: StatedClock) -> None:
+    altered, missing, original, gone, sound = archived(office, 5)
+    flip(package_of(office, altered))
+    package_of(office, missing).unlink()
+    flip(original_of(office, original))
+    original_of(office, gone).unlink()
+    run = office.archive.check_fixity()
+    assert counts(run) == (5, 2, 2)
+    results = [office.archive.get(archive_id).check_result for archive_id in (altered, missing, original, gone, sound)]
+    assert results == ["package_altered", "package_missing", "original_altered", "original_missing", "intact"]
+    with office.database.reading() as tx:
+        assert tx.fixity.last() == run
+
+
+def test_a_package_that_was_never_kept_is_made_again(office: ArchiveOffice) -> None:
+    (archive_id,) = archived(office, 1)
+    before, entry = office.bytes_of(archive_id), office.archive.get(archive_id).entry
+    package_of(office, archive_id).unlink()
+    assert not office.archive.get(archive_id).stored
+    office.archive.check_fixity()
+    assert [job.subject_id for job in office.jobs.due() if job.task == ARCHIVE_TASK] == [archive_id]
+    office.archive.package(archive_id)
+    assert (office.bytes_of(archive_id), office.archive.get(archive_id).entry) == (before, entry)
+
+
+def test_a_package_exchanged_for_a_sound_one_is_found(office: ArchiveOffice) -> None:
+    """Intact in itself, and even with the recorded name: but not the one whose entry is in the chain."""
+    first, second = archived(office, 2)
+    package_of(office, first).write_bytes(office.bytes_of(second))
+    assert counts(office.archive.check_fixity()) == (2, 1, 0)
+    assert office.archive.get(first).check_result == "package_altered"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE chain_entry SET manifest_sha256 = '{other}' WHERE seq = 2",
+        "UPDATE chain_entry SET previous_sha256 = '{other}' WHERE seq = 2",
+        "UPDATE chain_entry SET at = '2020-01-01 00:00:00.000000' WHERE seq = 2",
+    ],
+)
+def test_a_changed_register_is_found_from_the_change_on(office: ArchiveOffice, change: str) -> None:
+    first, second, third = archived(office, 3)
+    engine = create_engine(f"sqlite:///{office.folder / 'docservice.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text(change.format(other="ab" * 32)))
+    engine.dispose()
+    assert counts(office.archive.check_fixity()) == (3, 2, 0)
+    results = [office.archive.get(archive_id).check_result for archive_id in (first, second, third)]
+    assert results == ["intact", "chain_broken", "chain_broken"]
+
+
+def test_a_pass_takes_what_waited_longest_and_ends_in_time(office: ArchiveOffice, clock: StatedClock) -> None:
+    made = archived(office, 3)
+    assert counts(office.archive.check_fixity(limit=2)) == (2, 0, 0)
+    clock.advance(timedelta(seconds=1))
+    assert counts(office.archive.check_fixity(limit=2)) == (1, 0, 0)
+    assert office.archive.get(made[2]).checked_at == clock.now()
+    clock.advance(timedelta(days=8))
+    assert counts(office.archive.check_fixity(seconds=0)) == (0, 0, 0)
+
+
+def test_an_original_of_many_documents_is_read_once(office: ArchiveOffice) -> None:
+    documents = office.printed()
+    sheets: list[Sheet] = [sheet for document in documents.values() for sheet in office.sheets(document, dpi=60)]
+    upload_id = office.received(sheets)
+    for document in documents.values():
+        office.archive.package(office.attached(document, upload_id))
+    flip(original_of(office, office.archive.package(office.attached(documents[Kind.ANNEX], upload_id)).archive_id))
+    assert counts(office.archive.check_fixity()) == (4, 4, 0)

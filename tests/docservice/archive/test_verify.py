@@ -1,0 +1,277 @@
+"""Verifying a package: every byte counts, and whoever reads the answer knows what is wrong with what."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import random
+import time
+import zipfile
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from docservice.archive.layout import Member, directory, local_header
+from docservice.archive.package import pack
+from docservice.archive.parts import PackedObject
+from docservice.archive.verify import CONTAINER, REGISTER, Finding, State, Trouble, read_register, sentence, verify
+from docservice.domain.hash_chain import ChainEntry, following
+
+START = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
+OBJECTS = (
+    PackedObject("derived/document.pdf", "derived", "application/pdf", bytes(range(256))),
+    PackedObject("data/snapshot.json", "data", "application/json", b'{"a": 1}\n'),
+    PackedObject("empty.txt", "explanation", "text/plain", b""),
+)
+
+
+def made(path: Path, last: ChainEntry | None = None) -> ChainEntry:
+    """A small package at `path`; its entry in the chain."""
+    package = pack(path, {"document_id": "D"}, OBJECTS)
+    entry = following(last, package.manifest_sha256, START + timedelta(days=1 if last else 0))
+    end = package.end(entry)
+    package.close(end)
+    assert path.stat().st_size == end.size
+    return entry
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("package") / "package.zip"
+    made(path)
+    return path.read_bytes()
+
+
+def judged(folder: Path, data: bytes) -> tuple[State, set[Finding]]:
+    path = folder / "judged.zip"
+    path.write_bytes(data)
+    verdict = verify(path)
+    return verdict.state, set(verdict.findings)
+
+
+def test_a_package_is_intact_and_an_ordinary_zip(whole: bytes, tmp_path: Path) -> None:
+    assert judged(tmp_path, whole) == (State.INTACT, set())
+    with zipfile.ZipFile(io.BytesIO(whole)) as opened:
+        assert opened.testzip() is None
+        names = [packed.path for packed in OBJECTS]
+        assert opened.namelist() == ["manifest.json", *names, "chain.json"]
+        assert opened.read("data/snapshot.json") == b'{"a": 1}\n'
+
+
+def test_every_single_altered_byte_is_found(whole: bytes, tmp_path: Path) -> None:
+    """Every byte of the file, with one bit flipped or all of them."""
+    path = tmp_path / "flipped.zip"
+    path.write_bytes(whole)
+    with path.open("r+b", buffering=0) as file:
+        for position, byte in enumerate(whole):
+            for flipped in (byte ^ (1 << position % 8), byte ^ 0xFF):
+                os.pwrite(file.fileno(), bytes([flipped]), position)
+                verdict = verify(path)
+                assert verdict.state is State.ALTERED, (position, flipped, verdict)
+                assert verdict.findings
+            os.pwrite(file.fileno(), bytes([byte]), position)
+
+
+def test_the_altered_object_is_named(whole: bytes, tmp_path: Path) -> None:
+    place = whole.index(OBJECTS[0].content)  # type: ignore[arg-type]  # bytes
+    altered = whole[: place + 100] + b"!" + whole[place + 101 :]
+    state, findings = judged(tmp_path, altered)
+    assert state is State.ALTERED
+    assert Finding("derived/document.pdf", Trouble.CHANGED) in findings
+    german, english = sentence(verify(tmp_path / "judged.zip"))
+    assert german.startswith("Verändert: derived/document.pdf wurde verändert")
+    assert english.startswith("Altered: derived/document.pdf was changed")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_bytes_put_in_taken_out_or_changed_anywhere_are_found(
+    whole: bytes, tmp_path: Path, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 40)))
+    new = data.draw(st.binary(max_size=40))
+    changed = whole[:start] + new + whole[end:]
+    state, findings = judged(tmp_path, changed)
+    assert (state is State.INTACT) == (changed == whole)
+    assert bool(findings) == (changed != whole)
+
+
+def test_whatever_is_cut_off_cannot_be_checked_and_what_is_missing_is_named(whole: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "cut.zip"
+    path.write_bytes(whole)
+    for length in reversed(range(len(whole))):
+        os.truncate(path, length)
+        verdict = verify(path)
+        assert verdict.state is State.CANNOT_BE_CHECKED, length
+        assert verdict.findings
+    place = whole.index(OBJECTS[0].content) + 10  # type: ignore[arg-type]  # bytes
+    _, findings = judged(tmp_path, whole[:place])
+    names = {finding.name for finding in findings if finding.trouble is Trouble.MISSING}
+    assert names == {"derived/document.pdf", "data/snapshot.json", "empty.txt", "chain.json"}
+    assert Finding(CONTAINER, Trouble.CUT_OFF) in findings
+
+
+def rezipped(whole: bytes, left_out: str = "", more: dict[str, bytes] | None = None, packing: int = 0) -> bytes:
+    """The package as another program writes it."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(result, "w", packing) as new:
+        for name in old.namelist():
+            if name != left_out:
+                new.writestr(name, old.read(name))
+        for name, data in (more or {}).items():
+            new.writestr(name, data)
+    return result.getvalue()
+
+
+def test_a_missing_and_an_additional_object_are_named(whole: bytes, tmp_path: Path) -> None:
+    state, findings = judged(tmp_path, rezipped(whole, left_out="data/snapshot.json", more={"more.txt": b"x"}))
+    assert state is State.ALTERED
+    assert {Finding("data/snapshot.json", Trouble.MISSING), Finding("more.txt", Trouble.EXTRA)} <= findings
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "chain.json"])
+def test_without_manifest_or_chain_entry_nothing_can_be_checked(whole: bytes, tmp_path: Path, name: str) -> None:
+    state, findings = judged(tmp_path, rezipped(whole, left_out=name))
+    assert state is State.CANNOT_BE_CHECKED
+    assert Finding(name, Trouble.MISSING) in findings
+
+
+def test_a_package_packed_anew_is_no_longer_the_package(whole: bytes, tmp_path: Path) -> None:
+    assert judged(tmp_path, rezipped(whole)) == (State.ALTERED, {Finding(CONTAINER, Trouble.CHANGED)})
+
+
+def test_bytes_before_and_behind_the_package_are_found(whole: bytes, tmp_path: Path) -> None:
+    assert judged(tmp_path, whole + b"\0")[0] is State.ALTERED
+    assert judged(tmp_path, whole + whole)[0] is not State.INTACT
+    assert judged(tmp_path, b"\0" + whole)[0] is not State.INTACT
+
+
+def test_a_package_made_anew_by_somebody_is_found_only_by_the_register(tmp_path: Path) -> None:
+    """Whoever has this program can make a package that is sound in itself; the entry is not in the register."""
+    path = tmp_path / "package.zip"
+    first = made(path)
+    second = following(first, "ab" * 32, START + timedelta(days=2))
+    assert verify(path, [first, second]).in_register
+    forged = following(None, first.manifest_sha256, START + timedelta(hours=1))
+    package = pack(path, {"document_id": "D"}, OBJECTS)
+    package.close(package.end(forged))
+    assert verify(path).state is State.INTACT
+    verdict = verify(path, [first, second])
+    assert (verdict.state, verdict.in_register) == (State.ALTERED, False)
+    assert verdict.findings == (Finding("chain.json", Trouble.NOT_IN_REGISTER),)
+
+
+def test_a_register_that_is_not_whole_or_too_old_proves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "package.zip"
+    first = following(None, "ab" * 32, START)
+    second = made(path, last=first)
+    assert verify(path, [first, second]).state is State.INTACT
+    for register, trouble in (([second], Trouble.CHANGED), ([first], Trouble.MISSING), ([], Trouble.MISSING)):
+        verdict = verify(path, register)
+        assert verdict.state is State.CANNOT_BE_CHECKED
+        assert verdict.findings == (Finding(REGISTER, trouble),)
+
+
+def test_the_register_is_read_from_lines_of_json() -> None:
+    first = following(None, "ab" * 32, START)
+    second = following(first, "cd" * 32, START)
+    lines = [json.dumps(entry.as_json()) + "\n" for entry in (first, second)]
+    assert read_register(lines) == (first, second)
+    with pytest.raises(ValueError, match=r"."):
+        read_register(["{}"])
+
+
+def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Path) -> None:
+    manifest = b'{"format": "docservice archive package", "version": 2, "hash": "sha3", "objects": []}'
+    path = tmp_path / "future.zip"
+    package = pack(path, {}, [])
+
+    entry = following(None, hashlib.sha256(manifest).hexdigest(), START)
+    end = package.end(entry)
+    content = end.data[: end.data.index(b"PK\x01\x02")][len(local_header(Member("chain.json", 0, 0))) :]
+    members = [Member("manifest.json", len(manifest), zlib.crc32(manifest))]
+    members.append(Member("chain.json", len(content), zlib.crc32(content)))
+    parts = (local_header(members[0]), manifest, local_header(members[1]), content, directory(members))
+    state, findings = judged(tmp_path, b"".join(parts))
+    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
+
+
+def bomb() -> bytes:
+    """Ten megabytes of zeros in ten kilobytes, under the names of a package."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in ("manifest.json", "derived/document.pdf", "chain.json"):
+            new.writestr(name, bytes(10 << 20))
+    return result.getvalue()
+
+
+def crowd(count: int = 300_000) -> bytes:
+    """Very many empty files."""
+    members = [Member(f"{number:06d}", 0, 0) for number in range(count)]
+    return b"".join(map(local_header, members))
+
+
+def lying_over_each_other() -> bytes:
+    """A directory whose entries all point to the same bytes (a bomb without compression)."""
+    content = random.Random(1).randbytes(1 << 20)
+    first = Member("manifest.json", len(content), zlib.crc32(content))
+    again = [Member(f"{number:013d}", len(content), 0) for number in range(1000)]
+    whole = directory([first, *again])
+    return b"broken" + local_header(first) + content + whole
+
+
+HOSTILE = {
+    "nothing": b"",
+    "text": b"no package at all" * 100,
+    "random": random.Random(2).randbytes(1 << 20),
+    "bomb": bomb(),
+    "overlap": lying_over_each_other(),
+    "end only": b"PK\x05\x06" + b"\xff" * 18,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_answered_at_once(tmp_path: Path, name: str) -> None:
+    start = time.process_time()
+    state, findings = judged(tmp_path, HOSTILE[name])
+    assert state is State.CANNOT_BE_CHECKED
+    assert findings
+    assert time.process_time() - start < 1.0
+
+
+def test_very_many_entries_are_answered_at_once(tmp_path: Path) -> None:
+    data = crowd()
+    start = time.process_time()
+    assert judged(tmp_path, data)[0] is State.CANNOT_BE_CHECKED
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a\x1b[2J", "C:\\x", "a" * 200])
+def test_hostile_names_are_told_and_harmless(whole: bytes, tmp_path: Path, name: str) -> None:
+    state, findings = judged(tmp_path, rezipped(whole, more={name: b"x"}))
+    assert state is State.ALTERED
+    assert Finding(name, Trouble.EXTRA) in findings
+    german, english = sentence(verify(tmp_path / "judged.zip"))
+    assert german.isprintable()
+    assert english.isprintable()
+
+
+def test_doubled_names_are_found(whole: bytes, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        doubled = rezipped(whole, more={"derived/document.pdf": b"another one"})
+    state, findings = judged(tmp_path, doubled)
+    assert state is State.ALTERED
+    assert Finding("derived/document.pdf", Trouble.EXTRA) in findings
+
+
+def test_a_file_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
+    verdict = verify(tmp_path / "none.zip")
+    assert verdict.state is State.CANNOT_BE_CHECKED
+    assert verdict.findings == (Finding(CONTAINER, Trouble.UNREADABLE),)

@@ -1,0 +1,544 @@
+"""The pipeline of returned paper, on scans without pixels: what becomes of pages, documents and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from docservice.db.records import UploadState
+from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
+from docservice.domain.loose_pages import Place
+from docservice.domain.return_verdict import SignaturePolicy
+from docservice.domain.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
+from docservice.scans.reading import ReadPage
+from docservice.scans.views import Decision, ReviewView, UploadView
+from docservice.tools.pictures import Picture
+from tests.support.plain_scans import PlainReader
+from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
+from tests.support.sources import StatedClock
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ScanOffice]:
+    office = ScanOffice(tmp_path)
+    yield office
+    office.database.close()
+
+
+@pytest.fixture
+def document_id(office: ScanOffice) -> str:
+    """A printed document of two pages."""
+    return office.printed(office.case())
+
+
+def open_reviews(office: ScanOffice) -> list[ReviewView]:
+    return list(office.scans.reviews(100).reviews)
+
+
+def the_review(office: ScanOffice) -> ReviewView:
+    (review,) = open_reviews(office)
+    return review
+
+
+def verdicts(upload: UploadView) -> list[PageVerdict | None]:
+    return [page.verdict for page in upload.pages]
+
+
+def test_a_signed_document_comes_back_and_a_person_confirms_it(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    upload = office.scan(both_pages(document_id, rotation=180))
+    assert upload.state is UploadState.DONE
+    assert verdicts(upload) == [PageVerdict.MATCHED, PageVerdict.MATCHED]
+    assert upload.pages[1].rotation == 180
+    assert [(zone.zone_id, zone.verdict) for zone in upload.pages[1].zones] == [
+        (CITY, ZoneVerdict.SIGNED),
+        (PARTY, ZoneVerdict.SIGNED),
+    ]
+    assert upload.documents[0].state is ReturnState.NEEDS_REVIEW
+    assert office.scans.attachments(case_id) == ()
+
+    review = the_review(office)
+    assert (review.kind, review.case_id, review.choices) == ("confirm_signatures", case_id, ("accept", "reject"))
+    assert {zone.expected_signer for zone in review.zones} == {"Ana Példa"}
+    assert upload.reviews == (review.review_id,)
+    decided = office.scans.decide(review.review_id, Decision("accept"), "Kim")
+    assert (decided.state, decided.closed_by) == (ReviewState.DECIDED, "Kim")
+
+    (attachment,) = office.scans.attachments(case_id)
+    assert (attachment.document_id, attachment.version, attachment.accepted_by) == (document_id, 1, "Kim")
+    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+    office.work()
+    assert office.archived == [attachment.attachment_id]
+    assert open_reviews(office) == []
+
+
+# -- the ledger over uploads -------------------------------------------------------------------------------------------
+
+
+def test_a_missing_page_is_said_and_a_later_upload_fills_the_gap(office: ScanOffice, document_id: str) -> None:
+    first, second = both_pages(document_id)
+    upload = office.scan([second])
+    (document,) = upload.documents
+    assert (document.present, document.missing, document.state) == ((2,), (1,), ReturnState.INCOMPLETE)
+    assert open_reviews(office) == []
+    later = office.scan([first])
+    assert later.documents[0].missing == ()
+    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert office.scans.get(upload.upload_id).documents == later.documents
+
+
+def test_the_order_of_a_mixed_stack_does_not_matter_and_blank_backs_are_known(office: ScanOffice) -> None:
+    ids = [office.printed(office.case()) for _ in range(3)]
+    sheets = [page for document_id in ids for page in both_pages(document_id)]
+    stack = [side for page in reversed(sheets) for side in (page, {"blank": True})]
+    upload = office.scan(stack)
+    assert verdicts(upload) == [PageVerdict.MATCHED, PageVerdict.BLANK] * 6
+    assert [document.missing for document in upload.documents] == [()] * 3
+    assert [review.kind for review in open_reviews(office)] == ["confirm_signatures"] * 3
+
+
+def test_the_same_page_twice_is_a_duplicate_of_its_kind(office: ScanOffice, document_id: str) -> None:
+    first, second = both_pages(document_id)
+    upload = office.scan([{**first, "grade": "poor"}, second, first, second, {**second, "grade": "fair"}])
+    assert [(page.verdict, page.reason) for page in upload.pages] == [
+        ("duplicate", "better_scan"),
+        ("matched", None),
+        ("matched", None),
+        ("duplicate", "same_bytes"),
+        ("duplicate", "same_page_again"),
+    ]
+    assert upload.documents[0].duplicates == (1, 2)
+    assert len(open_reviews(office)) == 1
+
+
+def test_the_same_bytes_again_are_the_first_upload_under_any_name(office: ScanOffice, document_id: str) -> None:
+    first = office.upload(both_pages(document_id), names=["a.pdf"])
+    again = office.upload(both_pages(document_id), names=["b.pdf"])
+    assert again.upload_id == first.upload_id
+    office.work()
+    assert len(office.scans.get(first.upload_id).pages) == 2
+    assert office.upload(both_pages(document_id)).state is UploadState.DONE
+
+
+def test_the_same_upload_from_many_hands_at_once_is_one(office: ScanOffice, document_id: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        uploads = list(pool.map(lambda _: office.upload(both_pages(document_id)).upload_id, range(12)))
+    assert len(set(uploads)) == 1
+    office.work()
+    assert len(office.scans.get(uploads[0]).pages) == 2
+
+
+def test_an_upload_needs_a_file(office: ScanOffice) -> None:
+    with pytest.raises(InvalidInput):
+        office.scans.receive([], "operator")
+
+
+def test_a_file_that_cannot_be_read_is_rejected_and_its_neighbours_go_on(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan({"refused": "encrypted"}, both_pages(document_id))
+    (rejected,) = upload.rejected_files
+    assert (rejected.file, rejected.code) == ("stack-0.pdf", "encrypted")
+    assert "password" in rejected.detail
+    assert "Passwort" in rejected.detail_de
+    assert verdicts(upload) == [PageVerdict.MATCHED, PageVerdict.MATCHED]
+    assert {review.kind for review in open_reviews(office)} == {"file", "confirm_signatures"}
+    file_review = next(review for review in open_reviews(office) if review.kind is ReviewKind.FILE)
+    assert (file_review.file, file_review.detail) == ("stack-0.pdf", rejected.detail)
+
+
+def test_a_page_that_cannot_be_read_is_told_and_its_neighbours_go_on(office: ScanOffice, document_id: str) -> None:
+    first, second = both_pages(document_id)
+    upload = office.scan([first, {"refused": "broken"}, {"crash": True}, second])
+    assert verdicts(upload) == ["matched", "unreadable", "unreadable", "matched"]
+    assert [page.reason for page in upload.pages] == [None, "broken", "internal_error", None]
+    assert "KeyError" in str(upload.pages[2].detail)
+    assert "Canary" not in str(upload.pages[2])
+    questions = [review for review in open_reviews(office) if review.kind is ReviewKind.PAGE]
+    assert [review.choices for review in questions] == [("dismiss", "rescan")] * 2
+
+
+# -- pages without a place ---------------------------------------------------------------------------------------------
+
+
+def test_a_page_without_a_readable_code_is_proposed_by_its_picture_and_confirmed(
+    office: ScanOffice, document_id: str
+) -> None:
+    first, second = both_pages(document_id, hidden=True)
+    upload = office.scan([first, second])
+    page = upload.pages[1]
+    assert (page.verdict, page.document_id, page.page) == (PageVerdict.UNREADABLE, None, None)
+    assert page.proposal is not None
+    assert (page.proposal.document_id, page.proposal.page, page.proposal.reason) == (document_id, 2, "by_picture")
+    assert upload.documents[0].missing == (2,)
+
+    review = the_review(office)
+    assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, True)
+    office.scans.decide(review.review_id, Decision("confirm_proposal"), "Kim")
+    office.work()
+    page = office.scans.get(upload.upload_id).pages[1]
+    assert (page.verdict, page.document_id, page.page) == (PageVerdict.MATCHED, document_id, 2)
+    assert [zone.verdict for zone in page.zones] == [ZoneVerdict.SIGNED] * 2
+    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+
+
+def test_a_page_is_proposed_by_its_neighbours_when_its_picture_says_nothing(office: ScanOffice) -> None:
+    document_id = office.printed(office.case(), pages=3)
+    stack = [{"document": document_id, "page": number} for number in (1, 2, 3)]
+    upload = office.scan([stack[0], {"blank": True}, {"stain": True}, stack[2]])
+    proposal = upload.pages[2].proposal
+    assert proposal is not None
+    assert (proposal.document_id, proposal.page, proposal.reason) == (document_id, 2, "by_neighbours")
+
+
+def test_a_foreign_letter_waits_until_somebody_sets_it_aside(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan([*both_pages(document_id), {"letter": "Stadtwerke"}])
+    assert (upload.pages[2].verdict, upload.pages[2].proposal) == (PageVerdict.FOREIGN, None)
+    review = next(review for review in open_reviews(office) if review.kind is ReviewKind.PAGE)
+    assert review.choices == ("assign", "dismiss", "rescan")
+    office.scans.decide(review.review_id, Decision("dismiss"), "Kim")
+    assert office.scans.get(upload.upload_id).pages[2].reason == "dismissed"
+    assert [review.kind for review in open_reviews(office)] == ["confirm_signatures"]
+
+
+def test_a_page_goes_where_a_person_says_and_nowhere_else(office: ScanOffice, document_id: str) -> None:
+    first, _ = both_pages(document_id)
+    office.scan([first], [{"letter": "smudged", "grade": "poor", "signed": [PARTY, CITY]}])
+    review = the_review(office)
+    assert review.reason == "poor_quality"
+    for wrong in (
+        Decision("assign"),
+        Decision("assign", "0" * 20, 1),
+        Decision("assign", document_id, 3),
+        Decision("confirm_proposal"),
+        Decision("accept"),
+    ):
+        with pytest.raises(InvalidInput):
+            office.scans.decide(review.review_id, wrong, "Kim")
+    office.scans.decide(review.review_id, Decision("assign", document_id, 2), "Kim")
+    office.work()
+    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+
+
+@pytest.mark.parametrize(
+    ("page", "verdict", "reason"),
+    [
+        ({"document": "0" * 20, "page": 1}, "foreign", "preview"),
+        ({"document": "7" * 20, "page": 1}, "foreign", "unknown_document"),
+        ({"page": 0}, "unreadable", "page_unknown"),
+        ({"page": 3}, "unreadable", "no_such_page"),
+        ({"page": 1, "conflicting": True, "unlike": True}, "unreadable", "conflicting_codes"),
+    ],
+)
+def test_codes_that_lead_nowhere_are_never_followed(
+    office: ScanOffice, document_id: str, page: dict[str, object], verdict: str, reason: str
+) -> None:
+    upload = office.scan([{"document": document_id, **page}])
+    assert (upload.pages[0].verdict, upload.pages[0].reason) == (verdict, reason)
+    assert upload.pages[0].document_id is None
+    assert upload.documents == ()
+    assert the_review(office).reason == reason
+
+
+# -- signatures --------------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_signature_is_asked_about_with_the_crop_of_its_zone(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan(both_pages(document_id, signed=[CITY], unsigned=[PARTY]))
+    review = the_review(office)
+    assert (review.kind, review.zones[0].zone_id, review.reason, review.page) == ("zone", PARTY, "no_ink", 2)
+    assert (review.zones[0].expected_signer, review.zones[0].crop) == ("Ana Példa", True)
+    crop = office.scans.crop(upload.pages[1].page_id, PARTY)
+    assert office.blobs.get(crop.key).endswith(PARTY.encode())
+    assert crop.media_type == "image/png"
+    office.scans.decide(review.review_id, Decision("unsigned"), "Kim")
+    (document,) = office.scans.get(upload.upload_id).documents
+    assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signature_missing",))
+    assert open_reviews(office) == []
+
+    office.scan([both_pages(document_id)[1]])  # signed after all, and scanned again
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+
+
+def test_zones_a_person_has_looked_at_need_no_second_look(office: ScanOffice, document_id: str) -> None:
+    office.scan(both_pages(document_id, signed=[], unsure=[PARTY], unsigned=[CITY, "interpreter-1"]))
+    choices = {PARTY: "signed", CITY: "not_applicable"}
+    assert {review.zones[0].zone_id for review in open_reviews(office)} == set(choices)  # the interpreter may sign
+    for review in open_reviews(office):
+        office.scans.decide(review.review_id, Decision(choices[review.zones[0].zone_id]), "Kim")
+    office.work()
+    assert len(office.archived) == 1
+
+
+def test_a_better_scan_answers_the_question_by_itself(office: ScanOffice, document_id: str) -> None:
+    office.scan(both_pages(document_id, signed=[CITY], unsure=[PARTY]))
+    asked = the_review(office)
+    office.scan([both_pages(document_id)[1]])
+    assert office.scans.review(asked.review_id).state is ReviewState.WITHDRAWN
+    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    with pytest.raises(Conflict):
+        office.scans.decide(asked.review_id, Decision("signed"), "Kim")
+
+
+def test_two_copies_with_one_signature_each_are_put_before_a_person(office: ScanOffice, document_id: str) -> None:
+    office.scan(both_pages(document_id, signed=[PARTY], unsigned=[CITY]))
+    office.scan([both_pages(document_id, signed=[CITY], unsigned=[PARTY])[1]])
+    review = the_review(office)
+    assert (review.kind, review.zones[0].zone_id, review.zones[0].verdict) == ("zone", CITY, ZoneVerdict.UNSIGNED)
+
+
+def test_signatures_may_be_rejected_and_the_document_waits_for_others(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan(both_pages(document_id))
+    office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
+    (document,) = office.scans.get(upload.upload_id).documents
+    assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
+
+
+@pytest.mark.parametrize(("choice", "state"), [("accept", "accepted"), ("reissue", "needs_review")])
+def test_handwriting_beside_the_zones_is_put_before_a_person(
+    office: ScanOffice, document_id: str, choice: str, state: str
+) -> None:
+    upload = office.scan(both_pages(document_id, amended=True))
+    review = the_review(office)
+    assert (review.kind, review.places[0]["rect"]) == ("hand_amended", [100.0, 200.0, 140.0, 220.0])
+    office.scans.decide(review.review_id, Decision(choice), "Kim")
+    for confirmation in open_reviews(office):
+        office.scans.decide(confirmation.review_id, Decision("accept"), "Kim")
+    assert office.scans.get(upload.upload_id).documents[0].state == state
+
+
+def test_a_decision_is_made_once(office: ScanOffice, document_id: str) -> None:
+    office.scan(both_pages(document_id))
+    review = the_review(office)
+    first = office.scans.decide(review.review_id, Decision("accept"), "Kim")
+    assert office.scans.decide(review.review_id, Decision("accept"), "Robin") == first
+    with pytest.raises(Conflict):
+        office.scans.decide(review.review_id, Decision("reject"), "Robin")
+    office.work()
+    assert len(office.archived) == 1
+
+
+# -- what follows ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mere_rescan_reopens_nothing_and_a_better_one_supersedes(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    office.scan(both_pages(document_id, grade="poor"))
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+
+    office.scan([both_pages(document_id, grade="poor", sharpness=1.0)[1]])
+    office.scan([both_pages(document_id, signed=[PARTY], grade="good")[1]])
+    assert len(office.scans.attachments(case_id)) == 1
+    better = office.scan([both_pages(document_id, grade="good")[1]])
+    first, second = office.scans.attachments(case_id)
+    assert first.superseded_at is not None
+    assert (second.version, second.superseded_at, second.upload_id) == (2, None, better.upload_id)
+    assert second.scans[1]["page_id"] == better.pages[0].page_id
+    assert open_reviews(office) == []
+    assert office.archived == [first.attachment_id, second.attachment_id]
+
+
+def test_where_the_office_wants_it_certain_signatures_need_no_person(tmp_path: Path) -> None:
+    office = ScanOffice(tmp_path, policy=SignaturePolicy.AUTOMATIC)
+    case_id = office.case()
+    sure, amended = office.printed(case_id), office.printed(case_id)
+    office.scan(both_pages(sure), both_pages(amended, amended=True))
+    assert [attachment.document_id for attachment in office.scans.attachments(case_id)] == [sure]
+    assert the_review(office).kind is ReviewKind.HAND_AMENDED
+    office.database.close()
+
+
+@pytest.mark.parametrize(("choice", "state"), [("accept", "accepted"), ("dismiss", "incomplete")])
+def test_a_superseded_revision_is_never_accepted_silently(office: ScanOffice, choice: str, state: str) -> None:
+    case_id = office.case()
+    old = office.printed(case_id)
+    office.printed(case_id, revision=2)
+    upload = office.scan(both_pages(old))
+    assert verdicts(upload) == [PageVerdict.OUTDATED] * 2
+    assert (upload.documents[0].state, upload.documents[0].present) == (ReturnState.NEEDS_REVIEW, ())
+    review = the_review(office)
+    assert review.kind is ReviewKind.OUTDATED
+    office.scans.decide(review.review_id, Decision(choice), "Kim")
+    for confirmation in open_reviews(office):
+        office.scans.decide(confirmation.review_id, Decision("accept"), "Kim")
+    assert office.scans.get(upload.upload_id).documents[0].state == state
+
+
+def test_a_later_revision_leaves_what_was_accepted_alone(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    office.scan(both_pages(document_id))
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.printed(case_id, revision=2)
+    again = office.scan([both_pages(document_id)[0], {"blank": True}])
+    assert again.documents[0].state is ReturnState.ACCEPTED
+    assert verdicts(again) == [PageVerdict.DUPLICATE, PageVerdict.BLANK]
+
+
+def test_two_uploads_that_complete_one_document_at_once_complete_it_once(office: ScanOffice) -> None:
+    case_id = office.case()
+    ids = [office.printed(case_id) for _ in range(4)]
+    halves = [[both_pages(document_id)[half] for document_id in ids] for half in (0, 1)]
+    for half in halves:
+        office.upload(half)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: office.work(), range(4)))
+    office.work()
+    assert {(review.kind, review.document_id) for review in open_reviews(office)} == {
+        (ReviewKind.CONFIRM_SIGNATURES, document_id) for document_id in ids
+    }
+
+
+# -- given up, and going on --------------------------------------------------------------------------------------------
+
+
+def test_followers_hear_every_step(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan(both_pages(document_id))
+    names = [event.name for event in office.scans.events(upload.upload_id)]
+    assert names == ["upload.received", "file.opened", "part.read", "upload.done"]
+    with pytest.raises(NotFound):
+        office.scans.events("unknown")
+
+
+def test_reviews_are_listed_in_pieces(office: ScanOffice) -> None:
+    office.scan([{"letter": str(number)} for number in range(5)])
+    first = office.scans.reviews(2)
+    second = office.scans.reviews(3, first.next_cursor)
+    assert (len(first.reviews), len(second.reviews), second.next_cursor) == (2, 3, None)
+    assert not {review.review_id for review in first.reviews} & {review.review_id for review in second.reviews}
+    for wrong in ("", "x", "Zm9v", "ö"):
+        with pytest.raises(InvalidInput):
+            office.scans.reviews(2, wrong)
+
+
+def test_what_is_not_there_is_said(office: ScanOffice) -> None:
+    for ask in (office.scans.get, office.scans.retry, office.scans.review, office.scans.picture):
+        with pytest.raises(NotFound):
+            ask("0" * 20)
+    with pytest.raises(NotFound):
+        office.scans.crop("0" * 20, PARTY)
+    with pytest.raises(NotFound):
+        office.scans.attachments("0" * 20)
+
+
+class Unlucky(PlainReader):
+    """Fails for as long as `failing` is set, in a way that could pass."""
+
+    def __init__(self) -> None:
+        self.failing = True
+
+    def propose(self, picture: Picture, places: Iterable[Place]) -> Proposal | None:
+        """See Reader."""
+        self._try()
+        return super().propose(picture, places)
+
+    def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
+        """See Reader."""
+        self._try()
+        return super().read_as(picture, document_id, page)
+
+    def _try(self) -> None:
+        if self.failing:
+            raise DocserviceError("engine_busy", "The engine is busy.", retryable=True)
+
+
+@pytest.fixture
+def reader() -> Unlucky:
+    return Unlucky()
+
+
+@pytest.fixture
+def unlucky(tmp_path: Path, reader: Unlucky) -> Iterator[tuple[ScanOffice, StatedClock]]:
+    """An office whose reader fails, and the clock by which it tries again."""
+    clock = StatedClock()
+    office = ScanOffice(tmp_path, reader=reader, clock=clock)
+    yield office, clock
+    office.database.close()
+
+
+def try_for_long(office: ScanOffice, clock: StatedClock) -> None:
+    for _ in range(4):
+        office.work()
+        clock.advance(timedelta(minutes=6))
+
+
+def test_an_upload_that_cannot_be_judged_says_so_and_is_tried_again(
+    unlucky: tuple[ScanOffice, StatedClock], reader: Unlucky
+) -> None:
+    office, clock = unlucky
+    pages = both_pages(office.printed(office.case()), hidden=True)
+    upload_id = office.upload(pages).upload_id
+    try_for_long(office, clock)
+    failed = office.scans.get(upload_id)
+    assert (failed.state, failed.error_code, failed.final) == (UploadState.FAILED, "gave_up", True)
+    review = the_review(office)
+    assert (review.kind, review.reason) == (ReviewKind.FILE, "upload_failed")
+
+    reader.failing = False
+    assert office.upload(pages).upload_id == upload_id  # the same bytes again: another try
+    office.work()
+    assert office.scans.get(upload_id).state is UploadState.DONE
+    assert office.scans.review(review.review_id).state is ReviewState.WITHDRAWN
+    with pytest.raises(Conflict):
+        office.scans.retry(upload_id)
+
+
+def test_a_failed_upload_is_tried_again_from_the_review_queue(
+    unlucky: tuple[ScanOffice, StatedClock], reader: Unlucky
+) -> None:
+    office, clock = unlucky
+    upload_id = office.upload(both_pages(office.printed(office.case()), hidden=True)).upload_id
+    try_for_long(office, clock)
+    reader.failing = False
+    office.scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+    office.work()
+    assert office.scans.get(upload_id).state is UploadState.DONE
+
+
+def test_a_page_that_cannot_be_read_again_counts_and_its_zones_are_asked_about(
+    unlucky: tuple[ScanOffice, StatedClock], reader: Unlucky
+) -> None:
+    office, clock = unlucky
+    reader.failing = False
+    upload = office.scan(both_pages(office.printed(office.case()), hidden=True))
+    reader.failing = True
+    office.scans.decide(the_review(office).review_id, Decision("confirm_proposal"), "Kim")
+    try_for_long(office, clock)
+    assert office.scans.get(upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
+    assert {(review.kind, review.reason) for review in open_reviews(office)} == {(ReviewKind.ZONE, "not_read")}
+
+
+def test_an_upload_that_everybody_forgot_is_found_and_finished(tmp_path: Path) -> None:
+    clock = StatedClock()
+    office = ScanOffice(tmp_path, clock=clock)
+    upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
+    for job in office.jobs.due():  # as when a backup without its jobs is restored
+        claimed = office.jobs.claim(job.id, "nobody", 1)
+        assert claimed is not None
+        office.jobs.complete(claimed)
+    office.scans.schedule_rescue()
+    office.scans.schedule_rescue()
+    clock.advance(timedelta(minutes=25))
+    office.work()
+    assert office.scans.get(upload_id).state is UploadState.DONE
+    with office.database.reading() as tx:
+        assert len(tx.jobs.unfinished([f"rescue-{int(clock.now().timestamp() // 600) + 1}"])) == 1
+    office.database.close()
+
+
+def test_nothing_personal_is_in_jobs_and_events(office: ScanOffice, document_id: str) -> None:
+    upload = office.upload(
+        both_pages(document_id), {"refused": "broken"}, names=["Wilhelmine Canary.pdf", "Canary Brief.pdf"]
+    )
+    office.work()
+    with office.database.reading() as tx:
+        events = tx.scan_events.after(upload.upload_id)
+        files = tx.scan_files.of_upload(upload.upload_id)
+    assert "Canary" not in str(events)
+    assert [file.name for file in files] == ["Wilhelmine Canary.pdf", "Canary Brief.pdf"]
+    assert "Canary" not in "".join(file.blob_key + str(file.error_detail) + str(file.error_detail_de) for file in files)

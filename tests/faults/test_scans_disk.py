@@ -1,0 +1,127 @@
+"""Returned scans while a disk is full or a store does not answer: nothing is given up, and on it goes by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from docservice.db.records import UploadState
+from docservice.domain.errors import DocserviceError
+from docservice.domain.scans import ReturnState
+from docservice.storage.service import BlobStore, open_store
+from tests.support.disks import on_full_disk
+from tests.support.scan_office import ScanOffice, both_pages
+from tests.support.sources import StatedClock
+
+
+class FailingStore:
+    """A BlobStore that refuses to keep anything for as long as `code` is set."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self.code: str | None = None
+        self.refused = 0
+
+    def put(self, key: str, data: bytes) -> None:
+        """See BlobStore."""
+        self._check()
+        self._store.put(key, data)
+
+    def put_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        self._check()
+        self._store.put_file(key, path)
+
+    def get(self, key: str) -> bytes:
+        """See BlobStore."""
+        return self._store.get(key)
+
+    def get_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        self._store.get_file(key, path)
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """See BlobStore."""
+        return self._store.stream(key, start, end)
+
+    def size(self, key: str) -> int:
+        """See BlobStore."""
+        return self._store.size(key)
+
+    def exists(self, key: str) -> bool:
+        """See BlobStore."""
+        return self._store.exists(key)
+
+    def _check(self) -> None:
+        if self.code is not None:
+            self.refused += 1
+            raise DocserviceError(self.code, "The file store fails.", retryable=self.code != "storage_read_only")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FailingStore:
+    return FailingStore(open_store((tmp_path / "blobs").as_uri()))
+
+
+@pytest.fixture
+def clock() -> StatedClock:
+    return StatedClock()
+
+
+@pytest.fixture
+def office(tmp_path: Path, store: FailingStore, clock: StatedClock) -> Iterator[ScanOffice]:
+    office = ScanOffice(tmp_path, blobs=store, clock=clock)
+    yield office
+    office.database.close()
+
+
+def test_an_upload_that_cannot_be_kept_is_refused_and_leaves_nothing(office: ScanOffice, store: FailingStore) -> None:
+    document_id = office.printed(office.case())
+    store.code = "disk_full"
+    with pytest.raises(DocserviceError, match="disk_full"):
+        office.upload(both_pages(document_id))
+    assert office.jobs.due() == ()
+    store.code = None
+    assert office.scan(both_pages(document_id)).documents[0].state is ReturnState.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("code", ["disk_full", "storage_unavailable", "storage_read_only"])
+def test_pages_wait_until_their_pictures_can_be_kept(
+    office: ScanOffice, store: FailingStore, clock: StatedClock, code: str
+) -> None:
+    document_id = office.printed(office.case())
+    upload_id = office.upload(both_pages(document_id)).upload_id
+    store.code = code
+    for _ in range(20):  # far more often than a job is tried
+        office.work()
+        clock.advance(timedelta(minutes=7))
+    assert store.refused >= 5
+    assert office.scans.get(upload_id).state is UploadState.READING
+    assert "upload.waiting" in {event.name for event in office.scans.events(upload_id)}
+    assert office.scans.reviews(10).reviews == ()
+    store.code = None
+    office.work()
+    upload = office.scans.get(upload_id)
+    assert (upload.state, [page.verdict for page in upload.pages]) == (UploadState.DONE, ["matched", "matched"])
+
+
+def test_a_real_disk_that_runs_full_and_has_room_again(tmp_path: Path) -> None:
+    disk, elsewhere = tmp_path / "disk", tmp_path / "elsewhere"
+    disk.mkdir()
+    elsewhere.mkdir()
+    program = [sys.executable, "-m", "tests.support.scan_small_disk", str(disk), str(elsewhere)]
+    result = subprocess.run(
+        on_full_disk(disk, program, free="6m"), capture_output=True, text=True, timeout=100, check=False, env=os.environ
+    )
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout.splitlines()[-1])
+    assert (told["receiving"], told["working"]) == ("disk_full", "disk_full")
+    assert (told["state"], told["pages"], told["documents"]) == ("done", 14, ["accepted"])
+    assert (told["verified"], told["left"]) == (True, 0)

@@ -1,0 +1,76 @@
+"""`python -m tests.support.scan_worker FOLDER DATABASE BROKER LEASE_SECONDS`: a real worker that reads plain scans.
+
+Certain signatures need no person, and archiving an attachment is counted as an event of its upload.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.return_verdict import SignaturePolicy
+from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.sources import SystemClock
+from docservice.jobs.runner import JobRunner
+from tests.support.scan_office import ScanOffice
+from workers import archive, scans
+from workers.app import create_app, serve
+from workers.log import configure_log
+from workers.process import WorkerProcess, owner
+
+
+@dataclass(frozen=True, slots=True)
+class CountArchived:
+    """Archives nothing, but tells that it was asked to."""
+
+    database: Database
+
+    def perform(self, subject_id: str) -> None:
+        with self.database.transaction() as tx:
+            attachment = tx.attachments.get(subject_id)
+            assert attachment is not None
+            tx.scan_events.add(attachment.upload_id, "archived", {"attachment": subject_id}, SystemClock().now())
+
+    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
+        """Nothing to tell."""
+
+
+def automatic_office(folder: Path, database_url: str) -> ScanOffice:
+    """The office of these tests, on a database that is there."""
+    return ScanOffice(folder, Database(database_url), policy=SignaturePolicy.AUTOMATIC)
+
+
+def main() -> int:
+    configure_log()
+    folder, database_url, broker_url, lease = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+
+    @contextmanager
+    def runner() -> Iterator[JobRunner]:
+        office = automatic_office(folder, database_url)
+        yield JobRunner(
+            office.jobs,
+            {**office.handlers, ARCHIVE_TASK: CountArchived(office.database)},
+            owner(),
+            lease_seconds=lease,
+            first_pause=timedelta(seconds=0.1),
+            overrun=SoftTimeLimitExceeded,
+        )
+        office.database.close()
+
+    process = WorkerProcess(runner)
+    process.connect()
+    app = create_app(broker_url)
+    for room in (scans, archive):
+        room.register(app, process.run)
+    return serve(app, processes=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
