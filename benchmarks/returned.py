@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ import cv2
 
 from benchmarks.bundle import new_case
 from benchmarks.documents import current_cases
-from benchmarks.measure import descendants, resident_mebibytes
+from benchmarks.measure import cpu_seconds, descendants, resident_mebibytes
 from benchmarks.report import Figure, Ratio, Section
 from docservice.archive.derivative import derive
 from docservice.archive.parts import SourcePage
@@ -57,12 +58,14 @@ Json = dict[str, Any]
 class Outcome:
     """What became of a stack: the public answer, how long it took, and the most memory a worker held (MiB).
 
-    `waited`: the seconds from sending the first byte until everything was settled.
+    `waited`: the seconds from sending the first byte until everything was settled; `cpu`: the CPU seconds that all
+    programs together have spent in them.
     """
 
     answer: Json
     waited: float
     sent: float
+    cpu: float
     worker: float
     with_child: float
 
@@ -85,6 +88,7 @@ def _judge(section: Section, stack: Stack, outcome: Outcome) -> None:
         Figure("stack: pages in one file", pages, "", f"{len(stack.files[0].data) / 2**20:.0f} MiB"),
         Figure("stack: sending it", outcome.sent, "s"),
         Figure("stack: pages a second", pages / outcome.waited, "pages/s"),
+        Figure("stack: CPU of all programs together", 1000 * outcome.cpu / pages, "ms a page"),
         Figure("stack: worker and the process that opens files, most", outcome.with_child, "MiB"),
         Figure("stack: page verdicts right", _verdicts_right(stack.truth.pages, said), "%"),
         Figure("stack: outdated pages told", _outdated_told(stack.truth.pages, said), "%"),
@@ -167,7 +171,7 @@ def _through(client: ApiClient, stack: Stack) -> Outcome:
     )
     headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY.decode('ascii')}"}
     with _Watch() as watch:
-        start = time.perf_counter()
+        before, start = cpu_seconds(os.getpid()), time.perf_counter()
         answer = client.post("/api/v1/scans", body + b"--%b--\r\n" % _BOUNDARY, headers).json
         sent = time.perf_counter() - start
         while answer.get("state") not in ("done", "failed"):
@@ -175,8 +179,8 @@ def _through(client: ApiClient, stack: Stack) -> Outcome:
                 raise TimeoutError("the stack was not read in time")
             time.sleep(_POLL_SECONDS)
             answer = client.get(f"/api/v1/scans/{answer['upload_id']}").json
-        waited = time.perf_counter() - start
-    return Outcome(cast("Json", answer), waited, sent, watch.worker, watch.with_child)
+        waited, cpu = time.perf_counter() - start, cpu_seconds(os.getpid()) - before
+    return Outcome(cast("Json", answer), waited, sent, cpu, watch.worker, watch.with_child)
 
 
 class _Watch:
@@ -207,7 +211,7 @@ class _Watch:
 
 def descendants_of_self() -> list[int]:
     """All processes below this one."""
-    return descendants(int(Path("/proc/self").resolve().name))[1:]
+    return descendants(os.getpid())[1:]
 
 
 def _command(pid: int) -> str:
@@ -338,8 +342,10 @@ def hostile(section: Section, *, quick: bool) -> None:
 
 def _answered(path: Path) -> set[str]:
     """What was said of a file and of its pages."""
+    files = PictureFiles()
     try:
-        return {page.code if isinstance(page, FileRefused) else PIXELS for page in PictureFiles().pages(path)}
+        files.inspect(path)
+        return {page.code if isinstance(page, FileRefused) else PIXELS for page in files.pages(path)}
     except FileRefused as refusal:
         return {refusal.code}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -67,13 +66,13 @@ def _reading(section: Section, scores: dict[str, Score]) -> None:
             "unsigned zones said to be uncertain, scanners", _share(scanners.unsigned_uncertain, scanners.unsigned), "%"
         ),
         Figure("changes by hand found, scanners", scanners.changes_found, "%"),
-        Figure("forms said to be blank", everything.forms_said_blank, ""),
         Figure("blank pages seen as blank, scanners", scanners.blank_right, "%"),
         Figure("registration, p95 of the largest error on a page", _p95(scanners.offsets), "points"),
     ]
     section.ratios += [
         Ratio("wrong routes", everything.wrong_routes, "pages", at_most=0),
         Ratio("foreign, blank or unreadable pages accepted", everything.foreign_accepted, "pages", at_most=0),
+        Ratio("forms said to be blank", everything.forms_said_blank, "pages", at_most=0),
         Ratio("routed, all scanners", scanners.routing, "%", at_least=99.8),
         Ratio("routed, bad phone photos", scores["phone-bad"].routing, "%", at_least=85),
         Ratio("signature recall", everything.recall, "%", at_least=99),
@@ -177,9 +176,3 @@ def _files(profile: str, scans: list[ScannedPage]) -> list[files.ScanFile]:
     if profile in PHONES:
         return [(files.heic if number % 3 == 0 else files.jpeg)(f"{number}", scan) for number, scan in enumerate(scans)]
     return [files.tiff("scan", scans) if profile.startswith("fax") else files.pdf("scan", scans)]
-
-
-def children_cpu() -> float:
-    """CPU seconds of the processes that were started by this one and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

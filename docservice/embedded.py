@@ -322,6 +322,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     texts = {
         PREFIX + name.upper(): f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in values.items()
+        if value is not None
     }
     return {**texts, "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))}
 

@@ -20,6 +20,7 @@ _TOGETHER = (  # files whose tests share something that takes seconds to make: e
     "tests/docservice/bundles/test_renderings_agree.py",
     "tests/faults/test_embedded.py",
     "tests/journeys/test_request_to_download.py",
+    "tests/journeys/test_scan_stack.py",
 )
 _TRACKER = "multiprocessing.resource_tracker"  # Python's own; it ends with the process that has it
 

@@ -66,6 +66,10 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "fonts", lambda: _fonts(services.settings.templates_dir / "fonts")
     yield "memory allocator", _allocator
     yield "a page is typeset, its codes are read", lambda: _page(services)
+    yield "picture formats", _formats
+    yield "sandbox for files of strangers", _sandbox
+    yield "a page is scanned, its code is read", lambda: _scanned(services)
+    yield "tesseract", _tesseract
 
 
 def _checked(name: str, check: Callable[[], str]) -> Finding:
@@ -127,6 +131,53 @@ def _allocator() -> str:
 
     found = fast_allocator()
     return str(found) if found else "the C library's; with jemalloc (Debian: libjemalloc2) PDFs cost a fifth less"
+
+
+def _formats() -> str:
+    import pillow_heif
+    import pypdfium2
+    from PIL import features
+
+    if not features.check_codec("libtiff") or not features.check_codec("jpg"):
+        raise _bad("Pillow was built without TIFF or JPEG; install the locked packages again.")
+    heif = pillow_heif.libheif_version()
+    return f"PDF (pdfium {pypdfium2.PDFIUM_INFO.build}), TIFF, JPEG, PNG, HEIC (libheif {heif})"
+
+
+def _sandbox() -> str:
+    from docservice.tools.pictures import PictureFiles
+
+    locks = PictureFiles().locks()
+    if not locks:
+        raise _bad("The kernel has neither Landlock nor seccomp; files of strangers would be opened with limits alone.")
+    return f"in force: {', '.join(locks)}; limits of memory, time and CPU"
+
+
+def _scanned(services: Services) -> str:
+    """An invented page goes through the same steps as a returned scan: opened in its sandbox, its code read."""
+    import tempfile
+
+    from docservice.domain.page_codes import NO_DOCUMENT, PageCode
+    from docservice.tools.codes import CodeDrawer, CodeReader
+    from docservice.tools.pictures import Picture, PictureFiles
+
+    payload = PageCode(NO_DOCUMENT, 1).payload()
+    with tempfile.TemporaryDirectory(dir=services.settings.data_dir) as folder:
+        path = Path(folder) / "page.png"
+        path.write_bytes(CodeDrawer().png(payload))
+        pictures = list(PictureFiles().pages(path))
+    seen = [picture.grey for picture in pictures if isinstance(picture, Picture)]
+    read = [found.text for grey in seen for found in CodeReader().find(grey)]
+    if read != [payload]:
+        raise _bad("The code of a page was not read back; install the locked packages again.")
+    return "opened in the sandbox, read back"
+
+
+def _tesseract() -> str:
+    from docservice.tools.tesseract import Tesseract
+
+    version = Tesseract(shutil.which("tesseract")).version()
+    return version or "not installed (optional): pages that are not ours are archived without a text layer"
 
 
 def _page(services: Services) -> str:

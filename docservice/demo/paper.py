@@ -117,5 +117,6 @@ def _scan(sheet: Sheet, of: SheetOf, hand: np.random.Generator) -> Sheet:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), hand.uniform(-_SKEW_DEGREES, _SKEW_DEGREES), 1.0)
     turn = turn + np.array([[0, 0, hand.uniform(-6, 6)], [0, 0, hand.uniform(-6, 6)]])
     askew = cv2.warpAffine(sheet, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(247, 248, 248))
-    grain = hand.normal(-3.0, _NOISE, (height, width, 1)).astype(np.float32)
-    return np.asarray(np.clip(askew + grain, 0, 255), np.uint8)
+    cv2.setRNGSeed(int(hand.integers(1 << 31)))
+    grain = cv2.randn(np.empty((height, width), np.int8), np.array(-3.0), np.array(_NOISE))
+    return np.asarray(cv2.add(askew, cv2.merge([grain] * 3), dtype=cv2.CV_8U), np.uint8)

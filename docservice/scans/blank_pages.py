@@ -32,6 +32,9 @@ _EDGE = 20
 _LEAST_TEXTURE = 6.0
 _PRINT = 238  # darker than this is print; hairlines are narrower than a pixel
 _WRITING_HEIGHT = int(8.5 * WORKING_DPI / 50.8)
+_ROW_HEIGHT = int(14 * WORKING_DPI / 50.8)
+_SENTENCE = int(95 * WORKING_DPI / 50.8)
+_FOOT = 0.12  # of the page: the line over the footer is not written on
 _SHORTEST_LINE = int(20 * WORKING_DPI / 50.8)
 
 
@@ -141,8 +144,8 @@ def _rendered(document: KnownDocument, page: int, codes: CodeReader) -> BlankPag
 
 def _patches(small: Pixels) -> Iterator[tuple[int, int]]:
     """In each cell of a grid the place with most texture in both directions, if it has enough."""
-    across, down = (cv2.convertScaleAbs(cv2.Sobel(small, cv2.CV_16S, *way)) for way in ((1, 0), (0, 1)))
-    both = cv2.add(cv2.min(across, cv2.multiply(down, 3.0)), cv2.min(down, cv2.multiply(across, 3.0)))
+    across, down = (np.abs(cv2.Sobel(small, cv2.CV_16S, *way)) for way in ((1, 0), (0, 1)))
+    both = np.minimum(across, down * 3) + np.minimum(down, across * 3)
     texture = cv2.boxFilter(both, cv2.CV_32F, (PATCH[0] // 2, PATCH[1] // 2))
     height, width = small.shape
     for top in range(_EDGE, height - PATCH[1] // 2 - _EDGE, _CELL[1]):
@@ -159,8 +162,22 @@ def _writing(small: Pixels) -> Iterator[tuple[int, int, int, int]]:
     printed = (small < _PRINT).astype(np.uint8)
     lines = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((1, _SHORTEST_LINE), np.uint8))
     count, _, boxes, _ = cv2.connectedComponentsWithStats(cv2.dilate(lines, np.ones((2, 5), np.uint8)))
-    for left, top, width, _height, _area in boxes[1:count].tolist():
-        above = printed[max(0, top - _WRITING_HEIGHT) : max(0, top - 2), left : left + width]
-        if above.size and not above.any():
-            place = (left, top - 2 * _WRITING_HEIGHT, left + width, top + _WRITING_HEIGHT // 2)
-            yield 2 * place[0], max(0, 2 * place[1]), 2 * place[2], 2 * place[3]
+    found = sorted(boxes[1:count].tolist(), key=lambda box: int(box[1]))
+    for left, top, width, _height, _area in found:
+        if top > (1 - _FOOT) * small.shape[0]:
+            continue
+        above = [box[1] for box in found if box[1] < top - 6 and box[0] < left + width and left < box[0] + box[2]]
+        highest = top - _ROW_HEIGHT if not above else max(above[-1] + 3, top - _ROW_HEIGHT)
+        if top - highest < _WRITING_HEIGHT // 2:
+            continue
+        lowest = max(0, min(highest, top - _WRITING_HEIGHT) if above else top - _WRITING_HEIGHT)
+        for start, end in _empty(printed[lowest + 1 : top - 2, left : left + width]):
+            yield 2 * (left + start), 2 * max(0, highest), 2 * (left + end), 2 * top + _WRITING_HEIGHT
+
+
+def _empty(row: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+    """Where nothing is printed from top to bottom, as long as the line itself or long enough for a sentence."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([1], row.any(axis=0).astype(np.int8), [1]))))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if end - start >= min(row.shape[1] - 4, _SENTENCE):
+            yield start, end

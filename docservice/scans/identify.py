@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from docservice.domain.page_codes import PageCode
 from docservice.domain.scans import PageFinding
+from docservice.scans.damaged_codes import damaged_codes
 from docservice.scans.working import WorkingPicture
-from docservice.tools.codes import CodeReader
+from docservice.tools.codes import CodeReader, FoundCode
 from docservice.tools.pictures import Pixels
 
 _LARGEST = 5000
@@ -49,9 +50,9 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
     few = _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
     near = max(picture.grey.shape) * _SAME_PLACE
     found: list[PlacedCode] = []
-    for pixels, factor, downscale in _ways(picture):
+    for symbols, factor in _readings(picture, reader):
         behind: list[PlacedCode] = []
-        for symbol in reader.find(pixels, downscale=downscale):
+        for symbol in symbols:
             code = PageCode.parse(symbol.text)
             if code is not None:
                 _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners / np.float32(factor)), near)
@@ -84,6 +85,13 @@ def _add(found: list[PlacedCode], new: PlacedCode, near: float) -> None:
         found.append(new)
 
 
+def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[tuple[Sequence[FoundCode], float]]:
+    """What is found in the picture, each time in another way, with the size at which it is for the working picture."""
+    for pixels, factor, downscale in _ways(picture):
+        yield reader.find(pixels, downscale=downscale), factor
+    yield damaged_codes(picture.grey, reader), 1.0
+
+
 def _ways(picture: WorkingPicture) -> Iterator[tuple[Pixels, float, bool]]:
     """Pictures to read from, the cheap and promising ones first, each with its size for the working picture's."""
     usual = picture.grey
@@ -112,10 +120,10 @@ def _evenly_lit(grey: Pixels) -> Pixels:
 
 
 def _blobs(small: Pixels, contrast: float) -> int:
-    """How many things stand out so much from the paper, the outer eight millimetres left out."""
+    """How many things stand out so much from white paper, however it is lit; the outer eight millimetres left out."""
     inner = small[_RIM:-_RIM, _RIM:-_RIM]
     paper = cv2.blur(cv2.dilate(inner, np.ones((7, 7), np.uint8)), (25, 25))
-    dark = (paper.astype(np.int16) - inner) > contrast
+    dark = 255 - cv2.divide(inner, cv2.max(paper, np.full_like(paper, 30)), scale=255).astype(np.int16) > contrast
     opened = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened)
     return int((stats[1:, cv2.CC_STAT_AREA] > 6).sum())

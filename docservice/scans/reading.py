@@ -136,7 +136,7 @@ class PageReader:
             if _is_outside(picture.pixels, placed, blank.pixel_rect(zone.rect)):
                 readings.append(ZoneReading(zone.zone_id, ZoneVerdict.UNCERTAIN, 0.0, "outside_scan"))
             else:
-                readings.append(self._judge.judge(zone.zone_id, ink.figures, placed.score))
+                readings.append(self._judge.judge(zone.zone_id, ink, placed.score))
         return tuple(readings), crops
 
 

@@ -15,17 +15,24 @@ from docservice.tools.pictures import Pixels
 
 _LEAST_MATCH = 0.35  # correlation of a patch
 _FEWEST = 6
-_ROUGHLY, _FINELY = 60, 90  # patches that are compared at most
+_ROUGHLY, _FINELY = 48, 60  # patches that are compared at most
 _TRUSTED = 0.15  # share of patches that agree
 _CLEAR = 0.6
 _BENT = 0.08  # of a code's width: from here on the page is seen at an angle
 
 
 def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> Placed | None:
-    """Where the page lies, or None when that cannot be told. One code is enough; two are quicker."""
+    """Where the page lies, or None when that cannot be told. One code is enough; two are quicker.
+
+    A page of which little but its two codes can be seen is placed by them alone, with a low score.
+    """
     best: Placed | None = None
     alone = len(codes) < 2 or len(blank.codes) < 2
     for start in _starts(codes, blank):
+        if not alone:
+            exact = _refined(grey, blank, Placed(start, 0.0, 0), half=False, radius=12, bend=True)
+            if exact.score > _CLEAR:
+                return exact
         found = _refined(grey, blank, Placed(start, 0.0, 0), half=True, radius=36 if alone else 20, bend=False)
         if found.score > _TRUSTED:
             found = found if found.score > _CLEAR else _refined(grey, blank, found, half=True, radius=10, bend=True)
@@ -33,7 +40,10 @@ def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: BlankPag
             best = found
         if best.score > _CLEAR:
             break
-    return None if best is None else finely(grey, blank, best)
+    exact_or_none = None if best is None else finely(grey, blank, best)
+    if exact_or_none is None and not alone:
+        return next((Placed(start, 0.0, 0) for start in _starts(codes, blank)), None)
+    return exact_or_none
 
 
 def finely(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed | None:

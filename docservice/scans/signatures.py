@@ -1,23 +1,31 @@
 """Whether a signature zone is signed: a verdict from the figures of its ink, with its likelihood and a reason.
 
-The likelihood comes from a small forest of decision trees in `signature_model.json`, trained on simulated scans by
-`tests/support/scan_simulator/train.py`; what must never be left to it stands here as rules.
+The likelihood is the mean, in log odds, of two judges that were trained on simulated scans (docs/decisions/0018): a
+small forest of decision trees on the figures of the ink (`signature_model.json`), and a small network on its shape
+(`signature_shapes.onnx`). What must never be left to them stands here as rules.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from docservice.domain.scans import ZoneReading, ZoneVerdict
+from docservice.scans.zones import ZoneInk
 
 _MODEL = Path(__file__).with_name("signature_model.json")
+_SHAPES = Path(__file__).with_name("signature_shapes.onnx")
 _SURE_REGISTRATION = 0.25
 _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
 _DROWNED = 0.25  # of the darkness of the print: noise beyond it hides a faint pen
+_MOST_ODDS = 12.0
 _FAINT = 0.35  # of the darkness of the print
 _SOFT = 0.22  # slope of an edge for its darkness: bleed-through and shadows
 
@@ -42,7 +50,9 @@ class _Tree:
 class SignatureJudge:
     """Judges zones. `signed_from` and `unsigned_to` are the likelihoods beyond which no person is asked."""
 
-    def __init__(self, model: Path = _MODEL) -> None:
+    def __init__(self, model: Path = _MODEL, shapes: Path = _SHAPES) -> None:
+        self._network = cv2.dnn.readNetFromONNX(str(shapes))
+        self._lock = threading.Lock()  # a network does one thing at a time
         stored = json.loads(model.read_text("ascii"))
         self._names: tuple[str, ...] = tuple(stored["figures"])
         self._start: float = stored["start"]
@@ -53,14 +63,20 @@ class SignatureJudge:
             for tree in stored["trees"]
         )
 
-    def likelihood(self, figures: Mapping[str, float]) -> float:
+    def likelihood(self, ink: ZoneInk) -> float:
         """Of a signature, 0 to 1."""
-        values = tuple(figures[name] for name in self._names)
-        return 1 / (1 + math.exp(-self._start - sum(tree.of(values) for tree in self._trees)))
+        values = tuple(ink.figures[name] for name in self._names)
+        forest = self._start + sum(tree.of(values) for tree in self._trees)
+        with self._lock:
+            self._network.setInput(ink.likeness[None].astype(np.float32))
+            network = float(self._network.forward()[0, 0])
+        odds = (min(_MOST_ODDS, max(-_MOST_ODDS, forest)) + min(_MOST_ODDS, max(-_MOST_ODDS, network))) / 2
+        return 1 / (1 + math.exp(-odds))
 
-    def judge(self, zone_id: str, figures: Mapping[str, float], registration: float) -> ZoneReading:
+    def judge(self, zone_id: str, ink: ZoneInk, registration: float) -> ZoneReading:
         """The verdict on a zone; `registration` is the share of patches that agree."""
-        score = self.likelihood(figures)
+        figures = ink.figures
+        score = self.likelihood(ink)
         if registration < _SURE_REGISTRATION:
             return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), "not_registered")
         # What is faint on paper is white on a fax, and drowns in strong noise: there a person looks at the paper.

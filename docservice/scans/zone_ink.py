@@ -6,7 +6,7 @@ is darker than the page's own noise is ink. Straight strokes over the whole zone
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from docservice.scans.blank_pages import WORKING_DPI, BlankPage
 from docservice.scans.geometry import Placed, warped
 from docservice.scans.working import WorkingPicture
+from docservice.scans.zones import Box, ZoneInk, ZoneView
 from docservice.tools.pictures import Pixels
 
 MARGIN = 40  # pixels around the zone that are looked at as well
@@ -27,31 +28,10 @@ _PRINT = 210
 _LEAST_DARK = 12.0
 _NOISE_FACTOR = 5.5
 _LONG_ACROSS, _LONG_DOWN = 61, 45
+_LIKENESS_SIZE = (256, 88)
+_LIKENESS_ZONE = (28, 20, 200, 46)  # left, top, width and height of the zone in it
 Mask = NDArray[np.uint8]
 Grey = NDArray[np.float32]
-
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ZoneView:
-    """A zone as it was scanned and as it was printed, both with their surroundings; `zone` is where it lies in them."""
-
-    seen: Pixels
-    printed: Pixels
-    zone: Box
-    bilevel: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ZoneInk:
-    """`crop` is the zone with some of its surroundings, `mask` its ink there, `figures` describe it (see `figures`)."""
-
-    crop: Pixels
-    mask: Mask
-    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +68,7 @@ def zone_ink(view: ZoneView) -> ZoneInk:
     straight = _straight(dark)
     mask, strokes = _strokes(dark, straight, region.zone)
     lines = int((dark & straight)[top:bottom, left:right].sum())
-    return ZoneInk(region.seen, mask, _figures(region, mask, strokes, lines, bilevel=view.bilevel))
+    return ZoneInk(region.seen, mask, _figures(region, mask, strokes, lines, bilevel=view.bilevel), _likeness(region))
 
 
 def _region(view: ZoneView) -> _Region:
@@ -113,6 +93,21 @@ def _region(view: ZoneView) -> _Region:
         noise=noise,
         toner=float(np.percentile(print_, 60)) if print_.size else 255.0,
     )
+
+
+def _likeness(region: _Region) -> NDArray[np.uint8]:
+    left, top, right, bottom = region.zone
+    across, down = (right - left) / _LIKENESS_ZONE[2], (bottom - top) / _LIKENESS_ZONE[3]
+    matrix = np.array(
+        [[1 / across, 0, _LIKENESS_ZONE[0] - left / across], [0, 1 / down, _LIKENESS_ZONE[1] - top / down]], np.float32
+    )
+    dark = cv2.warpAffine(cv2.GaussianBlur(region.darkness, (0, 0), 1.0), matrix, _LIKENESS_SIZE)
+    printed = cv2.GaussianBlur(region.printed * np.float32(255), (0, 0), 1.0)
+    printed = cv2.warpAffine(np.asarray(printed, np.float32), matrix, _LIKENESS_SIZE)
+    dark = np.where(printed > 128, 0, dark)
+    layers = np.stack([dark, np.clip(dark / region.threshold * 64, 0, 255), printed]).astype(np.uint8)
+    halved = layers.reshape(3, _LIKENESS_SIZE[1] // 2, 2, _LIKENESS_SIZE[0] // 2, 2)
+    return np.asarray(halved.mean((2, 4), dtype=np.float32), np.uint8)
 
 
 def _paper(grey: Pixels) -> Pixels:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 QUIET = 4  # modules of white on each side, as the QR standard asks for
 MODULES = 25
 WIDTH = MODULES + 2 * QUIET
+_DRAWN = 3  # pixels a module
 _PNG_SCALE = 8  # pixels a module: with one bit a pixel, each module is one byte
 _MIRRORED = 0.3  # from which majority of the modules that tell on
 _SAMPLES = 4  # pixels a module, where a symbol is looked at again
@@ -79,6 +80,16 @@ class CodeReader:
             corners = _corners(symbol.position)
             found.append(FoundCode(symbol.text, corners, _is_mirrored(grey, symbol.text, corners)))
         return tuple(found)
+
+    def decode(self, dark: NDArray[np.bool_]) -> str | None:
+        """The text of a symbol given module by module (`MODULES`, `MODULES`), if its error correction allows and it is
+        not seen from behind."""
+        grey = np.pad(np.where(dark, 0, 255).astype(np.uint8), QUIET, constant_values=255)
+        grey = np.kron(grey, np.full((_DRAWN, _DRAWN), 1, np.uint8))
+        found = zxingcpp.read_barcodes(grey, formats=_FORMATS, is_pure=True)
+        text = found[0].text if found else ""
+        edge = np.array([(0, 0), (MODULES, 0), (MODULES, MODULES), (0, MODULES)], np.float32) + QUIET
+        return text if text and not _is_mirrored(grey, text, edge * _DRAWN) else None
 
     def read(self, image: Raster) -> list[str]:
         """The texts of all symbols found, in no particular order; damaged symbols are left out."""

@@ -15,15 +15,18 @@ import structlog
 
 from docservice.bootstrap import build
 from docservice.client import ApiClient
+from docservice.demo.paper import SheetOf, pdf_of, scanned
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
 from docservice.tools.logs import configure
 from docservice.tools.typst import RawTypeset, SupervisedTypst
 from tests.support.content import library
 from tests.support.live_api import live_api, miller, settings_in
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=b"}
 CANARIES = ("Zilpzalp", "Пеночка", "Goldammer", "Rohrsänger")
 
 
@@ -86,17 +89,61 @@ def test_a_case_with_canaries_leaves_none_outside_database_and_blobs(tmp_path: P
         office.request("POST", f"{created.headers['location']}/bundles", {"languages": ["Zilpzalp"]})
         stale = office.request("PATCH", created.headers["location"], with_canaries(), {"If-Match": '"9"'})
         assert stale.status == 412
+        returned, followed, problems = come_back(office, bundle)
+        office.upload("/api/v1/scans", {"of no known scanner.pdf": b"-"})
+        addresses += returned
+        events += followed
 
-    told = json.dumps([addresses, events, said, refused.json], ensure_ascii=False)
+    told = json.dumps([addresses, events, said, refused.json, problems], ensure_ascii=False)
     assert not [name for name in CANARIES if name in told]
     logs = [path for path in (tmp_path / "logs").rglob("*") if path.is_file()]
     broker = [path for path in (tmp_path / "broker").rglob("*") if path.is_file()]
     assert {path.stem for path in logs} >= {"api", "worker", "relay"}
-    assert any(b"bundles.render" in path.read_bytes() for path in broker), "the dump of the broker shows no message"
+    for message in (b"bundles.render", b"scans.read", b"archive.package"):
+        assert any(message in path.read_bytes() for path in broker), "the dump of the broker shows no message"
     assert found_in(iter(logs)) == set()
     assert found_in(iter(broker)) == set()
+    assert canaries(rows(tmp_path, "job", "bundle_event", "scan_event", "chain_entry", "archive_object")) == set()
+    assert not [path for path in tmp_path.rglob("*") if canaries(str(path).encode())]
+    assert b"'None'" not in rows(tmp_path, "scan_upload"), "a setting that is not set came through as a word"
     # the search itself works: the case is where it belongs
     assert "Zilpzalp" in found_in(path for path in tmp_path.glob("*sqlite*"))
+
+
+def come_back(office: ApiClient, bundle: Mapping[str, Any]) -> tuple[list[str], list[Any], list[Any]]:
+    """The agreement of the bundle comes back signed, in files with names, and is archived; and whatever goes wrong.
+
+    All addresses that were given out, all events, all problems.
+    """
+    document = bundle["documents"][0]
+    sheets = [SheetOf(document, page) for page in range(1, document["pages"] + 1)]
+    scan = pdf_of(scanned(sheets, {document["document_id"]: office.get(document["pdf"]).body}, 1))
+    files = {"Zilpzalp, Goldammer.pdf": scan, "Пеночка.pdf": b"", "Rohrsänger.html": b"<html>Zilpzalp</html>"}
+    accepted = office.upload("/api/v1/scans", files, {"device": "Zilpzalp"})
+    events = [(event.name, event.data) for event in office.events(accepted.json["events"])]
+    upload = office.get(accepted.json["scan"]).json
+    assert upload["documents"][0]["missing"] == []
+    addresses = [accepted.headers["location"], *(page["picture"] for page in upload["pages"])]
+    while reviews := office.get("/api/v1/reviews").json["reviews"]:
+        for review in reviews:
+            answer = {"confirm_signatures": "accept", "zone": "signed", "file": "dismiss"}[review["kind"]]
+            address = f"/api/v1/reviews/{review['review_id']}/decision"
+            office.post(address, {"decision": answer})
+            addresses += [address, *(zone["crop"] for zone in review["zones"])]
+    case = f"/api/v1/cases/{bundle['case_id']}/attachments"
+    archived = wait_until(lambda: office.get(case).json["attachments"][0]["archive"], 60, "the archive")
+    package = wait_until(lambda: office.get(archived).json["package"], 60, "the package")
+    addresses += [archived, package, office.get(package).headers["content-disposition"]]
+    part = 'Content-Disposition: form-data; name="Zilpzalp"; filename="Goldammer"'
+    refusals = [
+        office.request("POST", "/api/v1/scans", f"--b\r\n{part}\r\n\r\nZilpzalp\r\n--b--\r\n".encode(), BOUNDARY),
+        office.request("POST", "/api/v1/scans", b"--b\r\nZilpzalp\x00: Goldammer\r\n\r\n", BOUNDARY),
+        office.request("GET", "/api/v1/scan-pages/Zilpzalp/zones/Goldammer/crop"),
+        office.request("GET", "/api/v1/reviews?kind=Zilpzalp&cursor=Goldammer"),
+        office.request("POST", f"/api/v1/reviews/{'0' * 20}/decision", {"decision": "Zilpzalp"}),
+    ]
+    assert [refusal.status for refusal in refusals] == [422, 400, 404, 422, 404]
+    return addresses, events, [refusal.json for refusal in refusals]
 
 
 class Tattling:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from docservice.archive.verify import State, verify
-from tests.support.problem_documents import check_problem
 from tests.support.archive_office import ArchiveOffice
 from tests.support.live_api import LiveApi, live_api
+from tests.support.problem_documents import check_problem
 
 
 @pytest.fixture(scope="module")
@@ -60,5 +60,6 @@ def test_a_package_is_handed_out_and_proves_itself(api: LiveApi, archive_id: str
 
 
 def test_what_is_not_archived_is_not_found(api: LiveApi) -> None:
-    for path in (f"archive/{'0' * 20}", f"archive/{'0' * 20}/package", f"cases/{'0' * 20}/attachments"):
-        check_problem(api.client.request("GET", f"/api/v1/{path}"), 404, "not_found")
+    for path in (f"archive/{'0' * 20}", f"archive/{'0' * 20}/package"):
+        check_problem(api.client.request("GET", f"/api/v1/{path}"), 404, "archive_unknown")
+    check_problem(api.client.request("GET", f"/api/v1/cases/{'0' * 20}/attachments"), 404, "not_found")

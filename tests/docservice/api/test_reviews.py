@@ -11,10 +11,10 @@ import pytest
 
 from docservice.bootstrap import build
 from docservice.client import ApiClient
-from tests.support.problem_documents import check_problem
 from tests.support.content import library
 from tests.support.live_api import LiveApi, live_api, settings_in
 from tests.support.plain_scans import Page, PlainFiles, PlainReader
+from tests.support.problem_documents import check_problem
 from tests.support.scan_office import ScanOffice, both_pages
 
 REVIEWS = "/api/v1/reviews"

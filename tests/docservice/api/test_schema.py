@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from docservice.bootstrap import build
 from docservice.cases.intake import example_case
-from tests.support.live_api import LiveApi
+from tests.support.content import library
+from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.plain_scans import PlainFiles, PlainReader
 from tests.support.programs import run
 
 
@@ -23,18 +27,37 @@ def test_the_schema_is_open_and_holds_the_case_with_an_example(api: LiveApi) -> 
     assert "security" not in document["paths"]["/api/v1/health/live"]["get"]
 
 
-# What a schema cannot say: rules between the fields of a case, and which bundles can be tried again. Requests to these
-# may be refused although the schema allows them; everything else it says must hold for them, too.
-RULED = ("POST /api/v1/cases", "PATCH /api/v1/cases/{case_id}", "POST /api/v1/bundles/{bundle_id}/retry")
+# What a schema cannot say: rules between the fields of a case, what can be tried again, what a review asks. Requests to
+# these may be refused although the schema allows them; everything else it says must hold for them, too.
+RULED = (
+    "POST /api/v1/cases",
+    "PATCH /api/v1/cases/{case_id}",
+    "POST /api/v1/bundles/{bundle_id}/retry",
+    "POST /api/v1/scans/{upload_id}/retry",
+    "GET /api/v1/reviews",
+    "POST /api/v1/reviews/{review_id}/decision",
+)
 
-REFUSALS = ["400", "401", "404", "405", "409", "412", "415", "422", "428"]
+REFUSALS = ["400", "401", "404", "405", "409", "412", "413", "415", "422", "428"]
 
 
 @pytest.mark.timeout(180)
-def test_schemathesis_finds_nothing(api: LiveApi, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
+    services = build(settings_in(tmp_path), templates=library(), picture_files=PlainFiles(), page_reader=PlainReader())
+    with live_api(tmp_path, services) as api:
+        attack(api, tmp_path)
+
+
+def attack(api: LiveApi, tmp_path: Path) -> None:
     bundle_id = api.new_bundle(api.new_case())
     api.run_jobs()
     bundle = api.client.get(f"/api/v1/bundles/{bundle_id}").json
+    document = bundle["documents"][0]
+    signed = {"document": document["document_id"], "page": document["pages"], "signed": ["party-1"]}
+    scanned = json.dumps([signed, {"letter": "of somebody"}]).encode()
+    upload_id = api.client.upload("/api/v1/scans", {"scan.pdf": scanned}).json["upload_id"]
+    api.run_jobs()
+    upload = api.client.get(f"/api/v1/scans/{upload_id}").json
     config = tmp_path / "schemathesis.toml"
     config.write_text(
         # a stale If-Match is refused before the body is judged
@@ -42,7 +65,11 @@ def test_schemathesis_finds_nothing(api: LiveApi, tmp_path: Path) -> None:
         "[parameters]\n"
         f'"path.case_id" = "{bundle["case_id"]}"\n'
         f'"path.bundle_id" = "{bundle_id}"\n'
-        f'"path.document_id" = "{bundle["documents"][0]["document_id"]}"\n'
+        f'"path.document_id" = "{document["document_id"]}"\n'
+        f'"path.upload_id" = "{upload_id}"\n'
+        f'"path.page_id" = "{upload["pages"][0]["page_id"]}"\n'
+        '"path.zone_id" = "party-1"\n'
+        f'"path.review_id" = "{upload["reviews"][0]}"\n'
         + "".join(
             f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.enabled = false\n'
             for name in RULED
@@ -53,6 +80,6 @@ def test_schemathesis_finds_nothing(api: LiveApi, tmp_path: Path) -> None:
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", f"{api.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {api.token}"),
         *("--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--seed", "1", "--request-timeout", "10"),
-        *("--max-time", "25", "--exclude-path-regex", "events$", "--generation-database=none"),
+        *("--max-time", "40", "--exclude-path-regex", "events$", "--generation-database=none"),
     ]
     run(command, seconds=150)

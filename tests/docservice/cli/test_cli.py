@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.command_line import docservice, refused
 from tests.support.content import TEMPLATES
 from tests.support.live_api import CASES, miller
 from tests.support.word_files import written_in_word
@@ -21,31 +21,22 @@ from tests.support.word_files import written_in_word
 MILLER = str(CASES / "01-miller.json")
 
 
-def docservice(
-    folder: Path, *arguments: str, seconds: float = 60, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the command with its data in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "docservice", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-        env=os.environ | {"DOCSERVICE_DATA_DIR": str(folder / "data"), "LANG": "C.UTF-8"} | (environment or {}),
-    )
-
-
-def refused(folder: Path, *arguments: str, **environment: str) -> str:
-    """The error of a command that must be refused: status 2, nothing on standard output, no traceback."""
-    result = docservice(folder, *arguments, environment=environment)
-    assert result.returncode == 2, result.stderr
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    assert result.stderr.startswith("docservice: ")
-    return result.stderr
-
-
-@pytest.mark.parametrize("arguments", [(), ("bundle",), ("template",), ("token", "create"), ("doctor",), ("serve",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("bundle",),
+        ("template",),
+        ("token", "create"),
+        ("doctor",),
+        ("serve",),
+        ("scan",),
+        ("reviews",),
+        ("decide",),
+        ("verify",),
+        ("register",),
+    ],
+)
 def test_every_command_explains_itself(tmp_path: Path, arguments: Sequence[str]) -> None:
     result = docservice(tmp_path, *arguments, "--help")
     assert result.returncode == 0, result.stderr
@@ -60,8 +51,19 @@ def test_help_is_quick_because_it_loads_nothing_heavy(tmp_path: Path) -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     loaded = {name.partition(".")[0] for name in result.stderr.split()}
     assert "docservice" in loaded
-    assert not loaded & {"alembic", "celery", "docx", "docxtpl", "fastapi", "lxml", "pikepdf", "pydantic", "pypdfium2"}
-    assert not loaded & {"redis", "sqlalchemy", "typst", "uvicorn", "zxingcpp"}
+    assert not loaded & {
+        "alembic",
+        "celery",
+        "cv2",
+        "docx",
+        "docxtpl",
+        "fastapi",
+        "lxml",
+        "numpy",
+        "pikepdf",
+        "pydantic",
+    }
+    assert not loaded & {"pypdfium2", "redis", "sqlalchemy", "typst", "uvicorn", "zxingcpp"}
 
 
 def test_a_bundle_from_a_case_file(tmp_path: Path) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 
+import cv2
+import numpy as np
+import pytest
+
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import WIDTH, CodeDrawer, CodeReader, Raster
 
@@ -49,3 +53,14 @@ def test_a_code_survives_the_loss_of_a_tenth_of_its_modules() -> None:
     for y in range(150, 210):
         pixels[y * picture.width + 150 : y * picture.width + 220] = b"\xff" * 70
     assert CodeReader().read(Raster(bytes(pixels), picture.width, picture.height)) == [PAYLOAD]
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_code_that_shines_through_from_the_other_side_is_told_apart(turns: int, behind: bool) -> None:
+    payload = PageCode("0123456789ABCDEFGHJK", 2).payload()
+    drawn = cv2.imdecode(np.frombuffer(CodeDrawer().png(payload), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert drawn is not None
+    seen = np.rot90(drawn[:, ::-1] if behind else drawn, turns)
+    (found,) = CodeReader().find(np.asarray(seen, np.uint8))
+    assert (found.text, found.mirrored) == (payload, behind)

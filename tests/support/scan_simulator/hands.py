@@ -330,6 +330,47 @@ def _block(rng: np.random.Generator) -> list[Stroke]:
     return written(name, rng.uniform(2.4, 5.2), rng)
 
 
+def _wandering(rng: np.random.Generator) -> list[Stroke]:
+    """A line without letters: its direction wanders, now tightly, now far."""
+    turns = np.cumsum(rng.normal(0, 1.3, 44))
+    steps = rng.uniform(1.2, 4.2, 44)
+    x = np.cumsum(steps * (0.35 + 0.8 * np.cos(turns)))
+    y = np.cumsum(steps * np.sin(turns))
+    y = (y - np.linspace(y[0], y[-1], len(y))) * rng.uniform(0.35, 0.6)
+    return [polyline([(float(a), float(b) - 2) for a, b in zip(x, y, strict=True)], rng)]
+
+
+def _blocks(rng: np.random.Generator) -> list[Stroke]:
+    """Short straight strokes in groups, as of Hebrew or Chinese letters."""
+    made, x = [], 0.0
+    for _ in range(rng.integers(2, 5)):
+        size = rng.uniform(4, 7)
+        for _ in range(rng.integers(3, 6)):
+            a, b = rng.uniform(0, size, 2), rng.uniform(0, size, 2)
+            knot = (a + b) / 2 + rng.normal(0, 0.5, 2)
+            made.append(polyline([(float(x + p[0]), float(-p[1])) for p in (a, knot, b)], rng))
+        x += size + rng.uniform(0.8, 2)
+    return made
+
+
+def _loops(rng: np.random.Generator) -> list[Stroke]:
+    """A row of even loops that rises, and a stroke thrown back beneath it."""
+    t = np.linspace(0, rng.uniform(5, 10) * 2 * math.pi, 240)
+    x = t * rng.uniform(0.5, 0.9) + 1.6 * np.cos(t)
+    y = -2.6 * (1 + np.sin(t)) * np.linspace(1.3, 0.6, len(t)) - 0.06 * t
+    back = [(float(x[-1]) + 2, -1.0), (float(x[-1]) * 0.5, 1.6), (float(x[0]) - 2, 1.0), (float(x[-1]) * 0.6, 2.4)]
+    return [polyline([*((float(a), float(b)) for a, b in zip(x[::4], y[::4], strict=True)), *back], rng)]
+
+
+def _initials(rng: np.random.Generator) -> list[Stroke]:
+    """Two large letters with dots, one of them drawn far beneath the line."""
+    text = str(rng.choice(["A.B.", "K.M.", "J.S.", "O.W.", "R.K."]))
+    strokes = written(text, rng.uniform(6, 9), rng)
+    reach = extent(strokes)[2]
+    tail = [(reach * 0.2, -1.0), (reach * 0.1, 2.5), (reach * 0.7, 3.2), (reach * 1.5, rng.uniform(0, 2))]
+    return [*strokes, polyline(tail, rng)]
+
+
 HELD_OUT: Mapping[str, Hand] = {
     "oscillating": _oscillating,
     "zigzag": _zigzag,
@@ -337,4 +378,8 @@ HELD_OUT: Mapping[str, Hand] = {
     "nastaliq": _nastaliq,
     "squiggle": _squiggle,
     "block": _block,
+    "wandering": _wandering,
+    "blocks": _blocks,
+    "loops": _loops,
+    "initials": _initials,
 }

@@ -75,7 +75,10 @@ def _oval_stamp(text: str, width: int) -> Pixels:
 def _stamp_shape(rng: np.random.Generator, *, held_out: bool) -> tuple[Pixels, float]:
     """A stamp as ink, and its width in mm."""
     if held_out:
-        if rng.random() < 0.5:
+        lot = rng.random()
+        if lot < 0.3:
+            return _boxed_stamp(("GEPRÜFT", "4. DEZ. 2026"), 420, True), rng.uniform(26, 34)
+        if lot < 0.65:
             return _oval_stamp("Kanzlei\nBerger & Söhne\n44135", 500), rng.uniform(34, 46)
         return _boxed_stamp(("Im Auftrag", "Sozialdienst Mitte e. V."), 560, False), rng.uniform(40, 55)
     if rng.random() < 0.55:

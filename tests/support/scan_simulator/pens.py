@@ -108,9 +108,7 @@ HELD_OUT: Mapping[str, Pen] = {
     "violet": Pen((95, 50, 150), 0.40, (0.7, 0.95), grain=0.2),
     "felt tip": Pen((22, 30, 60), 0.95, (0.8, 0.95), thinning=0.25, grain=0.18),
     "hard pencil": Pen((110, 110, 112), 0.34, (0.5, 0.75), grain=0.7),
+    "teal fineliner": Pen((20, 95, 105), 0.30, (0.85, 1.0), thinning=0.1, grain=0.05),
     "office ballpoint": Pen((22, 30, 95), 0.34, (0.7, 0.95), grain=0.3, skips=0.02),
 }
 """For scoring alone."""
-
-FAINT = ("light-blue ballpoint", "faint ballpoint", "pencil", "old ballpoint", "turquoise", "hard pencil")
-"""Pens that a scanner of black and white may lose."""
