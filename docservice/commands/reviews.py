@@ -71,13 +71,14 @@ def _uploads(view: ReviewView) -> set[str]:
 
 def _show(found: list[ReviewView]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    console = Console()
+    console = Console(markup=False, highlight=False)
     if not found:
         console.print("Nothing waits for a person.")
         return
-    table = Table("review", "about", "question", "answers", title="What waits for a person")
+    columns = Column("review", no_wrap=True), "about", "question", Column("answers", no_wrap=True)
+    table = Table(*columns, title="What waits for a person", show_lines=True)
     for view in found:
         about = [view.kind.replace("_", " ")]
         if view.document_kind:
@@ -88,3 +89,4 @@ def _show(found: list[ReviewView]) -> None:
             asked.append(f"Probably page {view.proposal.page} of {view.proposal.document_id}")
         table.add_row(view.review_id, "\n".join(about), "\n".join(asked), "\n".join(view.choices))
     console.print(table)
+    console.print("Answer with: docservice decide REVIEW ANSWER", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -92,16 +93,17 @@ def _unsigned(view: UploadView) -> dict[str, list[str]]:
 
 def _show(view: UploadView, unsigned: dict[str, list[str]]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    console = Console()
-    table = Table("document", "state", "pages", "what is open", title="Documents")
-    for document in view.documents:
+    console = Console(markup=False, highlight=False)  # a file may be called "[red]"
+    table = Table(Column("document", no_wrap=True), "state", "pages", "what is open", title="Documents")
+    for document in sorted(view.documents, key=_in_stapling_order):
         colour = {"accepted": "green", "needs_review": "yellow"}.get(document.state, "red")
         name = f"{document.kind.replace('_', ' ')}\n{document.document_id}"
         lines = [*_open_points(document), *unsigned.get(document.document_id, ())]
         pages = f"{len(document.present)} of {document.pages}"
-        table.add_row(name, f"[{colour}]{document.state.replace('_', ' ')}[/{colour}]", pages, "\n".join(lines))
+        table.add_row(name, Text(document.state.replace("_", " "), colour), pages, "\n".join(lines))
     if view.documents:
         console.print(table)
     odd = Table("file", "page", "what it is", "why", title="Pages that belong to no document, or not yet")
@@ -110,13 +112,18 @@ def _show(view: UploadView, unsigned: dict[str, list[str]]) -> None:
     if odd.row_count:
         console.print(odd)
     for rejected in view.rejected_files:
-        console.print(f"{rejected.file}: {rejected.detail}", style="red", markup=False, soft_wrap=True)
+        console.print(f"{rejected.file}: {rejected.detail}", style="red", soft_wrap=True)
     if view.error_detail:
         print(f"docservice: {view.error_detail}", file=sys.stderr)
-    blanks = sum(page.verdict == "blank" for page in view.pages)
-    console.print(f"Upload {view.upload_id}: {len(view.pages)} page(s), {blanks} blank.", soft_wrap=True)
+    counts = Counter(str(page.verdict) for page in view.pages)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    console.print(f"Upload {view.upload_id}: {len(view.pages)} page(s){': ' if told else ''}{told}.", soft_wrap=True)
     if view.reviews:
         console.print(f"{len(view.reviews)} question(s) wait for a person: docservice reviews", soft_wrap=True)
+
+
+def _in_stapling_order(document: ReturnedDocument) -> tuple[str, int]:
+    return document.case_id, list(type(document.kind)).index(document.kind)
 
 
 def _open_points(document: ReturnedDocument) -> Iterator[str]:

@@ -31,6 +31,7 @@ _SOFT = 0.16
 _STRAIGHT = 0.6  # millimetres of spread: a scratch, a fold, a streak
 _STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
 _STRUCK_DARK = 0.5  # of the darkness of the print
+_GAPS = 0.93  # share of the gaps between letters that are lighter than a line through them; blur makes them dark
 _THROUGH = 0.45  # of its length a line goes through print
 _TRUSTED = 0.6
 _PRINTED = 235
@@ -80,13 +81,15 @@ def _threshold(dark: Levels, printed: Pixels) -> float:
     free = dark[::3, ::3][printed[::3, ::3] > 250]
     if not free.size:
         return 255.0
-    middle = _median(free)
-    return max(_LEAST_DARK, middle + 9 * 1.4826 * _median(cv2.absdiff(free, np.full_like(free, round(middle)))))
+    middle = _level(free, 0.5)
+    spread = 1.4826 * _level(cv2.absdiff(free, np.full_like(free, round(middle))), 0.5)
+    return max(_LEAST_DARK, middle + 9 * spread)
 
 
-def _median(levels: NDArray[Any]) -> float:
+def _level(levels: NDArray[Any], share: float) -> float:
+    """The level that this share does not exceed."""
     counts = np.bincount(np.asarray(levels, np.uint8).ravel(), minlength=256)
-    return float(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    return float(np.searchsorted(np.cumsum(counts), share * counts.sum()))
 
 
 def _without_grains(fresh: Levels) -> Levels:
@@ -100,11 +103,13 @@ def _without_grains(fresh: Levels) -> Levels:
 def _struck(dark: Levels, printed: Pixels) -> Levels:
     """Lines through print that the page does not have."""
     black = dark[printed < 90]
-    if not black.size:
+    gaps = dark[(cv2.erode(printed, np.ones((1, 5), np.uint8)) < 128) & (printed > 200)]
+    if not black.size or not gaps.size:
         return np.zeros(dark.shape, np.uint8)
     reach = np.ones((1, int(_STRUCK[0] * _MM)), np.uint8)
-    seen = cv2.morphologyEx((dark > _STRUCK_DARK * _median(black)).astype(np.uint8), cv2.MORPH_OPEN, reach)
-    ruled = cv2.dilate((printed < _PRINTED).astype(np.uint8), np.ones((2, 3), np.uint8))
+    level = max(_STRUCK_DARK * _level(black, 0.5), _level(gaps, _GAPS))
+    seen = cv2.morphologyEx((dark > level).astype(np.uint8), cv2.MORPH_OPEN, reach)
+    ruled = (printed < 160).astype(np.uint8)
     ruled = cv2.dilate(cv2.morphologyEx(ruled, cv2.MORPH_OPEN, reach), np.ones((9, 9), np.uint8))
     lines = cv2.dilate(np.where(ruled > 0, 0, seen).astype(np.uint8), np.ones((3, 3), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines)

@@ -36,6 +36,7 @@ from docservice.tools.pictures import Picture, Pixels
 _REVIEW_SIDE = 1290  # pixels of the long side: A4 at about 110 dpi
 _REVIEW_QUALITY = 72
 _CROP_QUALITY = 85
+_WELL_PLACED = 0.6
 _LIKELY = 0.45
 """From this share of agreeing patches on a page is proposed."""
 
@@ -66,7 +67,7 @@ class PageReader:
         blank = None
         if identity.code is not None:
             blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
-        placed = None if blank is None else register(working.grey, [code.corners for code in identity.codes], blank)
+        placed = None if blank is None else _placed(working.grey, identity, blank)
         return self._read(working, identity, blank, placed)
 
     def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
@@ -138,6 +139,16 @@ class PageReader:
             else:
                 readings.append(self._judge.judge(zone.zone_id, ink, placed.score))
         return tuple(readings), crops
+
+
+def _placed(grey: Pixels, identity: Identity, blank: BlankPage) -> Placed | None:
+    """Where the page lies by its codes, or by its looks where these do not say it well: one code seen at an angle."""
+    placed = register(grey, [code.corners for code in identity.codes], blank)
+    if placed is not None and placed.score > _WELL_PLACED:
+        return placed
+    rough = propose(looks(grey), blank)
+    other = None if rough is None else finely(grey, blank, rough)
+    return max((found for found in (placed, other) if found is not None), key=lambda found: found.score, default=None)
 
 
 def _registration(placed: Placed, blank: BlankPage, scale: float) -> Registration:

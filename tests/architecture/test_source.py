@@ -34,7 +34,7 @@ TEXTS = [
     if file.is_file()
     and "__pycache__" not in file.parts
     and "node_modules" not in file.parts
-    and file.suffix not in {".png", ".pdf", ".docx", ".ttf", ".pyc", ".jar", ".xlsx"}
+    and file.suffix not in {".png", ".pdf", ".docx", ".ttf", ".pyc", ".jar", ".onnx", ".xlsx"}
 ]
 FORBIDDEN = re.compile(
     r"pypi\.org|pythonhosted|npmjs|index-url\s+http"  # addresses of registries
