@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from docservice.domain.scans import Amendment
-from docservice.scans.blank_pages import WORKING_DPI, BlankPage
+from docservice.scans.blank_pages import BlankPage
 from docservice.scans.geometry import Placed, warped
 from docservice.scans.working import WorkingPicture
+from docservice.scans.writing import (
+    MM,
+    Levels,
+    darkness,
+    is_writing,
+    level_at,
+    patches,
+    straight,
+    threshold,
+    without_grains,
+)
 from docservice.tools.pictures import Pixels
 
-_DPI = WORKING_DPI / 2
-_MM = _DPI / 25.4
-_EDGE = int(7 * _MM)
-_SIDE = int(14 * _MM)  # where holes are punched
-_CORNER = int(22 * _MM)
+_EDGE = int(7 * MM)
+_SIDE = int(14 * MM)  # where holes are punched
+_CORNER = int(22 * MM)
 _AROUND_ZONE = (10.0, 9.0, 10.0, 10.0)  # millimetres left, above, right, below: where people write when they sign
 _AROUND_CODE = 5.0
-_LEAST_DARK = 45
-_LEAST_INK = 2.5  # square millimetres
-_LEAST_SIZE = 3.5  # millimetres
 _MOST_SIZE = 70.0  # millimetres: beyond it is a shadow
-_GRAIN = 12  # pixels
-_WIDEST_STROKE = 2.2  # millimetres: beyond it is a stain, a hole or a shadow
-_SOFT = 0.16
-_STRAIGHT = 0.6  # millimetres of spread: a scratch, a fold, a streak
 _STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
-_STRUCK_DARK = 0.5  # of the darkness of the print
-_GAPS = 0.93  # share of the gaps between letters that are lighter than a line through them; blur makes them dark
+_STRUCK_DARK = 0.3  # of the darkness of the print
+_BLURS = (0.5, 0.8, 1.2, 1.8, 2.6)  # pixels
+_BLACKER = 1.15
+_LETTER = 9  # pixels; in the letters themselves no line is seen
 _THROUGH = 0.45  # of its length a line goes through print
+_BESIDE = 1.5  # square millimetres
+_BEYOND = 8.0  # millimetres
+_FAINTER = 0.35
 _TRUSTED = 0.6
 _PRINTED = 235
 _MOST = 12
-Levels = NDArray[np.uint8]
 
 
 def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tuple[Amendment, ...]:
@@ -44,81 +47,69 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tup
     if placed.score < _TRUSTED:
         return ()
     height, width = blank.small.shape
-    dark = _darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.source.bilevel)
+    dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.source.bilevel)
     elsewhere = _elsewhere(blank)
     fresh = (
-        (dark > _threshold(dark, blank.small)) & (_print(blank.small, bilevel=picture.source.bilevel) == 0)
+        (dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.source.bilevel) == 0)
     ).astype(np.uint8)
     fresh[elsewhere > 0] = 0
-    fresh[_straight(fresh) > 0] = 0
+    fresh[straight(fresh) > 0] = 0
     struck = _struck(dark, blank.small)
     struck[elsewhere > 0] = 0
-    ink = np.maximum(_without_grains(fresh), struck)
-    joined = cv2.dilate(ink, np.ones((int(3 * _MM), int(4 * _MM)), np.uint8))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined)
+    ink = np.maximum(without_grains(fresh), struck)
     found = []
-    for number in range(1, count):
-        x, y, w, h = boxes[number, :4].tolist()
-        part = np.s_[y : y + h, x : x + w]
-        here = np.where(labels[part] == number, ink[part], 0).astype(np.uint8)
-        if max(w, h) < _MOST_SIZE * _MM and ((here & struck[part]).any() or _is_writing(here, dark[part])):
-            x0, y0, x1, y1 = (round(place, 1) for place in blank.point_rect(2 * x, 2 * y, 2 * (x + w), 2 * (y + h)))
-            found.append(Amendment((x0, y0, x1, y1), round(float(here.sum()) / _MM**2, 1)))
+    for part, here in patches(ink):
+        (y0, y1), (x0, x1) = ((side.start, side.stop) for side in part)
+        if max(x1 - x0, y1 - y0) >= _MOST_SIZE * MM:
+            continue
+        beside = float((here & ~struck[part]).sum()) / MM**2
+        # In black and white fat letters run together like a line: there something has to be written beside it.
+        line = (here & struck[part]).any() and (beside > _BESIDE or not picture.source.bilevel)
+        if line or is_writing(here, dark[part]):
+            left, bottom, right, top = (round(place, 1) for place in blank.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1))
+            found.append(Amendment((left, bottom, right, top), round(float(here.sum()) / MM**2, 1)))
     return tuple(sorted(found, key=lambda amendment: -amendment.ink)[:_MOST])
 
 
-def _darkness(seen: Pixels, *, bilevel: bool) -> Levels:
-    """0 for the paper beneath, 255 for black; the dots that a bilevel picture makes of shades are smoothed away."""
-    small = cv2.resize(seen, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (0, 0), 1.5)
-    paper = cv2.max(cv2.resize(closed, seen.shape[::-1]), np.full(seen.shape, 30, np.uint8))
-    return np.asarray(
-        255 - cv2.GaussianBlur(cv2.divide(seen, paper, scale=255), (0, 0), 1.1 if bilevel else 0.6), np.uint8
-    )
-
-
-def _threshold(dark: Levels, printed: Pixels) -> float:
-    free = dark[::3, ::3][printed[::3, ::3] > 250]
-    if not free.size:
-        return 255.0
-    middle = _level(free, 0.5)
-    spread = 1.4826 * _level(cv2.absdiff(free, np.full_like(free, round(middle))), 0.5)
-    return max(_LEAST_DARK, middle + 9 * spread)
-
-
-def _level(levels: NDArray[Any], share: float) -> float:
-    """The level that this share does not exceed."""
-    counts = np.bincount(np.asarray(levels, np.uint8).ravel(), minlength=256)
-    return float(np.searchsorted(np.cumsum(counts), share * counts.sum()))
-
-
-def _without_grains(fresh: Levels) -> Levels:
-    """Ink without what is smaller than any stroke: dust, and the dots that shades are made of."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
-    kept = stats[:, cv2.CC_STAT_AREA] >= _GRAIN
-    kept[0] = False
-    return np.asarray(kept[labels], np.uint8)
+def _expected(dark: Levels, printed: Pixels) -> Levels:
+    """How dark the print may be at most on this scan: as blurred and as black as it is seen there, a pixel beside its
+    place at most."""
+    toner = 255 - printed
+    band = np.s_[_CORNER : printed.shape[0] // 2]
+    near = cv2.dilate(toner[band], np.ones((3, 5), np.uint8)) > 100
+    best, alike = toner, -1.0
+    if near.any():
+        seen = dark[band][near].astype(np.float32)
+        for blur in _BLURS:
+            guess = np.asarray(cv2.GaussianBlur(toner, (0, 0), blur), np.uint8)
+            fit = float(np.corrcoef(seen, guess[band][near])[0, 1])
+            if fit > alike:
+                best, alike = guess, fit
+        guess = best[band][near].astype(np.float32)
+        factor = float(seen @ guess) / max(1.0, float(guess @ guess))
+        best = np.asarray(cv2.convertScaleAbs(best, alpha=factor * _BLACKER), np.uint8)
+    return np.asarray(cv2.dilate(best, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _struck(dark: Levels, printed: Pixels) -> Levels:
     """Lines through print that the page does not have."""
     black = dark[printed < 90]
-    gaps = dark[(cv2.erode(printed, np.ones((1, 5), np.uint8)) < 128) & (printed > 200)]
-    if not black.size or not gaps.size:
+    if not black.size:
         return np.zeros(dark.shape, np.uint8)
-    reach = np.ones((1, int(_STRUCK[0] * _MM)), np.uint8)
-    level = max(_STRUCK_DARK * _level(black, 0.5), _level(gaps, _GAPS))
-    seen = cv2.morphologyEx((dark > level).astype(np.uint8), cv2.MORPH_OPEN, reach)
-    ruled = (printed < 160).astype(np.uint8)
-    ruled = cv2.dilate(cv2.morphologyEx(ruled, cv2.MORPH_OPEN, reach), np.ones((9, 9), np.uint8))
-    lines = cv2.dilate(np.where(ruled > 0, 0, seen).astype(np.uint8), np.ones((3, 3), np.uint8))
+    over = np.asarray(cv2.subtract(dark, _expected(dark, printed)), np.uint8)
+    excess = (over > _STRUCK_DARK * level_at(black, 0.5)).astype(np.uint8)
+    joined = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, np.ones((1, _LETTER), np.uint8))
+    seen = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, int(_STRUCK[0] * MM)), np.uint8))
+    lines = cv2.dilate(seen, np.ones((3, 3), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines)
     text = (printed < _PRINTED).astype(np.uint8)
     for number in range(1, count):
         x, y, w, h = boxes[number, :4].tolist()
         part = np.s_[y : y + h, x : x + w]
         through = float(text[part].any(axis=0).mean())
-        if not _STRUCK[0] <= w / _MM <= _STRUCK[1] or through < _THROUGH or h > w / 2:
+        from_edge = x < _SIDE or x + w > lines.shape[1] - _SIDE
+        long = from_edge or not _STRUCK[0] <= w / MM <= _STRUCK[1] or _goes_on(over, x, y, w, h)
+        if long or through < _THROUGH or h > w / 2:
             lines[part][labels[part] == number] = 0
     return np.asarray(lines, np.uint8)
 
@@ -136,33 +127,23 @@ def _elsewhere(blank: BlankPage) -> Pixels:
         mask[rows, :_CORNER] = mask[rows, -_CORNER:] = 1  # staples, folds and dog-ears
     for zone in blank.zones:
         left, top, right, bottom = (place // 2 for place in blank.pixel_rect(zone.rect))
-        more = [int(distance * _MM) for distance in _AROUND_ZONE]
+        more = [int(distance * MM) for distance in _AROUND_ZONE]
         mask[max(0, top - more[1]) : bottom + more[3], max(0, left - more[0]) : right + more[2]] = 1
     for code in blank.codes:
         (left, top), (right, bottom) = (code.min(axis=0) / 2).astype(int), (code.max(axis=0) / 2).astype(int)
-        more_ = int(_AROUND_CODE * _MM)
+        more_ = int(_AROUND_CODE * MM)
         mask[max(0, top - more_) : bottom + more_, max(0, left - more_) : right + more_] = 1
     for left, top, right, bottom in blank.writing:
         mask[top // 2 : bottom // 2, left // 2 : right // 2] = 1
     return mask
 
 
-def _straight(fresh: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    length = int(14 * _MM)
-    across = cv2.morphologyEx(fresh, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(fresh, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.asarray(cv2.dilate(np.maximum(across, down), np.ones((5, 5), np.uint8)), np.uint8)
-
-
-def _is_writing(ink: Levels, dark: Levels) -> bool:
-    area = float(ink.sum()) / _MM**2
-    ys, xs = np.nonzero(ink)
-    if area < _LEAST_INK or max(np.ptp(xs), np.ptp(ys)) < _LEAST_SIZE * _MM:
-        return False
-    if float(np.linalg.eigvalsh(np.cov(np.stack([xs, ys]).astype(np.float64)))[0]) ** 0.5 < _STRAIGHT * _MM:
-        return False
-    if 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) > _WIDEST_STROKE * _MM:
-        return False
-    mask = ink > 0
-    slope = np.hypot(cv2.Sobel(dark, cv2.CV_32F, 1, 0), cv2.Sobel(dark, cv2.CV_32F, 0, 1))[mask] / 8
-    return float(np.percentile(slope, 80)) / max(1.0, float(np.percentile(dark[mask], 80))) > _SOFT
+def _goes_on(over: Levels, x: int, y: int, width: int, height: int) -> bool:
+    """Whether a line goes on beyond its ends, fainter: a fold or a streak, and no stroke of a pen."""
+    reach = int(_BEYOND * MM)
+    inside = level_at(over[y : y + height, x : x + width].max(axis=0), 0.7)
+    ends = (
+        over[y : y + height, max(0, x - reach) : max(0, x - 4)],
+        over[y : y + height, x + width + 4 : x + width + reach],
+    )
+    return any(end.shape[1] > reach // 2 and level_at(end.max(axis=0), 0.4) > _FAINTER * inside for end in ends)

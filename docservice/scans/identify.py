@@ -13,6 +13,7 @@ from docservice.domain.page_codes import PageCode
 from docservice.domain.scans import PageFinding
 from docservice.scans.damaged_codes import damaged_codes
 from docservice.scans.working import WorkingPicture
+from docservice.scans.writing import has_writing
 from docservice.tools.codes import CodeReader, FoundCode
 from docservice.tools.pictures import Pixels
 
@@ -62,7 +63,8 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
             break
     named = {placed.code for placed in found}
     if not named:
-        return Identity(PageFinding.BLANK if few else PageFinding.NO_CODE)
+        empty = few and not has_writing(picture.coarse, bilevel=picture.source.bilevel)
+        return Identity(PageFinding.BLANK if empty else PageFinding.NO_CODE)
     if len(named) > 1:
         return Identity(PageFinding.CONFLICTING, tuple(found))
     return Identity(PageFinding.IDENTIFIED, tuple(found), found[0].code)

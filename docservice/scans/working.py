@@ -36,6 +36,11 @@ class WorkingPicture:
         return Picture(self.pixels, None, self.source.bilevel).grey
 
     @cached_property
+    def coarse(self) -> Pixels:
+        """In grey at about 100 dpi if the page fills it, whatever it was scanned at."""
+        return resized(self.grey, min(1.0, LONG_SIDE / 2.05 / max(self.grey.shape)))
+
+    @cached_property
     def small(self) -> Pixels:
         """A quarter of it in each direction, in grey."""
         return resized(self.grey, 0.25)

@@ -34,7 +34,7 @@ from docservice.tools.codes import CodeReader
 from tests.support.content import TEMPLATES
 from tests.support.scan_simulator import PROFILES, SPOILS, GeneratedDocument, Simulator, documents, family_names
 
-SIGNED_FROM, UNSIGNED_TO = 0.9, 0.12
+SIGNED_FROM, UNSIGNED_TO = 0.83, 0.12
 _VISIBLE = 0.25  # share of a signature's path; what shows less teaches nothing
 _EPOCHS, _BATCH = 36, 64
 _SIZE = (128, 44)

@@ -80,6 +80,6 @@ def attack(api: LiveApi, tmp_path: Path) -> None:
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", f"{api.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {api.token}"),
         *("--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--seed", "1", "--request-timeout", "10"),
-        *("--max-time", "40", "--exclude-path-regex", "events$", "--generation-database=none"),
+        *("--max-time", "30", "--exclude-path-regex", "events$", "--generation-database=none"),
     ]
     run(command, seconds=150)

@@ -38,6 +38,12 @@ def paper(folder: Path, agreement: dict[str, Any], pages: Sequence[int], seed: i
     return scanned(sheets, {agreement["document_id"]: pdf}, seed)
 
 
+def review_kinds(folder: Path) -> dict[str, str]:
+    """What waits for a person, by id."""
+    listed = json.loads(docservice(folder, "reviews", "--json").stdout)["reviews"]
+    return {review["review_id"]: review["kind"] for review in listed}
+
+
 def test_a_document_comes_back_in_two_scans_and_is_archived(folder: Path, agreement: dict[str, Any]) -> None:
     count = agreement["pages"]
     assert count > 1
@@ -54,21 +60,18 @@ def test_a_document_comes_back_in_two_scans_and_is_archived(folder: Path, agreem
     (document,) = told["documents"]
     assert (document["missing"], document["state"]) == ([count], "incomplete")
 
-    shown = docservice(folder, "scan", str(last))
-    assert shown.returncode == 0, shown.stderr
-    assert f"{count} of {count}" in shown.stdout
+    completed = json.loads(docservice(folder, "scan", str(last), "--json").stdout)
+    assert completed["documents"][0]["missing"] == []
+    for review_id in completed["reviews"]:
+        kind = review_kinds(folder)[review_id]
+        decided = docservice(folder, "decide", review_id, {"confirm_signatures": "accept", "zone": "signed"}[kind])
+        assert decided.returncode == 0, decided.stderr
+
+    # the same bytes again show the first upload, and what has become of it
     again = json.loads(docservice(folder, "scan", str(first), "--json").stdout)
     assert again["upload_id"] == told["upload_id"]
-    assert again["documents"][0]["missing"] == []
-
-    while waiting := json.loads(docservice(folder, "reviews", "--json").stdout)["reviews"]:
-        question = waiting[0]
-        answer = {"confirm_signatures": "accept", "zone": "signed"}[question["kind"]]
-        decided = docservice(folder, "decide", question["review_id"], answer)
-        assert decided.returncode == 0, decided.stderr
-    archived = json.loads(docservice(folder, "scan", str(last), "--json").stdout)["documents"][0]
-    assert archived["state"] == "accepted"
-    assert archived["archive_id"]
+    assert again["documents"][0]["state"] == "accepted"
+    assert again["documents"][0]["archive_id"]
 
     package = folder / "package.zip"
     (stored,) = (folder / "data" / "blobs").rglob("*.zip")
@@ -81,8 +84,6 @@ def test_a_document_comes_back_in_two_scans_and_is_archived(folder: Path, agreem
     data[len(data) // 2] ^= 1
     package.write_bytes(data)
     assert docservice(folder, "verify", str(package)).returncode == 1
-    (folder / "cut.zip").write_bytes(data[:100])
-    assert docservice(folder, "verify", str(folder / "cut.zip")).returncode == 4
 
 
 def test_what_is_missing_is_said_plainly(tmp_path: Path) -> None:

@@ -73,6 +73,14 @@ def test_an_empty_page_is_blank_in_any_light(light: int) -> None:
     assert seen(np.clip(grain, 0, 255).astype(np.uint8)).finding is PageFinding.BLANK
 
 
+@pytest.mark.parametrize("dpi", [100, 200, 300])
+def test_a_note_on_an_empty_page_is_not_lost(dpi: int) -> None:
+    page = np.full((round(11.69 * dpi), round(8.27 * dpi)), 250, np.uint8)
+    place = (2 * dpi, 3 * dpi)
+    cv2.putText(page, "bitte Kopie", place, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, dpi / 120, 150, dpi // 100, cv2.LINE_AA)
+    assert seen(page).finding is PageFinding.NO_CODE
+
+
 @pytest.mark.parametrize("light", [1.0, 0.35])
 def test_a_page_is_never_blank_because_it_is_dark(family: list[GeneratedDocument], light: float) -> None:
     page = covered(clean(family[0], 1), upper=True, lower=True)

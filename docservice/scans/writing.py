@@ -1,0 +1,104 @@
+"""Ink on paper: how dark it is for the paper beneath, and whether it looks written by a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docservice.tools.pictures import Pixels
+
+DPI = 100
+"""The resolution at which ink is looked at here."""
+MM = DPI / 25.4
+Levels = NDArray[np.uint8]
+
+_LEAST_DARK = 45
+_LEAST_INK = 2.5  # square millimetres
+_LEAST_SIZE = 3.5  # millimetres
+_GRAIN = 12  # pixels
+_WIDEST_STROKE = 2.2  # millimetres: beyond it is a stain, a hole or a shadow
+_SOFT = 0.16
+_STRAIGHT = 0.6  # millimetres of spread: a scratch, a fold, a streak
+_LONG = 14.0  # millimetres
+_RIM = 10.0  # millimetres: shadows of the lid, holes, staples
+
+
+def darkness(seen: Pixels, *, bilevel: bool) -> Levels:
+    """0 for the paper beneath, 255 for black; the dots that a bilevel picture makes of shades are smoothed away."""
+    small = cv2.resize(seen, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (0, 0), 1.5)
+    paper = cv2.max(cv2.resize(closed, seen.shape[::-1]), np.full(seen.shape, 30, np.uint8))
+    return np.asarray(
+        255 - cv2.GaussianBlur(cv2.divide(seen, paper, scale=255), (0, 0), 1.1 if bilevel else 0.6), np.uint8
+    )
+
+
+def threshold(dark: Levels, paper: NDArray[np.bool_]) -> float:
+    """From where on something is ink: well above the noise of the paper, which is where `paper` says."""
+    free = dark[paper]
+    if not free.size:
+        return 255.0
+    middle = level_at(free, 0.5)
+    spread = 1.4826 * level_at(cv2.absdiff(free, np.full_like(free, round(middle))), 0.5)
+    return max(_LEAST_DARK, middle + 9 * spread)
+
+
+def level_at(levels: NDArray[Any], share: float) -> float:
+    """The level that this share does not exceed."""
+    counts = np.bincount(np.asarray(levels, np.uint8).ravel(), minlength=256)
+    return float(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+
+
+def without_grains(fresh: Levels) -> Levels:
+    """Ink without what is smaller than any stroke: dust, and the dots that shades are made of."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
+    kept = stats[:, cv2.CC_STAT_AREA] >= _GRAIN
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
+
+
+def straight(fresh: Levels) -> Levels:
+    """Long lines across or down: folds, streaks, edges."""
+    length = int(_LONG * MM)
+    across = cv2.morphologyEx(fresh, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    down = cv2.morphologyEx(fresh, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    return np.asarray(cv2.dilate(np.maximum(across, down), np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def is_writing(ink: Levels, dark: Levels) -> bool:
+    """Whether a patch of ink is what a pen leaves: no dust, scratch, stain or shadow, and nothing shining through."""
+    area = float(ink.sum()) / MM**2
+    ys, xs = np.nonzero(ink)
+    if area < _LEAST_INK or max(np.ptp(xs), np.ptp(ys)) < _LEAST_SIZE * MM:
+        return False
+    if float(np.linalg.eigvalsh(np.cov(np.stack([xs, ys]).astype(np.float64)))[0]) ** 0.5 < _STRAIGHT * MM:
+        return False
+    if 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) > _WIDEST_STROKE * MM:
+        return False
+    mask = ink > 0
+    slope = np.hypot(cv2.Sobel(dark, cv2.CV_32F, 1, 0), cv2.Sobel(dark, cv2.CV_32F, 0, 1))[mask] / 8
+    return float(np.percentile(slope, 80)) / max(1.0, float(np.percentile(dark[mask], 80))) > _SOFT
+
+
+def has_writing(grey: Pixels, *, bilevel: bool) -> bool:
+    """Whether a hand, or a press, has left anything on a page of which nothing is known. `grey` is at about `DPI`."""
+    dark = darkness(grey, bilevel=bilevel)
+    fresh = (dark > threshold(dark, np.ones(dark.shape, np.bool_))).astype(np.uint8)
+    rim = int(_RIM * MM)
+    fresh[:rim] = fresh[-rim:] = fresh[:, :rim] = fresh[:, -rim:] = 0
+    fresh[straight(fresh) > 0] = 0
+    return any(is_writing(ink, dark[part]) for part, ink in patches(without_grains(fresh)))
+
+
+def patches(ink: Levels) -> Iterator[tuple[tuple[slice, slice], Levels]]:
+    """The ink by what lies close together: its place, and the ink there."""
+    joined = cv2.dilate(ink, np.ones((int(3 * MM), int(4 * MM)), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined)
+    for number in range(1, count):
+        x, y, width, height = boxes[number, :4].tolist()
+        part = slice(y, y + height), slice(x, x + width)
+        yield part, np.where(labels[part] == number, ink[part], 0).astype(np.uint8)
