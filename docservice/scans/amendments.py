@@ -77,17 +77,15 @@ def _expected(dark: Levels, printed: Pixels) -> Levels:
     toner = 255 - printed
     band = np.s_[_CORNER : printed.shape[0] // 2]
     near = cv2.dilate(toner[band], np.ones((3, 5), np.uint8)) > 100
-    best, alike = toner, -1.0
-    if near.any():
-        seen = dark[band][near].astype(np.float32)
-        for blur in _BLURS:
-            guess = np.asarray(cv2.GaussianBlur(toner, (0, 0), blur), np.uint8)
-            fit = float(np.corrcoef(seen, guess[band][near])[0, 1])
-            if fit > alike:
-                best, alike = guess, fit
-        guess = best[band][near].astype(np.float32)
-        factor = float(seen @ guess) / max(1.0, float(guess @ guess))
-        best = np.asarray(cv2.convertScaleAbs(best, alpha=factor * _BLACKER), np.uint8)
+    best = toner
+    seen = dark[band][near].astype(np.float32)
+    if seen.size and np.ptp(seen) > 0:
+        guesses = (cv2.GaussianBlur(toner[band], (0, 0), blur)[near].astype(np.float32) for blur in _BLURS)
+        fits = [
+            (float(np.corrcoef(seen, guess)[0, 1]), float(seen @ guess) / float(guess @ guess)) for guess in guesses
+        ]
+        (_, factor), blur = max(zip(fits, _BLURS, strict=True))
+        best = np.asarray(cv2.convertScaleAbs(cv2.GaussianBlur(toner, (0, 0), blur), alpha=factor * _BLACKER), np.uint8)
     return np.asarray(cv2.dilate(best, np.ones((3, 3), np.uint8)), np.uint8)
 
 
@@ -100,6 +98,8 @@ def _struck(dark: Levels, printed: Pixels) -> Levels:
     excess = (over > _STRUCK_DARK * level_at(black, 0.5)).astype(np.uint8)
     joined = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, np.ones((1, _LETTER), np.uint8))
     seen = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, int(_STRUCK[0] * MM)), np.uint8))
+    if not cv2.countNonZero(seen):
+        return np.zeros(dark.shape, np.uint8)
     lines = cv2.dilate(seen, np.ones((3, 3), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines)
     text = (printed < _PRINTED).astype(np.uint8)

@@ -17,7 +17,6 @@ from docservice.scans.writing import has_writing
 from docservice.tools.codes import CodeReader, FoundCode
 from docservice.tools.pictures import Pixels
 
-_LARGEST = 5000
 _SAME_PLACE = 0.02  # of the long side
 _RIM = 18  # pixels of a quarter of the working picture: about nine millimetres
 _FEW_BLOBS = 12
@@ -51,12 +50,12 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
     few = _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
     near = max(picture.grey.shape) * _SAME_PLACE
     found: list[PlacedCode] = []
-    for symbols, factor in _readings(picture, reader):
+    for symbols in _readings(picture, reader):
         behind: list[PlacedCode] = []
         for symbol in symbols:
             code = PageCode.parse(symbol.text)
             if code is not None:
-                _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners / np.float32(factor)), near)
+                _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners), near)
         if not found and behind and _is_back(picture.small, behind):
             return Identity(PageFinding.BLANK)
         if found or few:
@@ -87,38 +86,11 @@ def _add(found: list[PlacedCode], new: PlacedCode, near: float) -> None:
         found.append(new)
 
 
-def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[tuple[Sequence[FoundCode], float]]:
-    """What is found in the picture, each time in another way, with the size at which it is for the working picture."""
-    for pixels, factor, downscale in _ways(picture):
-        yield reader.find(pixels, downscale=downscale), factor
-    yield damaged_codes(picture.grey, reader), 1.0
-
-
-def _ways(picture: WorkingPicture) -> Iterator[tuple[Pixels, float, bool]]:
-    """Pictures to read from, the cheap and promising ones first, each with its size for the working picture's."""
-    usual = picture.grey
-    yield usual, 1.0, False
-    yield usual, 1.0, True
-    if picture.scale < 1:
-        yield picture.source.grey, 1 / picture.scale, False
-    factor = min(1.6, _LARGEST / max(usual.shape))
-    large = cv2.resize(cv2.GaussianBlur(usual, (0, 0), 0.7), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    sharp = cv2.addWeighted(large, 2.2, cv2.GaussianBlur(large, (0, 0), 4), -1.2, 0)
-    yield np.asarray(sharp, np.uint8), factor, False
-    flat = _evenly_lit(usual)
-    yield np.asarray(cv2.GaussianBlur(flat, (0, 0), 1.2), np.uint8), 1.0, False
-    smooth = cv2.GaussianBlur(flat, (0, 0), 1.0)
-    sharply = cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 51, 12)
-    yield np.asarray(sharply, np.uint8), 1.0, False
-    yield np.asarray(cv2.morphologyEx(usual, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8), 1.0, False
-    yield np.asarray(cv2.morphologyEx(usual, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8), 1.0, False
-
-
-def _evenly_lit(grey: Pixels) -> Pixels:
-    height, width = grey.shape
-    tiny = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    light = cv2.resize(cv2.medianBlur(tiny, 21), (width, height))
-    return np.clip(grey.astype(np.float32) * (235 / np.maximum(light, 1).astype(np.float32)), 0, 255).astype(np.uint8)
+def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[Sequence[FoundCode]]:
+    """What is found in the picture, each time in another way, the cheap one first."""
+    yield reader.find(picture.grey)
+    yield reader.find(picture.grey, downscale=True)
+    yield damaged_codes(picture.grey, reader)
 
 
 def _blobs(small: Pixels, contrast: float) -> int:

@@ -55,6 +55,8 @@ def level_at(levels: NDArray[Any], share: float) -> float:
 
 def without_grains(fresh: Levels) -> Levels:
     """Ink without what is smaller than any stroke: dust, and the dots that shades are made of."""
+    if not cv2.countNonZero(fresh):
+        return fresh
     _, labels, stats, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
     kept = stats[:, cv2.CC_STAT_AREA] >= _GRAIN
     kept[0] = False
@@ -96,6 +98,8 @@ def has_writing(grey: Pixels, *, bilevel: bool) -> bool:
 
 def patches(ink: Levels) -> Iterator[tuple[tuple[slice, slice], Levels]]:
     """The ink by what lies close together: its place, and the ink there."""
+    if not cv2.countNonZero(ink):
+        return
     joined = cv2.dilate(ink, np.ones((int(3 * MM), int(4 * MM)), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined)
     for number in range(1, count):

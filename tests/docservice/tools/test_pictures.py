@@ -496,10 +496,18 @@ def test_a_file_larger_than_allowed_is_not_opened(keep: Callable[[bytes], Path])
 
 
 def children(of: int | None = None) -> list[int]:
-    """The processes that this one (or another) has started and that still run."""
+    """The processes that open files, started by this one (or another), that still run."""
     parent = of or os.getpid()
     found = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
-    return [pid for pid in found if runs(pid) and state_of(pid)[1] == str(parent)]
+    return [pid for pid in found if runs(pid) and state_of(pid)[1] == str(parent) and opens_files(pid)]
+
+
+def opens_files(pid: int) -> bool:
+    """Other tests of this process may keep engines of their own for a while."""
+    try:
+        return b"picture_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def runs(pid: int) -> bool:
