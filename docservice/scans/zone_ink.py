@@ -75,12 +75,13 @@ def _region(view: ZoneView) -> _Region:
     reference = view.printed
     # Ink of any colour is dark in at least one channel.
     grey = view.seen if view.seen.ndim == 2 else np.asarray(view.seen.min(axis=2), np.uint8)
-    grey, seen = _moved(grey, view.seen, reference)
+    grey, seen = _moved(grey, view, reference)
     paper = _paper(grey)
     even = np.clip(grey.astype(np.float32) * (255 / np.maximum(paper, 20).astype(np.float32)), 0, 255)
     darkness = np.asarray(cv2.GaussianBlur(255 - even, (0, 0), 0.9), np.float32)
     printed = cv2.dilate((reference < _PRINT).astype(np.uint8), np.ones((7, 7), np.uint8))
     free = darkness[printed == 0]
+    free = free[:: max(1, free.size // 20000)]
     middle = float(np.median(free)) if free.size else 0.0
     noise = 1.4826 * float(np.median(np.abs(free - middle))) + 0.4 if free.size else 1.0
     print_ = darkness[reference < 100]
@@ -117,12 +118,13 @@ def _paper(grey: Pixels) -> Pixels:
     return np.asarray(cv2.resize(closed, (grey.shape[1], grey.shape[0])), np.uint8)
 
 
-def _moved(grey: Pixels, seen: Pixels, reference: Pixels) -> tuple[Pixels, Pixels]:
-    """The last few pixels of shift, by the print in and around the zone."""
-    if int((reference < 200).sum()) < 150:
+def _moved(grey: Pixels, view: ZoneView, reference: Pixels) -> tuple[Pixels, Pixels]:
+    """The last few pixels of shift, by the line of the zone and what is printed beneath it."""
+    seen, line = view.seen, np.s_[max(0, view.zone[3] - 2 * _SHIFT) :]
+    inner = reference[line][_SHIFT:-_SHIFT, _SHIFT:-_SHIFT]
+    if int((inner < 200).sum()) < 150:
         return grey, seen
-    inner = reference[_SHIFT:-_SHIFT, _SHIFT:-_SHIFT]
-    _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(255 - grey, 255 - inner, cv2.TM_CCOEFF_NORMED))
+    _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(255 - grey[line], 255 - inner, cv2.TM_CCOEFF_NORMED))
     if match < 0.3 or (dx, dy) == (_SHIFT, _SHIFT):
         return grey, seen
     way = (_SHIFT - dy, _SHIFT - dx)
@@ -270,21 +272,20 @@ def _ring(mask: Mask) -> float:
     if len(points) < 60:
         return 0.0
     rng = np.random.default_rng(len(points))  # the same ink gives the same answer
-    best = 0.0
-    picked = points[rng.integers(0, len(points), (160, 3))]
+    a, b, c = np.moveaxis(points[rng.integers(0, len(points), (160, 3))].astype(np.float64), 1, 0)
+    twice = 2 * (a[:, 0] * (b - c)[:, 1] + b[:, 0] * (c - a)[:, 1] + c[:, 0] * (a - b)[:, 1])
+    aa, bb, cc = ((each * each).sum(axis=1) for each in (a, b, c))
+    with np.errstate(divide="ignore", invalid="ignore"):  # three points on a line
+        down = (aa * (b - c)[:, 1] + bb * (c - a)[:, 1] + cc * (a - b)[:, 1]) / twice
+        along = (aa * (c - b)[:, 0] + bb * (a - c)[:, 0] + cc * (b - a)[:, 0]) / twice
+        radius = np.hypot(a[:, 0] - down, a[:, 1] - along)
+    round_ = (np.abs(twice) >= 1) & (radius > 6 * _MM) & (radius < 25 * _MM)
+    if not round_.any():
+        return 0.0
     sample = points[:: max(1, len(points) // 600)]
-    for a, b, c in picked:
-        d = 2 * float(a[0] * (b[1] - c[1]) + b[0] * (c[1] - a[1]) + c[0] * (a[1] - b[1]))
-        if abs(d) < 1:
-            continue
-        squares = [float(p @ p) for p in (a, b, c)]
-        cy = (squares[0] * (b[1] - c[1]) + squares[1] * (c[1] - a[1]) + squares[2] * (a[1] - b[1])) / d
-        cx = (squares[0] * (c[0] - b[0]) + squares[1] * (a[0] - c[0]) + squares[2] * (b[0] - a[0])) / d
-        radius = float(np.hypot(a[0] - cy, a[1] - cx))
-        if 6 * _MM < radius < 25 * _MM:
-            distance = np.abs(np.hypot(sample[:, 0] - cy, sample[:, 1] - cx) - radius)
-            best = max(best, float((distance < 3).mean()))
-    return best
+    centre = np.column_stack([down[round_], along[round_]]).astype(np.float32)
+    apart = np.hypot(sample[:, 0] - centre[:, :1], sample[:, 1] - centre[:, 1:])
+    return float((np.abs(apart - radius[round_, None].astype(np.float32)) < 3).mean(axis=1).max())
 
 
 def _colours(seen: Pixels, mask: Mask) -> Iterator[float]:
