@@ -39,6 +39,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _FilesTogeth
     return _FilesTogether(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The faults come first, in young processes: they start and kill whole stacks, and wait for them by the clock."""
+    items.sort(key=lambda item: "/faults/" not in item.path.as_posix())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Every process that the tests start inherits a mark; whoever still carries it at the end is killed and named."""
