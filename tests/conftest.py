@@ -30,6 +30,8 @@ class _FilesTogether(LoadGroupScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.startswith("tests/faults/"):
+            return "faults"  # one after the other: two of them at once take each other's time
         return file if file in _TOGETHER else nodeid
 
 
