@@ -30,8 +30,6 @@ class _FilesTogether(LoadGroupScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith("tests/faults/"):
-            return "faults"  # one after the other: two of them at once take each other's time
         return file if file in _TOGETHER else nodeid
 
 
@@ -39,11 +37,6 @@ class _FilesTogether(LoadGroupScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _FilesTogether:
     """The mark `xdist_group` does nothing under pytest 9.2, so the groups are made here."""
     return _FilesTogether(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The faults come first, in young processes: they start and kill whole stacks, and wait for them by the clock."""
-    items.sort(key=lambda item: "/faults/" not in item.path.as_posix())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -60,7 +60,7 @@ def test_sixty_jobs_survive_kill_9_of_worker_relay_and_broker(setting: Setting) 
     assert {completed[document] for document in documents} == {1}
     assert stack.worker.runs
     assert stack.relay.runs
-    wait_until(lambda: _all_done(todo), 60, "the job rows being done")
+    wait_until(lambda: _all_done(todo), 10, "the job rows being done")
 
 
 def test_a_poison_job_dies_and_its_neighbours_finish(setting: Setting) -> None:
