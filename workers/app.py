@@ -10,6 +10,7 @@ from kombu import Queue
 from kombu.utils.scheduling import priority_cycle
 
 from docservice.jobs.service import INTERACTIVE, QUEUES
+from workers import transport
 
 SOFT_LIMIT_SECONDS = 120
 HARD_LIMIT_SECONDS = 150
@@ -34,6 +35,7 @@ class InteractiveFirst(priority_cycle):  # type: ignore[misc]
 
 def create_app(broker_url: str) -> Celery:
     """The application on that broker, without tasks. Opens no connection."""
+    transport.install()
     app = Celery("docservice", broker=broker_url, set_as_current=False)
     app.conf.update(
         accept_content=["json"],

@@ -6,6 +6,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from docservice.db.records import DocumentState, JobState
 from docservice.db.unit_of_work import Database
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import SmallStack, small_stack
+from tests.support.services import postgres_server
 from tests.support.wait import wait_until
 
 Setting = tuple[SmallStack, DocumentsToDo]
@@ -23,18 +25,18 @@ Setting = tuple[SmallStack, DocumentsToDo]
 def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]:
     """A running stack and an empty database: once as embedded, once as in production."""
     program: str | None = None
-    if request.param == "sqlite+valkey":
-        url = f"sqlite:///{tmp_path / 'jobs.sqlite'}"
-    else:
+    server: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    if request.param == "postgresql+redis":
         program = shutil.which("redis-server")
         if program is None:
             pytest.fail("redis-server is not installed; ./run test installs it")
-        url = request.getfixturevalue("postgres_url")
-    database = Database(url)
-    database.upgrade()
-    with small_stack(url, broker_program=program) as stack:
-        yield stack, DocumentsToDo(database)
-    database.close()
+        server = postgres_server()
+    with server as url:
+        database = Database(url)
+        database.upgrade()
+        with small_stack(url, broker_program=program) as stack:
+            yield stack, DocumentsToDo(database)
+        database.close()
 
 
 def test_sixty_jobs_survive_kill_9_of_worker_relay_and_broker(setting: Setting) -> None:
@@ -76,6 +78,22 @@ def test_a_poison_job_dies_and_its_neighbours_finish(setting: Setting) -> None:
     assert "each of 2 attempts" in (document.error_detail or "")
     assert todo.count("begun")[poisoned] == 2
     assert set(neighbours) == set(todo.count("completed"))
+
+
+def test_a_worker_goes_on_after_the_broker_was_away_while_its_processes_finished(setting: Setting) -> None:
+    stack, todo = setting
+    slow = [todo.ask("tests.slow")[0] for _ in range(2)]  # one for each process, so the worker holds all it may
+    wait_until(lambda: todo.states()[DocumentState.RENDERING] == 2, 20, "both processes being at work")
+
+    stack.broker.kill()
+    wait_until(lambda: todo.states()[DocumentState.READY] == 2, 20, "both being done without a broker")
+    time.sleep(0.5)  # the worker has tried to acknowledge them
+    stack.broker.start()
+    after, _ = todo.ask()
+
+    wait_until(lambda: todo.document(after).state == DocumentState.READY, 30, "work after the loss")
+    assert stack.worker.runs
+    assert {todo.count("completed")[document] for document in (*slow, after)} == {1}
 
 
 def test_losing_the_broker_during_a_long_task_neither_ends_the_worker_nor_doubles_the_task(setting: Setting) -> None:
