@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docservice.domain.scans import PageFinding, PageReading, Rect, ZoneVerdict
-from tests.support.scan_simulator import PageKind, PageTruth
+from tests.support.scan_simulator import NOTHING, PROFILES, PageKind, PageTruth
 
 SEEN = 0.6
 """The share of a signature's path that has to stand out for asking a person to be needless."""
@@ -156,6 +156,8 @@ class Score:
             else:
                 self.unsigned += 1
                 self.unsigned_uncertain += verdict is ZoneVerdict.UNCERTAIN
+                if verdict is ZoneVerdict.UNCERTAIN and zone.what == NOTHING and not PROFILES[truth.profile].bilevel:
+                    needless.append(told)  # an empty line on a scan with shades
                 if verdict is ZoneVerdict.SIGNED:
                     self.unsigned_said_signed += 1
                     self._error(f"UNSIGNED SAID SIGNED {told}")

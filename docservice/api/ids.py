@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -26,32 +27,11 @@ def _checked(value: str) -> str:
     return value
 
 
-async def _case(case_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(case_id)
+def _id(name: str) -> Callable[..., Awaitable[str]]:
+    async def checked(value: str = Path(alias=name, json_schema_extra=_SCHEMA)) -> str:
+        return _checked(value)
 
-
-async def _bundle(bundle_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(bundle_id)
-
-
-async def _document(document_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(document_id)
-
-
-async def _upload(upload_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(upload_id)
-
-
-async def _review(review_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(review_id)
-
-
-async def _scan_page(page_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(page_id)
-
-
-async def _archived(archive_id: Annotated[str, Path(json_schema_extra=_SCHEMA)]) -> str:
-    return _checked(archive_id)
+    return checked
 
 
 async def _zone(zone_id: Annotated[str, Path(json_schema_extra={"pattern": _ZONE.pattern})]) -> str:
@@ -64,11 +44,11 @@ async def _zone(zone_id: Annotated[str, Path(json_schema_extra={"pattern": _ZONE
     return zone_id
 
 
-CaseId = Annotated[str, Depends(_case)]
-BundleId = Annotated[str, Depends(_bundle)]
-DocumentId = Annotated[str, Depends(_document)]
-UploadId = Annotated[str, Depends(_upload)]
-ReviewId = Annotated[str, Depends(_review)]
-ScanPageId = Annotated[str, Depends(_scan_page)]
-ArchiveId = Annotated[str, Depends(_archived)]
+CaseId = Annotated[str, Depends(_id("case_id"))]
+BundleId = Annotated[str, Depends(_id("bundle_id"))]
+DocumentId = Annotated[str, Depends(_id("document_id"))]
+UploadId = Annotated[str, Depends(_id("upload_id"))]
+ReviewId = Annotated[str, Depends(_id("review_id"))]
+ScanPageId = Annotated[str, Depends(_id("page_id"))]
+ArchiveId = Annotated[str, Depends(_id("archive_id"))]
 ZoneId = Annotated[str, Depends(_zone)]

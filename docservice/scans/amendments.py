@@ -75,7 +75,7 @@ def _expected(dark: Levels, printed: Pixels) -> Levels:
     """How dark the print may be at most on this scan: as blurred and as black as it is seen there, a pixel beside its
     place at most."""
     toner = 255 - printed
-    band = np.s_[_CORNER : printed.shape[0] // 2]
+    band = np.s_[_CORNER : printed.shape[0] // 3]
     near = cv2.dilate(toner[band], np.ones((3, 5), np.uint8)) > 100
     best = toner
     seen = dark[band][near].astype(np.float32)

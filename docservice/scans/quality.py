@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from docservice.domain.scans import Grade, Quality
 from docservice.scans.working import WorkingPicture
-from docservice.tools.pictures import Pixels
+from docservice.scans.writing import level_at
 
 _STEP = 7  # every so many rows are looked at
 _POOR_SHARPNESS, _FAIR_SHARPNESS = 0.2, 0.4
@@ -21,20 +17,14 @@ _POOR_DPI, _FAIR_DPI = 85, 140
 def quality(picture: WorkingPicture, dpi: float | None) -> Quality:
     """The quality of a page; `dpi` as measured on the page, else as its file says. A page with nothing on it is good:
     it cannot be told."""
-    dark, light = (_level(picture.small, share) for share in (0.007, 0.9))
+    dark, light = (level_at(picture.small, share) for share in (0.007, 0.9))
     contrast = max(0.0, light - dark) / 255
     middle = picture.grey[::_STEP]
-    steepest = _level(cv2.absdiff(middle[:, 1::2], middle[:, : middle.shape[1] // 2 * 2 : 2]), 0.993)
+    steepest = level_at(cv2.absdiff(middle[:, 1::2], middle[:, : middle.shape[1] // 2 * 2 : 2]), 0.993)
     sharpness = min(1.0, steepest / (255 * max(contrast, 0.05)))
     return Quality(
         _grade(contrast, sharpness, dpi), dpi, picture.source.bilevel, round(sharpness, 3), round(contrast, 3)
     )
-
-
-def _level(values: Pixels | NDArray[Any], share: float) -> float:
-    """The value that this share of all values does not exceed."""
-    counts = np.bincount(np.asarray(values, np.uint8).ravel(), minlength=256)
-    return float(np.searchsorted(np.cumsum(counts), share * counts.sum()))
 
 
 def _grade(contrast: float, sharpness: float, dpi: float | None) -> Grade:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from docservice.scans.blank_pages import WORKING_DPI, BlankPage
 from docservice.scans.geometry import Placed, warped
 from docservice.scans.working import WorkingPicture
+from docservice.scans.writing import spread
 from docservice.scans.zones import Box, ZoneInk, ZoneView
 from docservice.tools.pictures import Pixels
 
@@ -74,7 +75,7 @@ def zone_ink(view: ZoneView) -> ZoneInk:
 def _region(view: ZoneView) -> _Region:
     reference = view.printed
     # Ink of any colour is dark in at least one channel.
-    grey = view.seen if view.seen.ndim == 2 else np.asarray(view.seen.min(axis=2), np.uint8)
+    grey = view.seen if view.seen.ndim == 2 else _darkest(view.seen)
     grey, seen = _moved(grey, view, reference)
     paper = _paper(grey)
     even = np.clip(grey.astype(np.float32) * (255 / np.maximum(paper, 20).astype(np.float32)), 0, 255)
@@ -96,6 +97,11 @@ def _region(view: ZoneView) -> _Region:
     )
 
 
+def _darkest(seen: Pixels) -> Pixels:
+    red, green, blue = cv2.split(seen)  # a tenth of the time that numpy takes along the last axis
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
+
+
 def _likeness(region: _Region) -> NDArray[np.uint8]:
     left, top, right, bottom = region.zone
     across, down = (right - left) / _LIKENESS_ZONE[2], (bottom - top) / _LIKENESS_ZONE[3]
@@ -106,9 +112,7 @@ def _likeness(region: _Region) -> NDArray[np.uint8]:
     printed = cv2.GaussianBlur(region.printed * np.float32(255), (0, 0), 1.0)
     printed = cv2.warpAffine(np.asarray(printed, np.float32), matrix, _LIKENESS_SIZE)
     dark = np.where(printed > 128, 0, dark)
-    layers = np.stack([dark, np.clip(dark / region.threshold * 64, 0, 255), printed]).astype(np.uint8)
-    halved = layers.reshape(3, _LIKENESS_SIZE[1] // 2, 2, _LIKENESS_SIZE[0] // 2, 2)
-    return np.asarray(halved.mean((2, 4), dtype=np.float32), np.uint8)
+    return np.stack([dark, np.clip(dark / region.threshold * 64, 0, 255), printed]).astype(np.uint8)
 
 
 def _paper(grey: Pixels) -> Pixels:
@@ -124,11 +128,24 @@ def _moved(grey: Pixels, view: ZoneView, reference: Pixels) -> tuple[Pixels, Pix
     inner = reference[line][_SHIFT:-_SHIFT, _SHIFT:-_SHIFT]
     if int((inner < 200).sum()) < 150:
         return grey, seen
-    _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(255 - grey[line], 255 - inner, cv2.TM_CCOEFF_NORMED))
+    match, (dx, dy) = _best_match(255 - grey[line], 255 - inner)
     if match < 0.3 or (dx, dy) == (_SHIFT, _SHIFT):
         return grey, seen
     way = (_SHIFT - dy, _SHIFT - dx)
     return np.roll(grey, way, (0, 1)), np.roll(seen, way, (0, 1))
+
+
+def _best_match(around: Pixels, part: Pixels) -> tuple[float, tuple[int, int]]:
+    """How alike and where; looked for at half the size, and then closely around the likest place."""
+    half_around, half_part = (
+        np.asarray(cv2.resize(each, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        for each in (around, part)
+    )
+    _, _, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(half_around, half_part, cv2.TM_CCOEFF_NORMED))
+    left, top = max(0, 2 * dx - 1), max(0, 2 * dy - 1)
+    close = around[top : top + part.shape[0] + 2, left : left + part.shape[1] + 2]
+    _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(close, part, cv2.TM_CCOEFF_NORMED))
+    return match, (left + dx, top + dy)
 
 
 def _straight(dark: Mask) -> Mask:
@@ -183,18 +200,10 @@ def _belongs(shape: NDArray[np.bool_], box: tuple[int, int, int, int, int], zone
     if (y <= y0 and y + height < y0 + 0.33 * (y1 - y0)) or (inside < 0.25 * area and inside < 150):
         left.hanging += area
         return False
-    if max(width, height) > 40 and _spread(shape) < 1.6:
+    if max(width, height) > 40 and spread(shape) < 1.6:
         left.thin += area
         return False
     return True
-
-
-def _spread(shape: NDArray[np.bool_]) -> float:
-    """The narrower standard deviation of a shape in pixels: small for a straight stroke."""
-    ys, xs = np.nonzero(shape)
-    if len(xs) < 3:
-        return 0.0
-    return float(max(0.0, np.linalg.eigvalsh(np.cov(np.stack([xs, ys]).astype(np.float32)))[0]) ** 0.5)
 
 
 def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bilevel: bool) -> dict[str, float]:
@@ -239,7 +248,7 @@ def _shape(region: _Region, mask: Mask, strokes: _Strokes) -> Iterator[float]:
     darkest = float(np.percentile(dark, 80))
     yield wide / _MM
     yield high / _MM
-    yield _spread(mask > 0) / _MM
+    yield spread(mask) / _MM
     yield max(max(stroke.width, stroke.height) for stroke in strokes.kept) / _MM
     yield max(stroke.area for stroke in strokes.kept) / _MM**2
     yield darkest

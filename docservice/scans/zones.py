@@ -28,7 +28,7 @@ class ZoneView:
 class ZoneInk:
     """`crop` is the zone with some of its surroundings, `mask` its ink there, `figures` describe it (millimetres).
 
-    `likeness` (3, 44, 128) is what its shape is judged by: how dark it is, how dark for this page's noise, and where
+    `likeness` (3, 88, 256) is what its shape is judged by: how dark it is, how dark for this page's noise, and where
     there is print; the zone lies alike in each.
     """
 

@@ -104,3 +104,11 @@ def test_scores_add_up() -> None:
     both = total([_scored(_TRUTH, _RIGHT), _scored(_TRUTH, replace(_RIGHT, page=1))])
     assert (both.pages, both.routed, both.routing) == (2, 1, 50)
     assert both.mean_ms == 12
+
+
+def test_asking_about_an_empty_line_is_needless_where_the_scan_has_shades() -> None:
+    asked = replace(_RIGHT, zones=(_RIGHT.zones[0], _zone("city-1", ZoneVerdict.UNCERTAIN)))
+    assert _scored(_TRUTH, asked).needless == 1
+    assert _scored(replace(_TRUTH, profile="fax"), asked).needless == 0
+    stamped = {**_TRUTH.zones, "city-1": ZoneTruth(False, "stamp")}
+    assert _scored(replace(_TRUTH, zones=stamped), asked).needless == 0

@@ -1,17 +1,21 @@
-"""Trains the two judges of signature zones: `python -m tests.support.signature_training FOLDER ZONES`.
+"""Trains the two judges of signature zones; needs scikit-learn, PyTorch and onnx besides (docs/decisions/0018).
 
-Makes so many zones with the simulator (hands, pens and stamps for tuning alone), fits the forest and the network,
-writes `signature_model.json` and `signature_shapes.onnx` into FOLDER, and prints how they do on zones of hands
-that were held out. Needs scikit-learn, PyTorch and onnx beside the project's packages (docs/decisions/0018);
-about 40 minutes for 5,000 zones.
+    python -m tests.support.signature_training zones FILE COUNT SEED [held-out]
+    python -m tests.support.signature_training fit FOLDER UNSEEN-FILE FILE...
+
+The first makes zones with the simulator: hands, pens and stamps for tuning, or those that were held out. The second
+fits the forest and the network to the zones of the FILEs, writes `signature_model.json` and `signature_shapes.onnx`
+into FOLDER, and prints how they do on the unseen ones.
 """
 
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +33,17 @@ from docservice.scans.identify import identify
 from docservice.scans.register import register
 from docservice.scans.working import WorkingPicture
 from docservice.scans.zone_ink import zone_ink, zone_view
-from docservice.scans.zones import ZoneInk
+from docservice.scans.zones import ZoneView
 from docservice.tools.codes import CodeReader
 from tests.support.content import TEMPLATES
-from tests.support.scan_simulator import PROFILES, SPOILS, GeneratedDocument, Simulator, documents, family_names
+from tests.support.scan_simulator import PROFILES, SIGNED, SPOILS, STAMPED, Simulator, documents, family_names
 
-SIGNED_FROM, UNSIGNED_TO = 0.83, 0.12
+SIGNED_FROM, UNSIGNED_TO = 0.65, 0.12
+_STAMPED = 0.25  # of the signatures
 _VISIBLE = 0.25  # share of a signature's path; what shows less teaches nothing
-_EPOCHS, _BATCH = 36, 64
-_SIZE = (128, 44)
+_EPOCHS, _BATCH = 24, 64
+_SIZE = (256, 88)
+_CANVAS = (512, 176)  # what stamps and crosses are drawn on
 _WORDS = (
     "Eingegangen", "STADT", "Amt für", "Bürgerservice", "Im Auftrag", "i. A.", "Sozialamt", "GmbH", "e. V.", "Verein",
     "Kopie", "ERLEDIGT", "geprüft", "Beratung", "Nord", "Praxis", "44135", "12. DEZ. 2026", "Schule", "BEZAHLT",
@@ -47,20 +53,41 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """A zone to learn from."""
+    """A zone as it was scanned, and the truth."""
 
-    ink: ZoneInk
+    view: ZoneView
     signed: bool
+    what: str
     visible: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the judges see of a zone, and the truth."""
+
+    figures: Mapping[str, float]
+    likeness: NDArray[np.uint8]
+    signed: bool
+    what: str
+    visible: float
+
+    @classmethod
+    def of(cls, zone: Zone) -> Seen:
+        ink = zone_ink(zone.view)
+        return cls(ink.figures, ink.likeness, zone.signed, zone.what, zone.visible)
+
+
 def main() -> None:
-    folder, count = Path(sys.argv[1]), int(sys.argv[2])
-    corpus = documents(7, family_names()[:4])
-    known = [
-        zone for zone in _zones(corpus, count, seed=31, held_out=False) if not zone.signed or zone.visible > _VISIBLE
-    ]
-    unseen = list(_zones(corpus, max(200, count // 3), seed=33, held_out=True))
+    command, path, *rest = sys.argv[1:]
+    if command == "zones":
+        made = list(_zones(int(rest[0]), seed=int(rest[1]), held_out="held-out" in rest))
+        Path(path).write_bytes(pickle.dumps(made))
+    else:
+        _fit(Path(path), _seen(rest[:1]), _seen(rest[1:]))
+
+
+def _fit(folder: Path, unseen: Sequence[Seen], known: Sequence[Seen]) -> None:
+    known = [zone for zone in known if not zone.signed or zone.visible > _VISIBLE]
     forest, names = _forest(known)
     (folder / "signature_model.json").write_text(json.dumps(_as_table(forest, names), separators=(",", ":")), "ascii")
     network = _network(known)
@@ -69,14 +96,24 @@ def main() -> None:
     _report(unseen, forest, names, network)
 
 
-def _zones(corpus: Sequence[GeneratedDocument], count: int, *, seed: int, held_out: bool) -> Iterator[Zone]:
+def _seen(files: Sequence[str]) -> list[Seen]:
+    with ProcessPoolExecutor() as pool:
+        each = (pool.map(Seen.of, pickle.loads(Path(file).read_bytes()), chunksize=64) for file in files)
+        return [zone for zones in each for zone in zones]
+
+
+def _zones(count: int, *, seed: int, held_out: bool) -> Iterator[Zone]:
     rng, simulator, codes = random.Random(seed), Simulator(seed, held_out=held_out), CodeReader()
+    corpus = documents(seed, family_names()[:6])
     stored = {each.document_id: KnownDocument(each.document_id, each.pdf, each.pages, each.zones) for each in corpus}
     blank_pages = BlankPages(stored.get, codes)
     signing = [(each, page) for each in corpus for page in sorted({zone.page for zone in each.zones})]
     while count > 0:
         document, page = rng.choice(signing)
         plan = simulator.signatures(document, page, unsigned=0.5, distracted=0.8)
+        for zone_id, order in plan.items():
+            if order == SIGNED and rng.random() < _STAMPED:
+                plan[zone_id] = STAMPED
         spoil = rng.choice(["", "", "", *SPOILS])
         scan = simulator.page(document, page, rng.choice(list(PROFILES)), spoil=spoil, signatures=plan)
         picture = WorkingPicture.of(scan.picture())
@@ -87,16 +124,16 @@ def _zones(corpus: Sequence[GeneratedDocument], count: int, *, seed: int, held_o
         placed = register(picture.grey, [code.corners for code in identity.codes], blank)
         for zone in blank.zones if placed is not None else ():
             truth = scan.truth.zones[zone.zone_id]
-            ink = zone_ink(zone_view(picture, placed, blank, blank.pixel_rect(zone.rect)))  # type: ignore[arg-type]
-            yield Zone(ink, truth.signed, truth.visible)
+            view = zone_view(picture, placed, blank, blank.pixel_rect(zone.rect))  # type: ignore[arg-type]
+            yield Zone(view, truth.signed, truth.what, truth.visible)
             count -= 1
 
 
 # -- the forest ------------------------------------------------------------------------------------------------------
 
 
-def _forest(zones: Sequence[Zone]) -> tuple[Any, list[str]]:
-    names = list(zones[0].ink.figures)
+def _forest(zones: Sequence[Seen]) -> tuple[Any, list[str]]:
+    names = list(zones[0].figures)
     signed = np.array([zone.signed for zone in zones])
     forest = GradientBoostingClassifier(
         n_estimators=260, max_depth=4, learning_rate=0.06, subsample=0.6, min_samples_leaf=8, max_features=0.4,
@@ -106,8 +143,8 @@ def _forest(zones: Sequence[Zone]) -> tuple[Any, list[str]]:
     return forest.fit(_figures(zones, names), signed, sample_weight=np.where(signed, 1.0, 1.6)), names
 
 
-def _figures(zones: Sequence[Zone], names: Sequence[str]) -> NDArray[np.float64]:
-    return np.array([[zone.ink.figures[name] for name in names] for zone in zones])
+def _figures(zones: Sequence[Seen], names: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([[zone.figures[name] for name in names] for zone in zones])
 
 
 def _as_table(forest: Any, names: Sequence[str]) -> dict[str, object]:
@@ -133,16 +170,17 @@ def _as_table(forest: Any, names: Sequence[str]) -> dict[str, object]:
 
 
 class Shapes(nn.Module):
-    """Three halvings of two convolutions each; what is there on average and at most decides."""
+    """Four halvings; what is there on average and at most decides."""
 
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for before, after in ((3, 16), (16, 32), (32, 48)):
-            layers += [nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
-            layers += [nn.Conv2d(after, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
+        for before, after, stride in (
+            (3, 12, 2), (12, 24, 2), (24, 24, 1), (24, 48, 2), (48, 48, 1), (48, 64, 2), (64, 64, 1),
+        ):  # fmt: skip
+            layers += [nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
         self.features = nn.Sequential(*layers)
-        self.decide = nn.Sequential(nn.Linear(96, 32), nn.ReLU(), nn.Dropout(0.2), nn.Linear(32, 1))
+        self.decide = nn.Sequential(nn.Linear(128, 32), nn.ReLU(), nn.Dropout(0.2), nn.Linear(32, 1))
 
     def forward(self, zones: torch.Tensor) -> torch.Tensor:
         seen = self.features(zones / 255.0)
@@ -150,16 +188,17 @@ class Shapes(nn.Module):
         return decided
 
 
-def _network(zones: Sequence[Zone]) -> Shapes:
+def _network(zones: Sequence[Seen]) -> Shapes:
     torch.manual_seed(4)
     rng = np.random.default_rng(4)
-    likenesses = np.stack([zone.ink.likeness for zone in zones])
+    likenesses = np.stack([zone.likeness for zone in zones])
     signed = np.array([zone.signed for zone in zones], np.float32)
     banks = _stamps(1600), _crosses(500)
     network, steps = Shapes(), len(zones) // _BATCH
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=_EPOCHS * steps)
-    for _ in range(_EPOCHS):
+    for epoch in range(1, _EPOCHS + 1):
+        losses = []
         order = rng.permutation(len(zones))
         for start in range(0, steps * _BATCH, _BATCH):
             chosen = order[start : start + _BATCH]
@@ -170,6 +209,8 @@ def _network(zones: Sequence[Zone]) -> Shapes:
             loss.backward()
             optimiser.step()
             schedule.step()
+            losses.append(loss.item())
+        print(f"epoch {epoch} of {_EPOCHS}: loss {np.mean(losses):.3f}", flush=True)
     return network.eval()
 
 
@@ -227,7 +268,7 @@ def _stamps(count: int) -> NDArray[np.uint8]:
     found: list[NDArray[np.uint8]] = []
     while len(found) < count:
         stamp = _stamp(rng, fonts).rotate(rng.uniform(-18, 18), expand=True, resample=Image.Resampling.BICUBIC)
-        sheet = Image.new("L", (4 * _SIZE[0], 4 * _SIZE[1]))
+        sheet = Image.new("L", _CANVAS)
         sheet.paste(stamp, (rng.randint(-stamp.width // 2, 512 - stamp.width // 2), rng.randint(-40, 140)))
         ink = np.asarray(sheet.resize(_SIZE, Image.Resampling.BOX), np.float32)
         if rng.random() < 0.7:
@@ -235,7 +276,7 @@ def _stamps(count: int) -> NDArray[np.uint8]:
                 _SIZE, Image.Resampling.BICUBIC
             )
             ink = ink * np.clip(np.asarray(wear, np.float32) / 255 * 2.2 - rng.uniform(-0.3, 0.5), 0, 1)
-        if int((ink > 40).sum()) >= 30:
+        if int((ink > 40).sum()) >= 120:
             found.append(np.clip(ink, 0, 255).astype(np.uint8))
     return np.stack(found)
 
@@ -265,7 +306,7 @@ def _crosses(count: int) -> NDArray[np.uint8]:
     rng = random.Random(9)
     found = []
     for _ in range(count):
-        sheet = Image.new("L", (4 * _SIZE[0], 4 * _SIZE[1]))
+        sheet = Image.new("L", _CANVAS)
         pen, width = ImageDraw.Draw(sheet), max(2, int(rng.uniform(2.4, 8)))
         x, y, reach, kind = rng.uniform(48, 464), rng.uniform(32, 136), rng.uniform(10, 36), rng.random()
         if kind < 0.75:
@@ -284,10 +325,10 @@ def _crosses(count: int) -> NDArray[np.uint8]:
 # -- how they do -----------------------------------------------------------------------------------------------------
 
 
-def _report(zones: Sequence[Zone], forest: Any, names: Sequence[str], network: Shapes) -> None:
+def _report(zones: Sequence[Seen], forest: Any, names: Sequence[str], network: Shapes) -> None:
     by_figures = np.asarray(forest.decision_function(_figures(zones, names)), np.float64)
     with torch.no_grad():
-        by_shape = network(torch.from_numpy(np.stack([zone.ink.likeness for zone in zones])).float())[:, 0].numpy()
+        by_shape = network(torch.from_numpy(np.stack([zone.likeness for zone in zones])).float())[:, 0].numpy()
     signed = np.array([zone.signed for zone in zones])
     visible = signed & np.array([zone.visible > _VISIBLE for zone in zones])
     for name, odds in (("forest", by_figures), ("network", by_shape), ("both", (by_figures + by_shape) / 2)):

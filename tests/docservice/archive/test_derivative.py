@@ -190,7 +190,6 @@ def test_a_senseless_registration_is_not_used(printed: dict[str, bytes], broken:
     assert result.pages[0].text is TextSource.NONE
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="OCR is optional")
 def test_text_of_an_unknown_page_is_recognised_where_ocr_is_installed(printed: dict[str, bytes]) -> None:
     ocr = Tesseract(shutil.which("tesseract"), ("de",))
     result = derived(printed["ru"], Sheet(ID, 1, dpi=110, lost=True, quarter=2), ocr=ocr)

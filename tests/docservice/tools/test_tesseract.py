@@ -23,7 +23,6 @@ def picture(text: str) -> Picture:
     return Picture(pixels, 150.0, bilevel=False)
 
 
-@pytest.mark.skipif(INSTALLED is None, reason="OCR is optional")
 def test_text_is_recognised_and_cannot_be_seen() -> None:
     tesseract = Tesseract(INSTALLED).of(["de", "ru"])
     layer = tesseract.text_layer(picture("Hausordnung"))

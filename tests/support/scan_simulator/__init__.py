@@ -7,7 +7,7 @@ page.picture(), page.truth
 
 from tests.support.scan_simulator.documents import GeneratedDocument, documents, family_names
 from tests.support.scan_simulator.files import ScanFile
-from tests.support.scan_simulator.filling import DISTRACTORS, NOTHING, SIGNED
+from tests.support.scan_simulator.filling import DISTRACTORS, NOTHING, SIGNED, STAMPED
 from tests.support.scan_simulator.profiles import PHONES, PROFILES, SCANNERS, Group, Mode, Profile
 from tests.support.scan_simulator.simulator import CODES_LOST, SPOILS, Paper, ScannedPage, Simulator
 from tests.support.scan_simulator.stack import OFFICE, ORDERLY, Mishaps, Stack, StackMaker, everyone_signs, nobody_signs
@@ -24,6 +24,7 @@ __all__ = [
     "SCANNERS",
     "SIGNED",
     "SPOILS",
+    "STAMPED",
     "GeneratedDocument",
     "Group",
     "Mishaps",

@@ -22,6 +22,8 @@ from tests.support.scan_simulator.strokes import Stroke, extent, matrix, polylin
 from tests.support.scan_simulator.truth import ZoneTruth
 
 SIGNED = "signed"
+STAMPED = "stamped"
+"""Signed, with a stamp across or beside it."""
 NOTHING = "nothing"
 DISTRACTORS = (
     "stamp", "stamp_beside", "cross", "coffee", "fold", "smudge", "mirrored", "outside", "neighbour",
@@ -30,7 +32,7 @@ DISTRACTORS = (
 
 _MM = 25.4 / POINTS_PER_INCH  # millimetres in a point
 _LABEL = 45  # points beneath the line of a zone
-_STAMPED = {"city": 0.15, "party": 0.015, "interpreter": 0.015}  # of the signatures of a role
+_STAMPED_SHARE = {"city": 0.15, "party": 0.015, "interpreter": 0.015}  # of the signatures of a role
 _ABOVE, _BESIDE = 13.0, 16.0  # millimetres of room above a zone and between two of them
 
 
@@ -69,7 +71,7 @@ class Writers:
         back: Pixels | None = None,
     ) -> Filled:
         """Treat each zone of the page as `signatures` says: SIGNED, "signed:<hand>:<pen>" (either may be left empty),
-        NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the other side in grey."""
+        STAMPED, NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the other side in grey."""
         filled = Filled()
         zones = document.zones_on(page)
         for zone in zones:
@@ -82,10 +84,11 @@ class Writers:
 
     def _treat(self, sheet: Sheet, zone: PlacedZone, order: str, filled: Filled, back: Pixels | None) -> ZoneTruth:
         kind, _, wish = order.partition(":")
-        if kind == SIGNED:
+        if kind in (SIGNED, STAMPED):
             hand, _, pen = wish.partition(":")
             what, filled.paths[zone.zone_id] = self.sign(sheet, zone.rect, hand or None, pen or None)
-            if not wish and self.rng.random() < _STAMPED[zone.zone_id.partition("-")[0]]:
+            likely = 1.0 if kind == STAMPED else _STAMPED_SHARE[zone.zone_id.partition("-")[0]]
+            if not wish and self.rng.random() < likely:
                 self._stamp(sheet, zone.rect, beside=bool(self.rng.random() < 0.5))
                 what += " + stamp"
             return ZoneTruth(True, what)

@@ -237,9 +237,53 @@ def _tiny(rng: np.random.Generator) -> list[Stroke]:
 
 
 def _printed(rng: np.random.Generator) -> list[Stroke]:
-    """The name in single letters, as somebody writes who seldom writes in this script."""
-    name = str(rng.choice(["A. Miller", "I. Miller", "Levin", "Sommer", "O. Brandt", "Anna M.", "Lea"]))
-    return written(name, rng.uniform(2.6, 4.8), rng)
+    """A name in single letters, as somebody writes who seldom writes in this script."""
+    capitals, small = "ABDEGIJKLMNOPRSTVW", "abcdeghiklmnorstuvwz"
+    rest = capitals if rng.random() < 0.4 else small
+    name = _some(capitals, 1, rng) + _some(rest, int(rng.integers(1, 9)), rng)
+    lot = rng.random()
+    if lot < 0.35:
+        name = _some(capitals, 1, rng) + ". " + name
+    elif lot < 0.5:
+        name = ".".join(_some(capitals, int(rng.integers(2, 4)), rng)) + "."
+    strokes = written(name, rng.uniform(2.2, 7.5), rng)
+    return [*strokes, _underline(strokes, rng)] if rng.random() < 0.15 else strokes
+
+
+def _some(letters: str, count: int, rng: np.random.Generator) -> str:
+    return "".join(rng.choice(list(letters), count))
+
+
+def _characters(rng: np.random.Generator) -> list[Stroke]:
+    """Two to four characters, each of bars, posts, falling strokes and corners within its square."""
+    made, x = [], 0.0
+    for _ in range(rng.integers(2, 5)):
+        size = rng.uniform(3.5, 8)
+        for _ in range(rng.integers(2, 7)):
+            near, far = np.sort(rng.uniform(0, 1, 2)) * size
+            across = rng.uniform(0, size)
+            shapes = {
+                "bar": [(near, across), ((near + far) / 2, across + rng.normal(0, 0.2)), (far + 0.8, across)],
+                "post": [(across, near), (across + rng.normal(0, 0.2), (near + far) / 2), (across, far + 0.8)],
+                "falling": [(far, near), ((near + far) / 2, (near + far) / 2 + 0.8), (near - 0.6, far + 0.6)],
+                "corner": [(near, near), (far, near + rng.normal(0, 0.2)), (far - 0.3, far), (far - 0.9, far - 0.4)],
+            }
+            shape = shapes[str(rng.choice(list(shapes)))]
+            made.append(polyline([(float(x + a), float(b - size)) for a, b in shape], rng))
+        x += size * rng.uniform(1.05, 1.4)
+    shape_ = matrix(1.0, rng.uniform(-4, 12), rng.uniform(-6, 4))
+    return [stroke.moved(shape_, np.zeros(2)) for stroke in made]
+
+
+def _swinging(rng: np.random.Generator) -> list[Stroke]:
+    """One line without letters: a few swings of different pace laid over each other."""
+    t = np.linspace(0, 1, 160)
+    across, down = rng.uniform(9, 34) * t, np.zeros(len(t))
+    for pace in rng.uniform(1, 9, rng.integers(3, 6)):
+        phase, reach = rng.uniform(0, 6.3, 2), rng.uniform(2, 9, 2) / pace**0.6
+        across = across + reach[0] * np.sin(2 * math.pi * pace * t + phase[0])
+        down = down + reach[1] * np.sin(2 * math.pi * pace * t + phase[1])
+    return [polyline([(float(a), float(b) - 2) for a, b in zip(across[::2], down[::2], strict=True)], rng)]
 
 
 HANDS: Mapping[str, Hand] = {
@@ -250,6 +294,8 @@ HANDS: Mapping[str, Hand] = {
     "scrawl": _scrawl,
     "tiny": _tiny,
     "printed": _printed,
+    "characters": _characters,
+    "swinging": _swinging,
 }
 
 

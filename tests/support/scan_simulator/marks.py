@@ -19,7 +19,10 @@ from tests.support.scan_simulator.strokes import polyline
 
 STAMP_INKS: Sequence[Colour] = ((40, 60, 160), (80, 50, 140), (35, 35, 45), (170, 35, 60))
 _FONT = TEMPLATES / "fonts" / "NotoSans-Bold.ttf"
-_STAMP_DPI = 300
+_STAMPED_WORDS = (
+    "EINGEGANGEN", "03. Dez. 2026", "Zentrales Büro", "Amt für Soziales", "i. V.", "ERLEDIGT", "Kopie", "Beglaubigt",
+    "Sachgebiet 12", "Posteingang", "Verein Brücke e. V.", "17. NOV. 2026", "Leitung", "bezahlt", "Beratungsstelle",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=16)
@@ -81,9 +84,11 @@ def _stamp_shape(rng: np.random.Generator, *, held_out: bool) -> tuple[Pixels, f
         if lot < 0.65:
             return _oval_stamp("Kanzlei\nBerger & Söhne\n44135", 500), rng.uniform(34, 46)
         return _boxed_stamp(("Im Auftrag", "Sozialdienst Mitte e. V."), 560, False), rng.uniform(40, 55)
-    if rng.random() < 0.55:
-        return _round_stamp("STADT DORTMUND · INTEGRATIONSBÜRO · ", 420), rng.uniform(28, 36)
-    return _boxed_stamp(("EINGEGANGEN", "03. Dez. 2026", "Zentrales Büro"), 520, True), rng.uniform(36, 50)
+    if rng.random() < 0.4:
+        rim = str(rng.choice(["STADT DORTMUND · INTEGRATIONSBÜRO · ", "AMT FÜR SOZIALES · ABTEILUNG 3 · "]))
+        return _round_stamp(rim, 420), rng.uniform(22, 38)
+    lines = tuple(str(word) for word in rng.choice(_STAMPED_WORDS, rng.integers(1, 4), replace=False))
+    return _boxed_stamp(lines, 520, bool(rng.random() < 0.5)), rng.uniform(24, 56)
 
 
 def stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator, *, held_out: bool = False) -> None:
