@@ -148,7 +148,8 @@ class Score:
         for zone_id, zone in truth.zones.items():
             said = verdicts.get(zone_id)
             verdict = said.verdict if said else None
-            told = f"{zone_id} ({zone.what}, seen {zone.visible:.2f}) {verdict}: {said.reason if said else 'not there'}"
+            why = f"{said.reason}, {said.score:.2f}" if said else "not there"
+            told = f"{zone_id} ({zone.what}, seen {zone.visible:.2f}) {verdict}: {why}"
             if zone.signed:
                 self._signed_zone(verdict, told)
                 if verdict is not ZoneVerdict.SIGNED and zone.visible >= SEEN:

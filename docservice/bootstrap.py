@@ -18,15 +18,16 @@ from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
 from docservice.jobs.runner import Handler
 from docservice.jobs.service import JobService
 from docservice.scans.blank_pages import BlankPages
-from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload
+from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload, SweepLeftovers
 from docservice.scans.known_documents import KnownDocuments
+from docservice.scans.leftovers import Leftovers
 from docservice.scans.part_reader import PartReader
 from docservice.scans.parts import Opener, Reader
 from docservice.scans.progress import Progress
 from docservice.scans.reading import PageReader
 from docservice.scans.reception import Incoming, UploadLimits
 from docservice.scans.service import ScanService
-from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
+from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK, SWEEP_TASK
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
@@ -55,6 +56,7 @@ class Services:
     bundles: BundleService
     incoming: Incoming
     scans: ScanService
+    leftovers: Leftovers
     archive: ArchiveService
 
     @property
@@ -67,14 +69,18 @@ class Services:
             SETTLE_TASK: SettleUpload(self.scans),
             REREAD_TASK: RereadPage(self.scans),
             RESCUE_TASK: RescueUploads(self.scans),
+            SWEEP_TASK: SweepLeftovers(self.leftovers),
             ARCHIVE_TASK: PackageAttachment(self.archive),
             FIXITY_TASK: CheckFixity(self.archive),
         }
 
     def schedule(self) -> None:
-        """Make sure that what is done again and again (looking for forgotten uploads, fixity) is due; once is enough,
-        more often does no harm."""
+        """Make sure that what is done again and again is due: looking for forgotten uploads and for leftovers, fixity.
+
+        Once is enough, more often does no harm.
+        """
         self.scans.schedule_rescue()
+        self.leftovers.schedule()
         self.archive.schedule_fixity()
 
     def close(self) -> None:
@@ -93,8 +99,12 @@ def build(
     templates: TemplateLibrary | None = None,
     picture_files: Opener | None = None,
     page_reader: Reader | None = None,
+    overrun: type[Exception] = TimeoutError,
 ) -> Services:
-    """Put the parts together; callers may hand in parts of their own. Opens no connection and starts no process."""
+    """Put the parts together; callers may hand in parts of their own. Opens no connection and starts no process.
+
+    `overrun` is what the surroundings raise into work that takes too long.
+    """
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     database = Database(settings.database_url)
@@ -118,6 +128,7 @@ def build(
         clock=clock,
         ids=ids,
         authority=settings.authority,
+        overrun=overrun,
     )
     pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
     scans = ScanService(
@@ -129,6 +140,7 @@ def build(
             reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
             clock=clock,
             folder=settings.data_dir / "reading",
+            overrun=overrun,
         ),
         progress=Progress(jobs, clock, ids),
         jobs=jobs,
@@ -171,5 +183,6 @@ def build(
             ),
         ),
         scans=scans,
+        leftovers=Leftovers(database, blobs, jobs, clock),
         archive=archive,
     )

@@ -36,7 +36,7 @@ def main() -> int:
 @contextmanager
 def service_runner(settings: Settings, templates: TemplateLibrary) -> Iterator[JobRunner]:
     """The runner of all jobs of the service, on the parts `settings` name; the first job finds its engines warm."""
-    services = bootstrap.build(settings, templates=templates)
+    services = bootstrap.build(settings, templates=templates, overrun=SoftTimeLimitExceeded)
     try:
         services.bundles.warm_up()
         services.schedule()

@@ -9,16 +9,14 @@ from typing import Annotated
 from fastapi import Depends, Path
 
 from docservice.domain.errors import NotFound
-from docservice.domain.page_codes import ALPHABET, ID_LETTERS
+from docservice.domain.page_codes import ID_PATTERN, is_id
 
-_PATTERN = f"^[{ALPHABET}]{{{ID_LETTERS}}}$"
-_FORM = re.compile(_PATTERN)
-_SCHEMA = {"pattern": _PATTERN}
+_SCHEMA = {"pattern": ID_PATTERN}
 _ZONE = re.compile("^[a-z]{1,20}-[0-9]{1,3}$")
 
 
 def _checked(value: str) -> str:
-    if not _FORM.fullmatch(value):
+    if not is_id(value):
         raise NotFound(
             "not_found",
             "There is nothing with this id; ids have 20 letters and digits, without I, L, O and U.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -17,7 +16,7 @@ from docservice.api.bodies import JSON_TYPES, read_json
 from docservice.api.ids import ReviewId
 from docservice.api.scans import ProposalAnswer, crop_address, picture_address
 from docservice.domain.errors import Fault, InvalidInput
-from docservice.domain.page_codes import ALPHABET, ID_LETTERS
+from docservice.domain.page_codes import is_id
 from docservice.domain.scans import ReviewKind
 from docservice.scans.views import Decision, ReviewView
 from docservice.tools.strict_json import JsonBody
@@ -109,7 +108,8 @@ def get_review(review_id: ReviewId, services: Parts) -> ReviewAnswer:
 def decide_review(
     review_id: ReviewId, caller: Caller, body: Annotated[JsonBody, Depends(read_json)], services: Parts
 ) -> ReviewAnswer:
-    """Decide in the name of the token. The same decision again changes nothing; another one is refused (409)."""
+    """Decide in the name of the token. The same decision again changes nothing. Another one is refused (409), unless it
+    puts a page elsewhere with which nothing has been accepted yet; what was said before stays in the events."""
     return _answer(services.scans.decide(review_id, decision_of(body.payload), caller.name))
 
 
@@ -128,7 +128,7 @@ def decision_of(payload: object) -> Decision:
     if not isinstance(choice, str):
         said = ("Hier muss eine der angebotenen Antworten stehen.", "This must be one of the choices of the review.")
         faults.append(Fault("decision", "missing" if choice is None else "wrong_type", *said, "accept"))
-    if document_id is not None and not _is_id(document_id):
+    if document_id is not None and not is_id(document_id):
         said = ("Hier muss die Kennung eines Dokuments stehen.", "This must be the id of a document.")
         faults.append(Fault("document_id", "wrong_type", *said, "0123456789ABCDEFGHJK"))
     if page is not None and (type(page) is not int or page < 1):
@@ -137,10 +137,6 @@ def decision_of(payload: object) -> Decision:
     if faults:
         raise InvalidInput(faults)
     return Decision(str(choice), document_id, page)
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(f"[{ALPHABET}]{{{ID_LETTERS}}}", value) is not None
 
 
 def _answer(view: ReviewView) -> ReviewAnswer:

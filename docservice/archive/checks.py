@@ -13,16 +13,13 @@ from pikepdf import Dictionary, Name, Pdf
 from docservice.archive.parts import Check, Derivative, Dossier, OriginalFile, TextSource
 from docservice.domain.errors import DocserviceError
 
-_PIECE = 1 << 20
 _ACTIVE = ("/OpenAction", "/AA", "/AcroForm", "/Names")
 
 
 def original_checked(file: OriginalFile, path: Path) -> Check:
     """That the file is byte for byte the one that was handed in; DocserviceError "original_altered" otherwise."""
-    digest = hashlib.sha256()
     with path.open("rb") as source:
-        while piece := source.read(_PIECE):
-            digest.update(piece)
+        digest = hashlib.file_digest(source, "sha256")
     if digest.hexdigest() != file.record.sha256:
         raise DocserviceError(
             "original_altered",

@@ -6,7 +6,7 @@ README = """\
 Archivpaket eines unterschriebenen Dokuments                              (English below)
 
   derived/document.pdf     Lesefassung: die gescannten Seiten als PDF/A-2b, mit durchsuchbarem Text
-  original/                die gescannten Seiten, wie sie angeliefert wurden
+  original/                die gescannten Seiten; in welcher Form, sagt manifest.json
   generated/               das Dokument, wie es gedruckt wurde (PDF/A-2a und Word)
   transfer-note/           Transfervermerk: wer, wann, womit; Befunde, Prüfungen, Entscheidungen
   data/                    die Daten des Dokuments; Vorlage und Textbausteine mit Prüfsummen
@@ -23,7 +23,7 @@ und manifest.json hat die aus chain.json.
 Archive package of a signed document
 
   derived/document.pdf     for reading: the scanned pages as PDF/A-2b with searchable text
-  original/                the scanned pages as they were handed in
+  original/                the scanned pages; manifest.json says in which form
   generated/               the document as it was printed (PDF/A-2a and Word)
   transfer-note/           transfer note: who, when, with what; findings, checks, decisions
   data/                    the data of the document; template and clause texts with hashes

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import structlog
 
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import CONTAINER, Finding, State, Trouble, verify
 from docservice.archive.views import entry_of
 from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord, ScanFileRecord
 from docservice.db.unit_of_work import Database
-from docservice.domain.errors import NotFound
+from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, chain_faults
 from docservice.domain.sources import Clock
 from docservice.storage.service import BlobStore
 
 _FRESH = timedelta(days=7)  # objects that were checked since are left alone
+_SOON = timedelta(hours=12)  # what could not be read is tried again the next night
+_OWN_DISK = "disk_full"  # of the folder for temporary files: it says nothing about the object
 
 log = structlog.get_logger("docservice.archive")
 
@@ -35,6 +37,7 @@ class Result(StrEnum):
     ORIGINAL_ALTERED = "original_altered"
     ORIGINAL_MISSING = "original_missing"
     CHAIN_BROKEN = "chain_broken"  # its entry, or one before it, is not as it was written
+    UNREADABLE = "unreadable"  # the store has bytes and does not hand them out: nothing is known about them
 
 
 @dataclass(slots=True)
@@ -47,13 +50,15 @@ class Watch:
     _originals: dict[str, Result] = field(default_factory=dict)
 
     def look(self, run_id: str, folder: Path, limit: int, seconds: float) -> tuple[FixityRecord, tuple[str, ...]]:
-        """Check the objects that waited longest, and keep what was found; also the objects without a package."""
-        started, deadline = self.clock.now(), time.monotonic() + seconds
+        """Check the objects that waited longest, and keep what was found; also the objects without a package.
+
+        An object that cannot be read does not keep the others from being checked.
+        """
+        started = self.clock.now()
         broken = self._first_broken_entry()
-        with self.database.reading() as tx:
-            waiting = tx.archive.to_check(started - _FRESH, limit)
+        deadline = time.monotonic() + seconds
         found: dict[str, Result] = {}
-        for record in waiting:
+        for record in self.due(limit):
             if time.monotonic() > deadline:
                 break
             result = self._checked(record, folder, broken)
@@ -62,16 +67,33 @@ class Watch:
                 tx.archive.checked(record.id, self.clock.now(), result.value)
             if result is not Result.INTACT:
                 log.error("fixity_finding", archive_id=record.id, seq=record.seq, result=result.value)
-        results = list(found.values())
+        run = self._told(run_id, started, list(found.values()), broken)
+        return run, tuple(name for name, result in found.items() if result is Result.PACKAGE_MISSING)
+
+    def due(self, limit: int) -> tuple[ArchiveRecord, ...]:
+        """The objects that are to be checked now, those that waited longest first."""
+        now = self.clock.now()
+        with self.database.reading() as tx:
+            return tx.archive.to_check(now - _FRESH, limit, result=Result.UNREADABLE.value, sooner=now - _SOON)
+
+    def _told(self, run_id: str, started: datetime, results: Sequence[Result], broken: int | None) -> FixityRecord:
+        """The record of the pass. An object that could not be read counts as one that was not checked."""
+        unreadable = results.count(Result.UNREADABLE)
         missing = sum(result in (Result.PACKAGE_MISSING, Result.ORIGINAL_MISSING) for result in results)
-        altered = len(results) - missing - results.count(Result.INTACT)
-        run = FixityRecord(run_id, started, self.clock.now(), len(results), altered, missing)
+        checked = len(results) - unreadable
+        altered = checked - missing - results.count(Result.INTACT)
+        run = FixityRecord(run_id, started, self.clock.now(), checked, altered, missing)
         with self.database.transaction() as tx:
             tx.fixity.add(run)
         log.info(
-            "fixity_checked", checked=run.checked, altered=run.altered, missing=run.missing, chain_broken_at=broken
+            "fixity_checked",
+            checked=checked,
+            altered=altered,
+            missing=missing,
+            unreadable=unreadable,
+            chain_broken_at=broken,
         )
-        return run, tuple(name for name, result in found.items() if result is Result.PACKAGE_MISSING)
+        return run
 
     def _checked(self, record: ArchiveRecord, folder: Path, broken: int | None) -> Result:
         with self.database.reading() as tx:
@@ -93,10 +115,14 @@ class Watch:
             self.blobs.get_file(record.package_key, path)
         except NotFound:
             return Result.PACKAGE_MISSING
+        except DocserviceError as error:
+            return _unreadable(error)
         try:
             verdict = verify(path)
         finally:
             path.unlink(missing_ok=True)
+        if Finding(CONTAINER, Trouble.UNREADABLE) in verdict.findings:
+            return Result.UNREADABLE
         as_recorded = link.manifest_sha256 == record.manifest_sha256
         intact = verdict.state is State.INTACT and verdict.entry == entry_of(link) and as_recorded
         return Result.INTACT if intact else Result.PACKAGE_ALTERED
@@ -108,6 +134,8 @@ class Watch:
                 digest.update(piece)
         except NotFound:
             return Result.ORIGINAL_MISSING
+        except DocserviceError as error:
+            return _unreadable(error)
         return Result.INTACT if digest.hexdigest() == file.sha256 else Result.ORIGINAL_ALTERED
 
     def _files(self, record: ArchiveRecord) -> Iterator[ScanFileRecord]:
@@ -130,3 +158,11 @@ class Watch:
             for seq, _ in chain_faults(entries, before):
                 return seq
             before = entries[-1]
+
+
+def _unreadable(error: DocserviceError) -> Result:
+    """What is found when bytes cannot be read; raises the error again when that is not the store's fault."""
+    if error.code == _OWN_DISK:
+        raise error
+    log.warning("fixity_read_failed", code=error.code)
+    return Result.UNREADABLE

@@ -2,7 +2,8 @@
 
 A file goes into the package byte for byte when nothing else is in it. Of a stack that holds pages of others, the
 package gets the document's pages alone: the page's encoded picture as it lies in the file, where the page is one
-picture of a PDF, and a lossless copy of its pixels otherwise. The whole stack stays in the store under its hash.
+picture of a PDF, and otherwise its pixels as they were read, without further loss. The whole stack stays in the store
+under its hash.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ class Originals:
         kept = self._folder / f"{len(self.objects)}-{page.position}.{ending}"
         kept.write_bytes(_lossless(picture))
         self.objects.append(PackedObject(f"{start}.{ending}", ROLE, media_type, kept))
-        return {"position": page.position, "path": f"{start}.{ending}", "form": "lossless_pixels"}
+        height, width = picture.pixels.shape[:2]
+        form = {"form": "lossless_pixels", "width": width, "height": height}
+        return {"position": page.position, "path": f"{start}.{ending}", **form}
 
 
 def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import structlog
@@ -23,15 +19,16 @@ from docservice.archive.originals import Originals, PageFiles
 from docservice.archive.package import Package, PackageEnd, pack
 from docservice.archive.parts import Check, Dossier, PackedObject, SourcePage
 from docservice.archive.provenance import data_snapshot, template_state
+from docservice.archive.scratch import working_folder
 from docservice.archive.transfer_note import transfer_note, transfer_page
 from docservice.archive.views import ArchiveView, entry_of, software
-from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord, Job, JobState
+from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
 from docservice.domain.scans import ARCHIVE_TASK
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
-from docservice.jobs.service import BATCH, MAX_ATTEMPTS, JobService
+from docservice.jobs.service import BATCH, JobService
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.service import TemplateLibrary
@@ -42,7 +39,6 @@ from docservice.tools.typst import Typesetter
 FIXITY_TASK = "archive.fixity"
 _AGAIN = timedelta(hours=1)  # after a package could not be made: it is never given up
 _CHECK_AT = time(2, 0)  # at night, office time
-_PREFIX = "archive-"
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PDF, _ZIP = "application/pdf", "application/zip"
@@ -80,7 +76,7 @@ class ArchiveService:
             case = dossier(tx, attachment_id)
             known = tx.archive.get(attachment_id)
         if known is None or not self.blobs.exists(known.package_key):
-            with self._folder() as folder:
+            with working_folder(self.scratch) as folder:
                 package = self._made(case, folder)
                 record, end = self._recorded(case, package)
                 package.close(end)
@@ -93,13 +89,6 @@ class ArchiveService:
         with self.database.reading() as tx:
             record, link = _known(tx, archive_id)
         return ArchiveView.of(record, link, stored=self.blobs.exists(record.package_key))
-
-    def of_attachment(self, attachment_id: str) -> ArchiveView | None:
-        """The archived object of an attachment; None while there is none."""
-        with self.database.reading() as tx:
-            if tx.archive.get(attachment_id) is None:
-                return None
-        return self.get(attachment_id)
 
     def package_file(self, archive_id: str) -> StoredFile:
         """Where the package of an archived object is; NotFound, also while it is not kept yet."""
@@ -124,23 +113,34 @@ class ArchiveService:
         Ends after `limit` objects or `seconds`. What is wrong stands on the object, in the record of the pass and,
         as an error, in the log. A package that was never kept is made again.
         """
-        watch = Watch(self.database, self.blobs, self.clock)
-        with self._folder() as folder:
+        watch = self._watch()
+        with working_folder(self.scratch) as folder:
             result, missing = watch.look(self.ids.new(), folder, limit, seconds)
         for archive_id in missing:
             with self.database.transaction() as tx:
-                self.jobs.enqueue(tx, ARCHIVE_TASK, archive_id, BATCH)
+                self._want_package(tx, archive_id)
         return result
+
+    def fixity_is_due(self) -> bool:
+        """Whether there are objects that a pass has to check now."""
+        return bool(self._watch().due(1))
 
     def schedule_fixity(self) -> None:
         """Make sure that a pass is due for the coming night; calling it more often changes nothing."""
         with self.database.transaction() as tx:
-            self._schedule(tx, office_day(self.clock.now()) + timedelta(days=1))
+            day = office_day(self.clock.now()) + timedelta(days=1)
+            self._enqueue_pass(tx, day.isoformat(), datetime.combine(day, _CHECK_AT, OFFICE_ZONE))
+
+    def continue_fixity(self, subject_id: str) -> None:
+        """Go on where the pass with this subject has ended; calling it more often changes nothing."""
+        day, _, number = subject_id.partition("_")
+        with self.database.transaction() as tx:
+            self._enqueue_pass(tx, f"{day}_{int(number or 1) + 1}", self.clock.now())
 
     def postpone(self, tx: Transaction, attachment_id: str, code: str) -> None:
         """A package could not be made in all attempts: tell it, and try again later."""
         log.error("not_archived", attachment_id=attachment_id, code=code)
-        self.jobs.enqueue(tx, ARCHIVE_TASK, attachment_id, BATCH, delay=_AGAIN)
+        self._want_package(tx, attachment_id, _AGAIN)
 
     # -- the steps of `package` ------------------------------------------------------------------------------------
 
@@ -207,33 +207,19 @@ class ArchiveService:
     def _note_layout(self) -> Path:
         return self.templates.root / "pdf" / "transfer_note" / "2026-01.typ"
 
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        """A folder for this call. What killed processes left behind is removed first: it holds data of families."""
-        self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in self.scratch.glob(f"{_PREFIX}*"):
-            pid = left.name.removeprefix(_PREFIX).split("-")[0]
-            if pid.isdigit() and not Path("/proc", pid).exists():
-                shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=self.scratch) as name:
-            yield Path(name)
+    # -- what comes back by itself ---------------------------------------------------------------------------------
 
-    def _schedule(self, tx: Transaction, day: date) -> None:
-        """The pass of a day has an id of its own, so it is there once whoever asks for it."""
-        now = self.clock.now()
-        tx.jobs.add_new(
-            Job(
-                id=f"fixity-{day.isoformat()}",
-                queue=BATCH,
-                task=FIXITY_TASK,
-                subject_id=day.isoformat(),
-                state=JobState.QUEUED,
-                attempts=0,
-                max_attempts=MAX_ATTEMPTS,
-                run_after=datetime.combine(day, _CHECK_AT, OFFICE_ZONE),
-                created_at=now,
-            )
-        )
+    def _want_package(self, tx: Transaction, archive_id: str, delay: timedelta = timedelta(0)) -> None:
+        """Have a package made, unless that is to be done anyway."""
+        if not any(job.task == ARCHIVE_TASK for job in tx.jobs.unfinished([archive_id])):
+            self.jobs.enqueue(tx, ARCHIVE_TASK, archive_id, BATCH, delay=delay)
+
+    def _enqueue_pass(self, tx: Transaction, subject_id: str, at: datetime) -> None:
+        """Each pass has an id of its own, so it is there once whoever asks for it."""
+        self.jobs.enqueue_once(tx, f"fixity-{subject_id}", FIXITY_TASK, BATCH, at, subject_id=subject_id)
+
+    def _watch(self) -> Watch:
+        return Watch(self.database, self.blobs, self.clock)
 
 
 def _about(case: Dossier, originals: Originals) -> dict[str, object]:

@@ -140,7 +140,10 @@ def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
 
 def read_register(lines: Iterable[str]) -> tuple[ChainEntry, ...]:
     """The entries of an export of the register, one JSON object a line; ValueError when a line is none."""
-    return tuple(ChainEntry.from_json(json.loads(line)) for line in lines if line.strip())
+    try:
+        return tuple(ChainEntry.from_json(json.loads(line)) for line in lines if line.strip())
+    except RecursionError:
+        raise ValueError("a line is nested too deeply") from None
 
 
 def sentence(verdict: Verdict) -> tuple[str, str]:
@@ -294,9 +297,15 @@ def _listed(manifest: _Found | None) -> dict[str, tuple[int, str]] | None:
     if (data.get("format"), data.get("version"), data.get("hash")) != (FORMAT, VERSION, ALGORITHM):
         return None
     try:
-        return {str(each["path"]): (int(each["size"]), str(each["sha256"])) for each in data["objects"]}
-    except (KeyError, TypeError, ValueError):
+        return dict(_stated(each["path"], each["size"], each["sha256"]) for each in data["objects"])
+    except (KeyError, TypeError):
         return None
+
+
+def _stated(path: object, size: object, digest: object) -> tuple[str, tuple[int, str]]:
+    if type(size) is not int or not isinstance(path, str) or not isinstance(digest, str):
+        raise TypeError("an object of the manifest is stated in another form")
+    return path, (size, digest)
 
 
 def _entry(chain: _Found) -> ChainEntry | None:

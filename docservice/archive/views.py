@@ -18,8 +18,8 @@ _PROGRAMS = ("docservice", "pikepdf", "opencv-python-headless", "pypdfium2", "pi
 class ArchiveView:
     """An archived object. `stored` is false for the moments between its entry in the chain and its bytes being kept.
 
-    `check_result`: intact, package_altered, package_missing, original_altered, original_missing or chain_broken; None
-    until the first check.
+    `check_result`: intact, package_altered, package_missing, original_altered, original_missing, chain_broken or
+    unreadable (`checked_at` is when that was found); None until the first check.
     """
 
     archive_id: str

@@ -65,6 +65,7 @@ class BundleService:
     clock: Clock
     ids: IdSource
     authority: str
+    overrun: type[Exception] = TimeoutError  # what the surroundings raise into work that takes too long
 
     def request(self, case_id: str, order: BundleOrder, idempotency: Idempotency | None = None) -> BundleView:
         """Accept an order: bundle, documents and job are written in one transaction.
@@ -256,6 +257,8 @@ class BundleService:
                 raise
             self._set_aside(bundle, document, error)
             return None
+        except self.overrun:  # says nothing about the document: the job is tried again
+            raise
         except Exception as error:  # noqa: BLE001 - one document must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))

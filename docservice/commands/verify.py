@@ -33,7 +33,7 @@ def check(
     """
     verdict = verify(package, None if chain is None else _register(chain))
     if json:
-        print(json_text.dumps(_as_json(verdict), ensure_ascii=False, indent=1))
+        print(json_text.dumps(_as_json(verdict), indent=1))  # in ASCII: names may hold what no encoding can write
     else:
         _tell(verdict)
     return _STATUS[verdict.state]

@@ -18,6 +18,7 @@ GENESIS = "0" * 64
 """What stands as the previous hash in the first entry."""
 _LABEL = "docservice chain entry 1"  # format and version: an entry's hash can be taken for no other hash
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_YEARS = range(1970, 9999)  # so that a moment can be told in every time zone
 _KEYS = ("seq", "previous", "manifest_sha256", "at", "sha256")
 
 
@@ -50,10 +51,10 @@ class ChainEntry:
         hashes = (data["previous"], data["manifest_sha256"], data["sha256"])
         if type(seq) is not int or seq < 1 or not isinstance(at, str) or not all(map(_is_sha256, hashes)):
             raise ValueError("a value of the chain entry has another form")
-        entry = cls(seq, str(hashes[0]), str(hashes[1]), datetime.fromisoformat(at), str(hashes[2]))
-        if entry.at.utcoffset() is None or _moment(entry.at) != at:
-            raise ValueError("the moment of a chain entry is in UTC, to the microsecond")
-        return entry
+        moment = datetime.fromisoformat(at)
+        if moment.utcoffset() is None or moment.year not in _YEARS or _moment(moment) != at:
+            raise ValueError("the moment of a chain entry is in UTC, to the microsecond, between 1970 and 9998")
+        return cls(seq, str(hashes[0]), str(hashes[1]), moment, str(hashes[2]))
 
     @property
     def sound(self) -> bool:

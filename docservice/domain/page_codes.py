@@ -7,7 +7,9 @@ of the symbol may be lost). The page total is left out: it is known by document 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
+from typing import TypeGuard
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
 FORMAT = "D1"
@@ -16,6 +18,7 @@ PAGE_DIGITS = 3
 CHECK_LETTERS = 4  # 20 bits: one misread in a million passes unnoticed
 NO_DOCUMENT = "0" * ID_LETTERS  # on previews: a page that belongs to no document
 WHOLE_DOCUMENT = 0  # the page number in the code of a Word document, whose pages are not known
+ID_PATTERN = f"^[{ALPHABET}]{{{ID_LETTERS}}}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class PageCode:
 
     def payload(self) -> str:
         """The text of the code; ValueError when id or page cannot be written in it."""
-        if len(self.document_id) != ID_LETTERS or not set(self.document_id) <= set(ALPHABET):
+        if not is_id(self.document_id):
             raise ValueError("a document id has 20 letters of the Crockford base 32 alphabet")
         if not 0 <= self.page < 10**PAGE_DIGITS:
             raise ValueError("a page number lies between 0 and 999")
@@ -42,9 +45,14 @@ class PageCode:
             return None
         body, check = payload[:-CHECK_LETTERS], payload[-CHECK_LETTERS:]
         document_id, page = body[len(FORMAT) : -PAGE_DIGITS], body[-PAGE_DIGITS:]
-        if _check(body) != check or not page.isdigit() or not set(document_id) <= set(ALPHABET):
+        if _check(body) != check or not page.isdigit() or not is_id(document_id):
             return None
         return cls(document_id, int(page))
+
+
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether it has the form of an id: of a document, and of everything else that gets an id here."""
+    return isinstance(value, str) and re.fullmatch(ID_PATTERN, value) is not None
 
 
 def new_document_id(random_bytes: bytes) -> str:

@@ -2,12 +2,13 @@
 
 Order, rotation and blank backs do not matter: a page is what its code says. All scans are kept; of several scans of
 one page the best one stands for it, and the others are duplicates. A scan that stands is replaced only by one that
-shows more signatures or is plainly better to read, so that a mere rescan changes nothing.
+shows more signatures or is plainly better to read, so that a mere rescan changes nothing. Only what a person has
+refused gives way to any other picture of the page: that one may be signed anew, and has to be looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,7 @@ class DuplicateKind(StrEnum):
     SAME_BYTES = "same_bytes"  # the very same picture
     SAME_PAGE_AGAIN = "same_page_again"  # a later scan that is no better
     BETTER_SCAN = "better_scan"  # a later scan was better
+    REFUSED = "refused"  # a person has refused its signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,16 @@ def page_ledger(
     before: Mapping[int, str],
     accepted: bool = False,
     outdated_accepted: bool = False,
+    refused: Set[str] = frozenset(),
 ) -> Ledger:
     """The ledger from all scans of the document, given in the order in which they came.
 
     `before` maps pages to the scans that stood for them until now. `accepted`: the document was accepted on these;
     they are then replaced only by clean scans that need no person. `outdated_accepted`: a person said that this
-    revision counts although there is a later one. The same scans always give the same ledger.
+    revision counts although there is a later one. `refused` are scans of a document whose signatures a person has
+    rejected as a whole; it tells only on pages that have to be signed. The same scans always give the same ledger.
     """
-    outdated = document.superseded and not accepted and not outdated_accepted
+    outdated = bool(scans) and document.superseded and not accepted and not outdated_accepted
     if outdated:
         return Ledger(document.document_id, document.pages, {}, {}, (), outdated=True)
     required = {zone.zone_id: zone.page for zone in document.zones if zone.required}
@@ -149,29 +153,47 @@ def page_ledger(
     for page in sorted({scan.page for scan in scans}):
         copies = [scan for scan in scans if scan.page == page]
         needed = frozenset(zone_id for zone_id, where in required.items() if where == page)
-        best = _best(copies, needed, before.get(page), accepted)
+        rejected = _rejected(copies, refused) if needed else frozenset()
+        best = _best(copies, needed, rejected, before.get(page), accepted)
         standing[page] = best
-        others |= {scan_id: (page, kind) for scan_id, kind in _duplicates(copies, best).items()}
+        others |= {scan_id: (page, kind) for scan_id, kind in _duplicates(copies, rejected, best).items()}
         zones += (_outcome(zone, best, copies) for zone in document.zones if zone.page == page)
     return Ledger(document.document_id, document.pages, standing, others, tuple(zones), outdated=False)
 
 
-def _best(copies: Sequence[SeenPage], needed: frozenset[str], before: str | None, accepted: bool) -> SeenPage:
+def _rejected(copies: Sequence[SeenPage], refused: Set[str]) -> Set[str]:
+    """Those whose picture a person has refused, under whichever name it came."""
+    return {scan.scan_id for scan in copies if any(same.scan_id in refused for same in _same(scan, copies))}
+
+
+def _best(
+    copies: Sequence[SeenPage], needed: Set[str], rejected: Set[str], before: str | None, accepted: bool
+) -> SeenPage:
+    rank = {
+        scan.scan_id: (-_unsigned(scan, copies, needed) - (scan.scan_id in rejected), *_rank(scan, needed))
+        for scan in copies
+    }
     stood = next((scan for scan in copies if scan.scan_id == before), None)
     if stood is None:
-        return max(copies, key=lambda scan: (*_rank(scan, needed), round(scan.reading.quality.sharpness, 1)))
-    better = [scan for scan in copies if _rank(scan, needed) > _rank(stood, needed)]
+        return max(copies, key=lambda scan: (*rank[scan.scan_id], round(scan.reading.quality.sharpness, 1)))
+    better = [scan for scan in copies if rank[scan.scan_id] > rank[stood.scan_id]]
     if accepted:
         better = [scan for scan in better if _clean(scan, needed)]
-    return max(better, key=lambda scan: _rank(scan, needed), default=stood)  # of equals the first one
+    return max(better, key=lambda scan: rank[scan.scan_id], default=stood)  # of equals the first one
 
 
-def _rank(scan: SeenPage, needed: frozenset[str]) -> tuple[int, bool, int]:
+def _rank(scan: SeenPage, needed: Set[str]) -> tuple[int, bool, int]:
     signed = sum(_signed(scan, zone_id) for zone_id in needed)
     return signed, scan.reading.registration is not None, _GRADES[scan.reading.quality.grade]
 
 
-def _clean(scan: SeenPage, needed: frozenset[str]) -> bool:
+def _unsigned(scan: SeenPage, copies: Sequence[SeenPage], needed: Set[str]) -> int:
+    """How many signatures a person has missed on this picture."""
+    same = _same(scan, copies)
+    return sum(any(copy.decisions.get(zone_id) is ZoneDecision.UNSIGNED for copy in same) for zone_id in needed)
+
+
+def _clean(scan: SeenPage, needed: Set[str]) -> bool:
     read = {zone.zone_id for zone in scan.reading.zones if zone.verdict is ZoneVerdict.SIGNED}
     return needed <= read and scan.reading.registration is not None and not scan.reading.amendments
 
@@ -184,17 +206,28 @@ def _signed(scan: SeenPage, zone_id: str) -> bool:
     return reading is not None and reading.verdict is ZoneVerdict.SIGNED
 
 
-def _duplicates(copies: Iterable[SeenPage], best: SeenPage) -> dict[str, DuplicateKind]:
+def _duplicates(copies: Iterable[SeenPage], rejected: Set[str], best: SeenPage) -> dict[str, DuplicateKind]:
     found: dict[str, DuplicateKind] = {}
     kind = DuplicateKind.BETTER_SCAN  # until the one that stands is met
     for scan in copies:
         if scan is best:
             kind = DuplicateKind.SAME_PAGE_AGAIN
-        elif scan.pixel_sha256 is not None and scan.pixel_sha256 == best.pixel_sha256:
+        elif _same_picture(scan, best):
             found[scan.scan_id] = DuplicateKind.SAME_BYTES
+        elif scan.scan_id in rejected:
+            found[scan.scan_id] = DuplicateKind.REFUSED
         else:
             found[scan.scan_id] = kind
     return found
+
+
+def _same(scan: SeenPage, copies: Iterable[SeenPage]) -> list[SeenPage]:
+    """The scan, and all others with the very same picture."""
+    return [copy for copy in copies if copy is scan or _same_picture(copy, scan)]
+
+
+def _same_picture(one: SeenPage, other: SeenPage) -> bool:
+    return one.pixel_sha256 is not None and one.pixel_sha256 == other.pixel_sha256
 
 
 def _outcome(zone: ExpectedZone, best: SeenPage, copies: Sequence[SeenPage]) -> ZoneOutcome:

@@ -61,6 +61,17 @@ def outdated_subject(document_id: str) -> str:
     return f"{ReviewKind.OUTDATED}:{document_id}"
 
 
+def confirmation_subject(document_id: str, scans: Mapping[int, str]) -> str:
+    """What the review of all signatures is about: the document on these very scans, by page."""
+    digest = hashlib.sha256(" ".join(scan_id for _, scan_id in sorted(scans.items())).encode()).hexdigest()[:16]
+    return f"{ReviewKind.CONFIRM_SIGNATURES}:{document_id}:{digest}"
+
+
+def amendment_subject(scan_id: str) -> str:
+    """What the review of changes by hand on one scan is about."""
+    return f"{ReviewKind.HAND_AMENDED}:{scan_id}"
+
+
 def page_subject(scan_id: str) -> str:
     """What the review of a scan without a place is about."""
     return f"{ReviewKind.PAGE}:{scan_id}"
@@ -88,7 +99,7 @@ def return_verdict(
     if not questions and not reasons:
         if _all_confirmed(ledger, policy, required, decisions):
             return ReturnVerdict(ReturnState.ACCEPTED)
-        subject = _confirmation(ledger)
+        subject = confirmation_subject(ledger.document_id, ledger.scans)
         if subject in decisions:
             reasons.append("signatures_rejected")
         else:
@@ -119,24 +130,31 @@ def _refused(required: list[ZoneOutcome]) -> tuple[str, ...]:
 
 def _amended(ledger: Ledger, decisions: Mapping[str, str]) -> Iterator[Question]:
     for page, scan in sorted(ledger.standing.items()):
-        subject = f"{ReviewKind.HAND_AMENDED}:{scan.scan_id}"
+        subject = amendment_subject(scan.scan_id)
         if scan.reading.amendments and subject not in decisions:
             yield Question(ReviewKind.HAND_AMENDED, subject, "ink_outside_zones", scan.scan_id, page)
 
 
 def _reissue(ledger: Ledger, decisions: Mapping[str, str]) -> tuple[str, ...]:
-    subjects = (f"{ReviewKind.HAND_AMENDED}:{scan.scan_id}" for scan in ledger.standing.values())
+    subjects = (amendment_subject(scan.scan_id) for scan in ledger.standing.values())
     return ("reissue",) if any(decisions.get(subject) == "reissue" for subject in subjects) else ()
 
 
 def _all_confirmed(
     ledger: Ledger, policy: SignaturePolicy, required: list[ZoneOutcome], decisions: Mapping[str, str]
 ) -> bool:
+    said = decisions.get(confirmation_subject(ledger.document_id, ledger.scans))
+    if said is not None:
+        return said == "accept"  # whatever else would have been enough
     if required and all(each.decision is not None for each in required):
         return True  # a person has looked at every one
-    if policy is SignaturePolicy.AUTOMATIC and _certain(ledger, required):
-        return True
-    return decisions.get(_confirmation(ledger)) == "accept"
+    return policy is SignaturePolicy.AUTOMATIC and _certain(ledger, required) and not _rejected(ledger, decisions)
+
+
+def _rejected(ledger: Ledger, decisions: Mapping[str, str]) -> bool:
+    """Whether a person has rejected the signatures on any scans of the document: after that, a person confirms."""
+    about = f"{ReviewKind.CONFIRM_SIGNATURES}:{ledger.document_id}:"
+    return any(choice == "reject" and subject.startswith(about) for subject, choice in decisions.items())
 
 
 def _certain(ledger: Ledger, required: list[ZoneOutcome]) -> bool:
@@ -147,8 +165,3 @@ def _certain(ledger: Ledger, required: list[ZoneOutcome]) -> bool:
         ):
             return False
     return bool(required)
-
-
-def _confirmation(ledger: Ledger) -> str:
-    digest = hashlib.sha256(" ".join(ledger.scans.values()).encode()).hexdigest()[:16]
-    return f"{ReviewKind.CONFIRM_SIGNATURES}:{ledger.document_id}:{digest}"

@@ -58,13 +58,25 @@ class JobService:
         tx.jobs.add(job)
         return job.id
 
-    def enqueue_once(self, tx: Transaction, job_id: str, task: str, queue: str, run_after: datetime) -> bool:
-        """Write a job under an id that names it for good, its own subject; False when it is there already."""
+    def enqueue_once(
+        self,
+        tx: Transaction,
+        job_id: str,
+        task: str,
+        queue: str,
+        run_after: datetime,
+        *,
+        subject_id: str | None = None,
+    ) -> bool:
+        """Write a job under an id that names it for good; False when it is there already.
+
+        It is its own subject unless another is given.
+        """
         job = Job(
             id=job_id,
             queue=queue,
             task=task,
-            subject_id=job_id,
+            subject_id=subject_id or job_id,
             state=JobState.QUEUED,
             attempts=0,
             max_attempts=MAX_ATTEMPTS,

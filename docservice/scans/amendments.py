@@ -12,6 +12,7 @@ from docservice.scans.working import WorkingPicture
 from docservice.scans.writing import (
     MM,
     Levels,
+    components,
     darkness,
     is_writing,
     level_at,
@@ -101,10 +102,9 @@ def _struck(dark: Levels, printed: Pixels) -> Levels:
     if not cv2.countNonZero(seen):
         return np.zeros(dark.shape, np.uint8)
     lines = cv2.dilate(seen, np.ones((3, 3), np.uint8))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines)
+    labels, boxes = components(np.asarray(lines, np.uint8))
     text = (printed < _PRINTED).astype(np.uint8)
-    for number in range(1, count):
-        x, y, w, h = boxes[number, :4].tolist()
+    for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
         part = np.s_[y : y + h, x : x + w]
         through = float(text[part].any(axis=0).mean())
         from_edge = x < _SIDE or x + w > lines.shape[1] - _SIDE

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from docservice.domain.documents import PlacedZone
 from docservice.domain.page_codes import PageCode
 from docservice.domain.scans import Rect
+from docservice.scans.writing import components
 from docservice.tools.codes import CodeReader
 from docservice.tools.pictures import Pixels
 
@@ -161,8 +162,8 @@ def _writing(small: Pixels) -> Iterator[tuple[int, int, int, int]]:
     """The empty places above lines: lines to be filled in, and empty rows of tables."""
     printed = (small < _PRINT).astype(np.uint8)
     lines = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((1, _SHORTEST_LINE), np.uint8))
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(cv2.dilate(lines, np.ones((2, 5), np.uint8)))
-    found = sorted(boxes[1:count].tolist(), key=lambda box: int(box[1]))
+    _, boxes = components(np.asarray(cv2.dilate(lines, np.ones((2, 5), np.uint8)), np.uint8))
+    found = sorted(boxes[1:].tolist(), key=lambda box: int(box[1]))
     for left, top, width, _height, _area in found:
         if top > (1 - _FOOT) * small.shape[0]:
             continue

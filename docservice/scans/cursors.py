@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 from docservice.db.records import ReviewRecord
 from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.page_codes import is_id
 
 
 def cursor_of(review: ReviewRecord) -> str:
@@ -17,15 +18,15 @@ def cursor_of(review: ReviewRecord) -> str:
 
 
 def position_of(cursor: str) -> tuple[datetime, str]:
-    """The moment and the id; InvalidInput when the cursor was not given out here."""
+    """The moment in UTC and the id; InvalidInput when the cursor was not given out here."""
     try:
-        moment, _, review_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        position = datetime.fromisoformat(moment), review_id
-    except (ValueError, binascii.Error):
+        text, _, review_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        moment = datetime.fromisoformat(text)
+        if moment.utcoffset() is None or not is_id(review_id):
+            raise _unknown()
+        return moment.astimezone(UTC), review_id
+    except (ValueError, OverflowError, binascii.Error):  # in UTC it may lie before the first year, or after the last
         raise _unknown() from None
-    if position[0].utcoffset() is None:
-        raise _unknown()
-    return position
 
 
 def _unknown() -> InvalidInput:

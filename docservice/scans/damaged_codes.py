@@ -28,6 +28,7 @@ _MIDDLES = np.array([(3.5, 3.5), (21.5, 3.5), (3.5, 21.5), (21.5, 21.5)], np.flo
 """Of the corner squares, and where a fourth one would be, in modules."""
 _MOVES = tuple((step, which) for step in (1.0, 0.5, 0.5, 0.25) for which in (3, 0, 1, 2))
 """By how many modules which corner is moved in search of a better fit."""
+_NARROWEST = 2 * MODULES  # pixels of a picture: in less there is no room for a code
 _APART = 20.0  # pixels
 _LEAST_FIT = 0.65
 _HOPELESS_FIT = 0.3  # of real codes the worst of 123 began at 0.40; nineteen in twenty other things begin below
@@ -77,6 +78,8 @@ def _corners(matrix: Matrix) -> Points:
 
 def _squares(grey: Pixels) -> list[tuple[float, Points]]:
     """How alike and where: places that look like the corner square of a code, the likest first."""
+    if min(grey.shape) < _NARROWEST:
+        return []
     half = cv2.resize(cv2.GaussianBlur(grey, (0, 0), 1.0), None, fx=_HALF, fy=_HALF, interpolation=cv2.INTER_AREA)
     best = np.zeros(half.shape, np.float32)
     for size in _MODULE_SIZES:

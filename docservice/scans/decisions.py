@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from docservice.db.records import DocumentState, JsonObject, ReviewRecord, ScanPageRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.errors import Fault
+from docservice.domain.errors import Fault, InvalidInput
 from docservice.scans.questions import choices
-from docservice.scans.refusals import (
-    no_such_place,
-    not_a_choice,
-    unknown_document_fault,
-    unknown_page_fault,
-)
+from docservice.scans.refusals import not_a_choice, unknown_document_fault, unknown_page_fault
 from docservice.scans.views import Decision
 
 
@@ -28,7 +23,7 @@ def checked_decision(tx: Transaction, review: ReviewRecord, decision: Decision) 
         return {"choice": decision.choice}
     faults = _place_faults(tx, decision)
     if faults:
-        raise no_such_place(faults)
+        raise InvalidInput(faults)
     return {"choice": decision.choice, "document_id": decision.document_id, "page": decision.page}
 
 

@@ -19,6 +19,7 @@ from docservice.tools.pictures import Pixels
 
 _SAME_PLACE = 0.02  # of the long side
 _RIM = 18  # pixels of a quarter of the working picture: about nine millimetres
+_NARROW = 4 * _RIM  # of what is narrower, more than half is rim
 _FEW_BLOBS = 12
 _STANDS_OUT = 45  # grey levels
 _FAINT = 90  # grey levels; what shines through more than this may hide what is printed
@@ -94,7 +95,12 @@ def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[Sequence[
 
 
 def _blobs(small: Pixels, contrast: float) -> int:
-    """How many things stand out so much from white paper, however it is lit; the outer eight millimetres left out."""
+    """How many things stand out so much from white paper, however it is lit; the outer eight millimetres left out.
+
+    A narrow strip counts as full of them: too little of it is seen to say that it is empty.
+    """
+    if min(small.shape) < _NARROW:
+        return _FEW_BLOBS
     inner = small[_RIM:-_RIM, _RIM:-_RIM]
     paper = cv2.blur(cv2.dilate(inner, np.ones((7, 7), np.uint8)), (25, 25))
     dark = 255 - cv2.divide(inner, cv2.max(paper, np.full_like(paper, 30)), scale=255).astype(np.int16) > contrast

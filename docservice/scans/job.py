@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docservice.db.unit_of_work import Transaction
+from docservice.scans.leftovers import Leftovers
 from docservice.scans.service import ScanService
 
 
@@ -72,3 +73,17 @@ class RescueUploads:
 
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         """Nothing is lost: the next job is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepLeftovers:
+    """Erases stored bytes that no record names, and brings the next night's job about; its subject is its own night."""
+
+    leftovers: Leftovers
+
+    def perform(self, subject_id: str) -> None:
+        self.leftovers.schedule()
+        self.leftovers.sweep()
+
+    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
+        """Nothing is lost: the next night's job is there."""

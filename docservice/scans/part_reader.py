@@ -38,6 +38,7 @@ class PartReader:
     reader: Reader
     clock: Clock
     folder: Path
+    overrun: type[Exception] = TimeoutError  # what the surroundings raise into work that takes too long
 
     def inspect(self, file: ScanFileRecord) -> FileFacts:
         """What a file is, by its headers alone; raises FileRefused."""
@@ -47,7 +48,8 @@ class PartReader:
     def read(self, part: ScanPartRecord, file: ScanFileRecord) -> list[Page]:
         """Every page of the part as a row; pictures are kept as they come, so only one is held at a time.
 
-        A page that fails is a row that says so. Raises only what may pass, such as a full disk.
+        A page that fails is a row that says so. Raises only what may pass: `overrun`, and what is retryable, such as a
+        full disk or a file that this busy machine could not open in time.
         """
         found: list[Page] = []
         try:
@@ -56,6 +58,8 @@ class PartReader:
                 for position, picture in zip(_positions(part), pictures, strict=False):
                     found.append(self._read_page(part, position, picture))
         except FileRefused as refused:
+            if refused.retryable:
+                raise
             lost: FileRefused | None = refused
         else:
             lost = None
@@ -93,6 +97,8 @@ class PartReader:
             if error.retryable:
                 raise
             return self._unread(part, position, error), ()
+        except self.overrun:  # says nothing about the page: the job is tried again
+            raise
         except Exception as error:  # noqa: BLE001 - one page must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold something of the page.
             log.error(

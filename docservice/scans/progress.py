@@ -191,6 +191,13 @@ class Progress:
             )
         )
 
+    def answer_corrected(self, tx: Transaction, review: ReviewRecord, by: str) -> None:
+        """Keep the answer that another one takes the place of: what it was, whose, and of when."""
+        at = None if review.closed_at is None else review.closed_at.isoformat()
+        earlier = {"decision": review.decision, "by": review.closed_by, "at": at}
+        data = {"review": review.id, "page": review.page_id, "by": by, "before": earlier}
+        self._tell(tx, str(review.upload_id), "review.corrected", data)
+
     def try_again(self, tx: Transaction, review: ReviewRecord) -> None:
         """A person wants the upload, the file or the part of the review to be read once more."""
         upload_id = str(review.upload_id)

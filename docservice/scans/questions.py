@@ -138,6 +138,10 @@ _SETTLED = {
     "rescan": ("Please scan this page again.", "Bitte diese Seite neu scannen."),
     "same_bytes": ("The very same picture came before.", "Genau dieses Bild ist schon da."),
     "same_page_again": ("This page is there already.", "Diese Seite ist schon da."),
+    "refused": (
+        "A person has not accepted the signatures on this scan; another one stands for this page.",
+        "Eine Person hat die Unterschriften auf diesem Scan nicht angenommen; ein anderer steht für diese Seite.",
+    ),
     "better_scan": ("A better scan stands for this page.", "Ein besserer Scan steht für diese Seite."),
 }
 

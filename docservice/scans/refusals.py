@@ -47,6 +47,17 @@ def already_decided() -> Conflict:
     )
 
 
+def attached_already() -> Conflict:
+    """A page is to be taken off a document that was accepted with it."""
+    return Conflict(
+        "attached_already",
+        "A document has been accepted with this page, so its place cannot be changed any more; scan the page again "
+        "if it belongs elsewhere.",
+        detail_de="Mit dieser Seite wurde schon ein Dokument angenommen; ihr Platz lässt sich nicht mehr ändern. "
+        "Gehört sie woandershin, bitte neu scannen.",
+    )
+
+
 def withdrawn() -> Conflict:
     """The question of the review does not stand any more."""
     return Conflict(
@@ -70,11 +81,6 @@ def not_a_choice(choices: tuple[str, ...]) -> InvalidInput:
             )
         ]
     )
-
-
-def no_such_place(faults: list[Fault]) -> InvalidInput:
-    """A page was assigned to something that does not exist."""
-    return InvalidInput(faults)
 
 
 def unknown_document_fault() -> Fault:

@@ -90,9 +90,8 @@ def _affine(source: NDArray[np.float32], target: NDArray[np.float32]) -> Matrix 
 def _refined(grey: Pixels, blank: BlankPage, placed: Placed, *, half: bool, radius: int, bend: bool) -> Placed:
     factor = 0.5 if half else 1.0
     reference = blank.small if half else blank.pixels
-    seen = warped(grey, placed.to_scan, (reference.shape[1], reference.shape[0]), factor)
     patches = blank.patches[:: 1 + len(blank.patches) // (_ROUGHLY if half else _FINELY)]
-    printed, found = _matches(seen, reference, patches, factor, radius)
+    printed, found = _matches(grey, placed.to_scan, reference, patches, factor, radius)
     total = max(1, len(patches))
     if len(found) < _FEWEST:
         return Placed(placed.to_scan, 0.5 * len(found) / total, len(found))
@@ -109,17 +108,22 @@ def _refined(grey: Pixels, blank: BlankPage, placed: Placed, *, half: bool, radi
 
 
 def _matches(
-    seen: Pixels, reference: Pixels, patches: Sequence[tuple[int, int]], factor: float, radius: int
+    grey: Pixels, to_scan: Matrix, reference: Pixels, patches: Sequence[tuple[int, int]], factor: float, radius: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Centres of patches, as printed and as found, in pixels of the reference at full size."""
+    """Centres of patches, as printed and as found, in pixels of the reference at full size.
+
+    Only the surroundings of the patches are laid straight: a sixth of the page.
+    """
     width, height = int(PATCH[0] * factor), int(PATCH[1] * factor)
     printed, found = [], []
     for left, top in ((int(x * factor), int(y * factor)) for x, y in patches):
         patch = reference[top : top + height, left : left + width]
-        x, y = max(0, left - radius), max(0, top - radius)
-        window = seen[y : top + height + radius, x : left + width + radius]
-        if patch.shape != (height, width) or window.shape[0] < height or window.shape[1] < width:
+        if patch.shape != (height, width):
             continue
+        x, y = max(0, left - radius), max(0, top - radius)
+        right, bottom = min(reference.shape[1], left + width + radius), min(reference.shape[0], top + height + radius)
+        corner = np.array([[1.0, 0, x / factor], [0, 1.0, y / factor], [0, 0, 1.0]])
+        window = warped(grey, to_scan @ corner, (right - x, bottom - y), factor)
         _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED))
         if match > _LEAST_MATCH:
             found.append(((x + dx + width / 2) / factor, (y + dy + height / 2) / factor))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,12 +17,14 @@ from docservice.db.records import (
     ScanFileState,
     ScanPageRecord,
     ScanPartState,
+    ScanZoneRecord,
     UploadState,
 )
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
+from docservice.domain.loose_pages import Place
 from docservice.domain.return_verdict import SignaturePolicy, page_subject
-from docservice.domain.scans import ARCHIVE_TASK, PageFinding, PageVerdict, ReviewKind, ReviewState
+from docservice.domain.scans import ARCHIVE_TASK, PageFinding, PageReading, PageVerdict, ReviewKind, ReviewState
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import BATCH, INTERACTIVE, RETURNED, JobService
 from docservice.scans.cursors import cursor_of, position_of
@@ -38,7 +40,15 @@ from docservice.scans.places import (
 from docservice.scans.present import attachment_views, review_view, upload_view
 from docservice.scans.progress import Progress, original_key
 from docservice.scans.reception import ReceivedFile
-from docservice.scans.refusals import already_decided, gave_up, no_files, no_such, not_failed, withdrawn
+from docservice.scans.refusals import (
+    already_decided,
+    attached_already,
+    gave_up,
+    no_files,
+    no_such,
+    not_failed,
+    withdrawn,
+)
 from docservice.scans.settle import settle_document
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.scans.views import AttachmentView, Decision, ReviewPage, ReviewView, UploadView
@@ -87,7 +97,10 @@ class ScanService:
                 self.blobs.put_file(original_key(file.sha256), file.path)
         with self.database.transaction() as tx:
             upload_id = self.progress.register(tx, files, fingerprint, operator, device or self.device)
-            return upload_view(tx, upload_id)
+        for file in files:  # bytes that lay there unnamed may have been erased until their record was written
+            if not self.blobs.exists(original_key(file.sha256)):
+                self.blobs.put_file(original_key(file.sha256), file.path)
+        return self.get(upload_id)  # seen when nobody has to wait for it any more
 
     def get(self, upload_id: str) -> UploadView:
         """The upload with all its pages and documents."""
@@ -116,7 +129,7 @@ class ScanService:
                 raise no_such("upload", "Sendung")
             if not self.progress.revive(tx, upload_id):
                 raise not_failed()
-            return upload_view(tx, upload_id)
+        return self.get(upload_id)
 
     def reviews(self, limit: int, cursor: str | None = None, kind: ReviewKind | None = None) -> ReviewPage:
         """Open reviews, oldest first. InvalidInput for a cursor that was not given out here."""
@@ -132,7 +145,8 @@ class ScanService:
             return review_view(tx, _found(tx.reviews.get(review_id)))
 
     def decide(self, review_id: str, decision: Decision, by: str) -> ReviewView:
-        """Record what a person says, and let it take effect. The same decision again changes nothing.
+        """Record what a person says, and let it take effect. The same decision again changes nothing; another one
+        corrects where a page belongs, for as long as no document was accepted with it.
 
         Raises InvalidInput with every fault of the decision, Conflict when it was decided otherwise or settled itself.
         """
@@ -141,13 +155,12 @@ class ScanService:
             wanted = checked_decision(tx, review, decision)
             if review.state is ReviewState.WITHDRAWN:
                 raise withdrawn()
-            if review.state is ReviewState.DECIDED:
-                if review.decision != wanted:
-                    raise already_decided()
-            else:
+            if review.state is ReviewState.OPEN:
                 tx.reviews.decide(review.id, wanted, by, self.clock.now())
                 self._take_effect(tx, review, wanted)
-            return review_view(tx, _found(tx.reviews.get(review_id)))
+            elif review.decision != wanted:
+                self._correct(tx, review, wanted, by)
+        return self.review(review_id)
 
     def picture(self, page_id: str) -> StoredFile:
         """Where the upright picture of a scanned page is."""
@@ -234,7 +247,12 @@ class ScanService:
                 self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
             return
         with self.database.transaction() as tx:
-            tx.uploads.lock(upload_id)
+            upload = tx.uploads.lock(upload_id)
+            if upload is None or upload.state is not UploadState.SETTLING:
+                return  # more is read, and then settled; or another settling has come to the end
+            if any(_has_come_since(page) for page in tx.scan_pages.of_upload(upload_id)):
+                self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
+                return
             self._judge_loose_pages(tx, upload_id)
             self.progress.done(tx, upload_id)
 
@@ -246,12 +264,9 @@ class ScanService:
             target = assigned_place(tx, page_id)
         if page is None or file is None or target is None or page.document_id is not None:
             return
-        (document_id, number), by = target
-        reading, zones = self.parts.read_as(page, file, document_id, number)
+        reading, zones = self.parts.read_as(page, file, *target[0])
         with self.database.transaction() as tx:
-            tx.documents.lock(document_id)
-            if tx.scan_pages.assign(page.id, document_id, number, by, reading, zones):
-                self._settle_document(tx, document_id)
+            self._assign(tx, page_id, target, reading, zones)
 
     def schedule_rescue(self) -> None:
         """Make sure that the next look for forgotten uploads is due; calling it more often changes nothing."""
@@ -301,10 +316,7 @@ class ScanService:
             return
         log.warning("page_not_reread", page=page_id, code=code)
         if page.reading is not None and target is not None:
-            (document_id, number), by = target
-            tx.documents.lock(document_id)
-            if tx.scan_pages.assign(page.id, document_id, number, by, page.reading, ()):
-                self._settle_document(tx, document_id)
+            self._assign(tx, page_id, target, page.reading, ())
 
     # -- the steps of `settle` -------------------------------------------------------------------------------------
 
@@ -313,6 +325,22 @@ class ScanService:
         if settled is not None and settled.attachment_id is not None:
             log.info("document_attached", document=document_id, attachment=settled.attachment_id)
             self.jobs.enqueue(tx, ARCHIVE_TASK, settled.attachment_id, BATCH)
+
+    def _assign(
+        self,
+        tx: Transaction,
+        page_id: str,
+        target: tuple[Place, str],
+        reading: PageReading,
+        zones: Iterable[ScanZoneRecord],
+    ) -> None:
+        """Put a page on its document, unless the person has corrected themselves while it was read."""
+        (document_id, number), by = target
+        tx.documents.lock(document_id)
+        if assigned_place(tx, page_id) == target and tx.scan_pages.assign(
+            page_id, document_id, number, by, reading, zones
+        ):
+            self._settle_document(tx, document_id)
 
     def _propose(self, upload_id: str) -> bool:
         """Look where pages without a place probably belong; whether all of them were looked at in time."""
@@ -354,6 +382,28 @@ class ScanService:
             tx.documents.lock(review.document_id)
         return _found(tx.reviews.lock(review_id))
 
+    def _correct(self, tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
+        if review.kind is not ReviewKind.PAGE or review.page_id is None:
+            raise already_decided()
+        earlier = assigned_place(tx, review.page_id)
+        if earlier is not None:
+            (document_id, _), _ = earlier
+            self._take_back(tx, review.page_id, document_id)
+        self.progress.answer_corrected(tx, review, by)
+        tx.reviews.correct(review.id, decision, by, self.clock.now())
+        self._take_effect(tx, review, decision)
+
+    def _take_back(self, tx: Transaction, page_id: str, document_id: str) -> None:
+        """Take a page off the document it was put on; a Conflict when that was accepted with it."""
+        tx.documents.lock(document_id)  # before the page is looked at: it may just be put there
+        page = tx.scan_pages.get(page_id)
+        if page is None or page.document_id is None:
+            return
+        if any(page_id in attachment.scans.values() for attachment in tx.attachments.of_documents([document_id])):
+            raise attached_already()
+        tx.scan_pages.take_back(page_id, None if page.reading is None else _as_loose(page.reading))
+        self._settle_document(tx, document_id)
+
     def _take_effect(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
         if review.document_id is not None:
             self._settle_document(tx, review.document_id)
@@ -378,6 +428,17 @@ def _placed(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:
     if document is None or reading.page is None or not 1 <= reading.page <= (document.pages or 0):
         return page
     return replace(page, document_id=document.id, page=reading.page)
+
+
+def _as_loose(reading: PageReading) -> PageReading:
+    """What is left of a reading when the page is not the one that it was read as."""
+    return replace(reading, document_id=None, page=None, registration=None, zones=(), amendments=())
+
+
+def _has_come_since(page: ScanPageRecord) -> bool:
+    """Whether a settling that has gone through all it knew has not met this page."""
+    unjudged = page.document_id is not None and page.verdict is None
+    return unjudged or (page.picture_key is not None and may_be_proposed(page))
 
 
 def _told(code: str) -> DocserviceError:

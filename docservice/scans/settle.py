@@ -18,6 +18,7 @@ from docservice.db.records import (
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.documents import Role
 from docservice.domain.page_ledger import (
+    DuplicateKind,
     ExpectedDocument,
     ExpectedZone,
     Ledger,
@@ -30,6 +31,8 @@ from docservice.domain.return_verdict import (
     Question,
     ReturnVerdict,
     SignaturePolicy,
+    amendment_subject,
+    confirmation_subject,
     outdated_subject,
     return_verdict,
     zone_subject,
@@ -42,6 +45,7 @@ _ABOUT_DOCUMENTS = (
     ReviewKind.OUTDATED,
     ReviewKind.HAND_AMENDED,
 )
+_SETTLES = (ZoneDecision.SIGNED, ZoneDecision.NOT_APPLICABLE)  # after these answers nothing is left to ask of a zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,11 @@ def settle_document(
 ) -> Settled | None:
     """Judge the document by all its scans, in the caller's transaction and under the lock of the document.
 
-    Repeating it changes nothing. None when no scan counts as a page of this document.
+    Repeating it changes nothing. None when no scan counts, or ever counted, as a page of this document.
     """
     document = tx.documents.lock(document_id)
     pages = tx.scan_pages.of_document(document_id)
-    if document is None or not pages:
+    if document is None or not (pages or tx.scan_documents.get(document_id)):
         return None
     bundle = tx.bundles.get(document.bundle_id)
     assert bundle is not None
@@ -74,7 +78,8 @@ def settle_document(
     _ask(tx, verdict.questions, reviews, document_id, now, new_id)
     new = None
     if verdict.state is ReturnState.ACCEPTED and (attached is None or _scans(attached.scans) != ledger.scans):
-        new = _attach(tx, bundle.case_id, ledger, pages, reviews, policy, attached, now, new_id)
+        by = _accepted_by(ledger, reviews)
+        new = _attach(tx, bundle.case_id, ledger, pages, by, policy, attached, now, new_id)
     tx.scan_documents.put(_record(ledger, verdict, bundle.case_id, now))
     return Settled(verdict.state, new)
 
@@ -89,13 +94,15 @@ def current_ledger(
     """The ledger of the document from what is known now."""
     made = decisions(reviews)
     known = tx.scan_documents.get(document.id)
-    before = attached.scans if attached is not None else known.scans if known is not None else {}
+    stood = {} if known is None else _scans(known.scans)
+    before = stood if attached is None else _scans(attached.scans)
     return page_ledger(
         _expected(document, tx.documents.superseded(document.id)),
         [_seen(page, made) for page in pages],
-        before=_scans(before),
+        before=before,
         accepted=attached is not None,
         outdated_accepted=made.get(outdated_subject(document.id)) == "accept",
+        refused=_refused(document.id, pages, stood, made) - (set() if attached is None else set(before.values())),
     )
 
 
@@ -106,6 +113,32 @@ def decisions(reviews: Sequence[ReviewRecord]) -> Mapping[str, str]:
         for review in reviews
         if review.state is ReviewState.DECIDED and review.decision is not None
     }
+
+
+def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> str | None:
+    """The person whose answer the acceptance of these very scans rests on, the last one of several; None when it rests
+    on the policy alone."""
+    carrying: dict[str, tuple[str, ...]] = {confirmation_subject(ledger.document_id, ledger.scans): ("accept",)}
+    carrying |= {amendment_subject(scan_id): ("accept",) for scan_id in ledger.scans.values()}
+    carrying |= {zone_subject(zone.scan_id, zone.zone.zone_id): _SETTLES for zone in ledger.zones}
+    answers = [
+        review
+        for review in reviews
+        if review.state is ReviewState.DECIDED
+        and review.decision is not None
+        and review.decision["choice"] in carrying.get(review.subject, ())
+    ]
+    last = max(answers, key=lambda review: review.closed_at or review.created_at, default=None)
+    return None if last is None else last.closed_by
+
+
+def _refused(
+    document_id: str, pages: Sequence[ScanPageRecord], stood: Mapping[int, str], made: Mapping[str, str]
+) -> set[str]:
+    """The scans whose signatures a person has rejected: those that stand, and those that gave way to others since."""
+    gave_way = {page.id for page in pages if page.reason == DuplicateKind.REFUSED}
+    rejected = made.get(confirmation_subject(document_id, stood)) == "reject"
+    return gave_way | (set(stood.values()) if rejected else set())
 
 
 def _expected(document: DocumentRecord, superseded: bool) -> ExpectedDocument:
@@ -166,7 +199,7 @@ def _attach(
     case_id: str,
     ledger: Ledger,
     pages: Sequence[ScanPageRecord],
-    reviews: Sequence[ReviewRecord],
+    by: str | None,
     policy: SignaturePolicy,
     before: AttachmentRecord | None,
     now: datetime,
@@ -174,8 +207,6 @@ def _attach(
 ) -> str:
     standing = set(ledger.scans.values())
     completing = [page for page in pages if page.id in standing][-1]
-    decided = [review for review in reviews if review.state is ReviewState.DECIDED and review.kind in _ABOUT_DOCUMENTS]
-    last = max(decided, key=lambda review: review.closed_at or review.created_at, default=None)
     if before is not None:
         tx.attachments.supersede(before.id, now)
     record = AttachmentRecord(
@@ -187,7 +218,7 @@ def _attach(
         scans=_keyed(ledger.scans),
         zones=tuple(_zone_json(zone) for zone in ledger.zones),
         policy=policy.value,
-        accepted_by=None if last is None else last.closed_by,
+        accepted_by=by,
         created_at=now,
     )
     tx.attachments.add(record)

@@ -27,7 +27,7 @@ _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
 _DROWNED = 0.25  # of the darkness of the print: noise beyond it hides a faint pen
 _MOST_ODDS = 12.0
 _FAINT = 0.35  # of the darkness of the print
-_BEHIND = 0.4
+_BEHIND = 0.26
 _SOFT = 0.22  # slope of an edge for its darkness: bleed-through and shadows
 
 

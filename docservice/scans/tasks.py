@@ -7,3 +7,4 @@ READ_TASK = "scans.read"  # a part
 SETTLE_TASK = "scans.settle"  # an upload
 REREAD_TASK = "scans.reread"  # a page
 RESCUE_TASK = "scans.rescue"  # a moment
+SWEEP_TASK = "scans.sweep"  # a night

@@ -64,6 +64,13 @@ def without_grains(fresh: Levels) -> Levels:
     return np.asarray(kept[labels], np.uint8)
 
 
+def components(ink: Levels) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """The connected parts of a picture in which there can be 65,535 at most: the label of each pixel (0 is none), and
+    for each label left, top, width, height and area. Small labels take a third of the time of large ones."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_16U, cv2.CCL_DEFAULT)
+    return np.asarray(labels), np.asarray(stats, np.int32)
+
+
 def straight(fresh: Levels) -> Levels:
     """Long lines across or down: folds, streaks, edges."""
     length = int(_LONG * MM)
@@ -111,8 +118,7 @@ def patches(ink: Levels) -> Iterator[tuple[tuple[slice, slice], Levels]]:
     if not cv2.countNonZero(ink):
         return
     joined = cv2.dilate(ink, np.ones((int(3 * MM), int(4 * MM)), np.uint8))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined)
-    for number in range(1, count):
-        x, y, width, height = boxes[number, :4].tolist()
+    labels, boxes = components(np.asarray(joined, np.uint8))
+    for number, (x, y, width, height, _) in enumerate(boxes[1:].tolist(), start=1):
         part = slice(y, y + height), slice(x, x + width)
         yield part, np.where(labels[part] == number, ink[part], 0).astype(np.uint8)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from docservice.scans.blank_pages import WORKING_DPI, BlankPage
 from docservice.scans.geometry import Placed, warped
 from docservice.scans.working import WorkingPicture
-from docservice.scans.writing import spread
+from docservice.scans.writing import components, spread
 from docservice.scans.zones import Box, ZoneInk, ZoneView
 from docservice.tools.pictures import Pixels
 
@@ -178,7 +178,7 @@ class _Strokes:
 
 def _strokes(dark: Mask, straight: Mask, zone: Box) -> tuple[Mask, _Strokes]:
     joined = cv2.morphologyEx(np.where(straight > 0, 0, dark).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    labels, stats = components(np.asarray(joined, np.uint8))
     mask, left = np.zeros(dark.shape, np.uint8), _Left()
     kept: list[_Stroke] = []
     for number, (x, y, width, height, area) in enumerate(stats.tolist()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 
 if TYPE_CHECKING:
+    from obstore import BytesStream
     from obstore.store import S3Config
 
 CHUNK = 256 * 1024
@@ -38,7 +40,11 @@ class BlobStore(Protocol):
         """All bytes; NotFound when there are none."""
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` up to but without `end`, in pieces; NotFound is raised before the first piece."""
+        """The bytes from `start` up to but without `end`, in pieces; NotFound is raised before the first piece.
+
+        All bytes come by one request, for a reader that keeps up. With an `end` every piece is a request of its own,
+        so the reader may be as slow as it likes.
+        """
 
     def size(self, key: str) -> int:
         """How many bytes the key has; NotFound when there are none."""
@@ -55,6 +61,12 @@ class BlobStore(Protocol):
         An unfinished file is removed.
         """
 
+    def old_keys(self, folder: str, before: datetime) -> Iterator[str]:
+        """The keys in a folder ("scans/pages") whose bytes were put before that moment, in any order."""
+
+    def delete(self, key: str) -> None:
+        """Erase the bytes of a key; nothing happens when it has none."""
+
 
 def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
     """The store of "file:///folder" (made if missing, for this user only) or "s3://bucket/prefix".
@@ -64,7 +76,8 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return ObjectBlobs(_folder(Path(unquote(parts.path))))
+        root = Path(unquote(parts.path))
+        return ObjectBlobs(_folder(root), root)
     if parts.scheme == "s3" and parts.netloc:
         prefix = parts.path.strip("/") or None
         return ObjectBlobs(_bucket(parts.netloc, prefix, options or {}))
@@ -76,15 +89,17 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
 
 
 class ObjectBlobs:
-    """A BlobStore on any object store that can refuse to overwrite."""
+    """A BlobStore on any object store that can refuse to overwrite. `root` is the folder of a store of files."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, root: Path | None = None) -> None:
         self._store = store
+        self._root = root
 
     def put(self, key: str, data: bytes) -> None:
         """See BlobStore."""
         try:
             obstore.put(self._store, _checked(key), data, mode="create", use_multipart=False)
+            self._settle(key)
         except AlreadyExistsError:
             if self.get(key) != data:
                 raise _other_bytes(key) from None
@@ -102,6 +117,8 @@ class ObjectBlobs:
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """See BlobStore."""
+        if start == 0 and end is None:
+            return self._whole(key, CHUNK)
         size = self.size(key)
         return self._pieces(key, start, size if end is None else min(end, size))
 
@@ -133,10 +150,24 @@ class ObjectBlobs:
         """See BlobStore."""
         try:
             with _removed_when_unfinished(path), path.open("wb") as file:
-                for piece in self._whole(_checked(key)):
+                for piece in self._whole(key):
                     file.write(piece)
-        except (NotFoundError, FileNotFoundError):
-            raise _missing(key) from None
+        except OSError as error:
+            raise _plain(error) from error
+
+    def old_keys(self, folder: str, before: datetime) -> Iterator[str]:
+        """See BlobStore."""
+        try:
+            for some in obstore.list(self._store, _checked(folder), chunk_size=1000):
+                yield from (found["path"] for found in some if found["last_modified"] < before)
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+
+    def delete(self, key: str) -> None:
+        """See BlobStore."""
+        try:
+            with suppress(NotFoundError, FileNotFoundError):
+                obstore.delete(self._store, _checked(key))
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
@@ -148,12 +179,26 @@ class ObjectBlobs:
             obstore.put(self._store, staged, path, use_multipart=True, chunk_size=_PIECE, max_concurrency=2)
             try:
                 obstore.copy(self._store, staged, key, overwrite=False)
+                self._settle(key)
             finally:
                 obstore.delete(self._store, staged)
         except AlreadyExistsError:
             self._has_bytes_of(key, path)
         except (BaseError, OSError) as error:
             raise _plain(error) from error
+
+    def _settle(self, key: str) -> None:
+        """Bytes that were told to be kept outlive a power cut: a folder has to be made to write them out."""
+        if self._root is None:
+            return
+        place = self._root / key
+        while place != self._root:
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            place = place.parent
 
     def _has_bytes_of(self, key: str, path: Path) -> bool:
         """Whether the key has the bytes of the file; Conflict when it has others."""
@@ -167,16 +212,20 @@ class ObjectBlobs:
             raise _other_bytes(key)
         return True
 
-    def _whole(self, key: str) -> Iterator[bytes]:
-        for piece in obstore.get(self._store, key).stream(min_chunk_size=_PIECE):
-            yield bytes(piece)
+    def _whole(self, key: str, piece: int = _PIECE) -> Iterator[bytes]:
+        """All bytes by one request, in pieces of about that size; NotFound is raised before the first one."""
+        try:
+            found = obstore.get(self._store, _checked(key))
+        except (NotFoundError, FileNotFoundError):
+            raise _missing(key) from None
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+        return _pieces_of(found.stream(min_chunk_size=piece))
 
     def _sweep(self) -> None:
         """Delete what writers left behind that died before they were done."""
-        for found in obstore.list(self._store, _STAGING).collect():
-            if datetime.now(UTC) - found["last_modified"] > _STAGED_AT_MOST:
-                with suppress(NotFoundError, FileNotFoundError):  # another writer was quicker
-                    obstore.delete(self._store, found["path"])
+        for left in self.old_keys(_STAGING, datetime.now(UTC) - _STAGED_AT_MOST):
+            self.delete(left)
 
     def _pieces(self, key: str, start: int, end: int) -> Iterator[bytes]:
         for position in range(start, end, CHUNK):
@@ -184,6 +233,14 @@ class ObjectBlobs:
                 yield bytes(obstore.get_range(self._store, key, start=position, end=min(position + CHUNK, end)))
             except (BaseError, OSError) as error:
                 raise _plain(error) from error
+
+
+def _pieces_of(told: BytesStream) -> Iterator[bytes]:
+    try:
+        for piece in told:
+            yield bytes(piece)
+    except (BaseError, OSError) as error:
+        raise _plain(error) from error
 
 
 def _folder(path: Path) -> LocalStore:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_FEWEST = 150  # pixels of the narrow side: of a sheet in A4 at 18 dpi, where no letter can be told from another
+
 
 class Decoded(NamedTuple):
     """One page as decoded: rows of `stride` bytes. `layout` is L, RGB, BGR or BGRX, 8 bits each.
@@ -56,6 +58,11 @@ class Bounds:
             raise Unreadable("too_many_pixels", width * height, self.pixels)
         if width < 1 or height < 1:
             raise Unreadable("broken")
+
+    def check_enough(self, width: int, height: int) -> None:
+        """Unreadable when the picture of a page is so small that it cannot be one: a logo, a line."""
+        if min(width, height) < _FEWEST:
+            raise Unreadable("too_few_pixels", min(width, height), _FEWEST)
 
     def check_metres(self, *sides: float) -> None:
         """Unreadable when a side of a page is too long."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import struct
 import sys
 from typing import Any
 
@@ -17,13 +15,13 @@ import pikepdf
 from pikepdf import Dictionary, Name, Pdf, Stream
 
 from docservice.tools import sandbox
+from docservice.tools.frames import tell
 
-_ANSWERS = 1
 _KEPT = frozenset({"/Type", "/Subtype", "/Length", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Decode"})
 _KEPT |= {"/DecodeParms", "/Filter", "/ImageMask"}
 _MASKS = ("/SMask", "/Mask")
 _PLACING = ("q", "Q", "cm", "Do")
-_SILENT = frozenset({*"qQ", "cm", "gs", "BT", "ET", "Tf", "Tm", "Td", "TD", "T*", "Tc", "Tw", "Tz", "TL", "Ts", "BMC"})
+_SILENT = frozenset({"gs", "BT", "ET", "Tf", "Tr", "Tm", "Td", "TD", "T*", "Tc", "Tw", "Tz", "TL", "Ts", "BMC"})
 _SILENT |= {"BDC", "EMC", "MP", "DP", "BX", "EX", "g", "G", "rg", "RG", "k", "K", "cs", "CS", "sc", "SC", "scn", "SCN"}
 _SHOWING = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE = 3
@@ -40,7 +38,7 @@ def main() -> None:
             for position in order["positions"]:
                 taken = _taken(source, position)
                 if taken is not None:
-                    _say({"position": position, "sha256": taken[1]}, taken[0])
+                    tell({"position": position, "sha256": taken[1]}, taken[0])
     except (pikepdf.PdfError, MemoryError):
         return  # the listener does without
 
@@ -66,14 +64,18 @@ def _only_picture(page: pikepdf.Page) -> tuple[str, list[Any]] | None:
     """The name of the one picture and what puts it in its place, when nothing else on the page can be seen."""
     placing: list[Any] = []
     names: list[str] = []
-    mode = 0
+    mode, kept = 0, list[int]()  # how text is drawn: a part of the state that `q` keeps and `Q` brings back
     if page.obj.get(Name.Annots):
         return None
     for instruction in pikepdf.parse_content_stream(page):
         name = str(instruction.operator)
         if name == "Tr":
             mode = int(instruction.operands[0])
-        elif name in _PLACING:
+        elif name == "q":
+            kept.append(mode)
+        elif name == "Q" and kept:
+            mode = kept.pop()
+        if name in _PLACING:
             placing.append((list(instruction.operands), instruction.operator))
             names += [str(instruction.operands[0])] if name == "Do" else []
         elif name not in _SILENT and not (name in _SHOWING and mode == _INVISIBLE):
@@ -112,14 +114,6 @@ def _shares(image: pikepdf.Object) -> bool:
     parameters = image.get(Name.DecodeParms, Dictionary())
     each = parameters.as_list() if isinstance(parameters, pikepdf.Array) else [parameters]
     return any(isinstance(one, Dictionary) and Name.JBIG2Globals in one for one in each)
-
-
-def _say(header: dict[str, Any], body: bytes) -> None:
-    encoded = json.dumps(header).encode()
-    for part in (struct.pack(">II", len(encoded), len(body)) + encoded, body):
-        rest = memoryview(part)
-        while rest:
-            rest = rest[os.write(_ANSWERS, rest) :]
 
 
 if __name__ == "__main__":

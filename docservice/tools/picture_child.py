@@ -1,6 +1,6 @@
 """The process that opens one file of a stranger: it decodes and hands out pixels, and may do nothing else.
 
-Its order is its first argument, the file is its standard input; it writes frames (see `process`) to its standard
+Its order is its first argument, the file is its standard input; it writes frames (see `frames`) to its standard
 output: one with the number of pages, then one for each page.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import sys
 from typing import Any, Protocol
 
 from docservice.tools import sandbox
 from docservice.tools.decoded import Bounds, Decoded, Unreadable
+from docservice.tools.frames import tell
 
-_FILE, _ANSWERS = 0, 1
+_FILE = 0
 
 
 class _Pages(Protocol):
@@ -30,7 +30,8 @@ def main() -> None:
     """Follow the order, then end."""
     sandbox.die_with_parent()
     order = json.loads(sys.argv[1])
-    pages = _prepared(order)
+    bounds = Bounds(**order["bounds"])
+    pages = _prepared(order, bounds)
     sandbox.lock(order["memory_bytes"], order["cpu_seconds"])
     first, count = order["first"], order["count"]
     try:
@@ -38,19 +39,20 @@ def main() -> None:
         if count == 0:
             pages.check()
     except (Unreadable, MemoryError) as error:
-        _say(_refused(error))
+        tell(_refused(error))
         return
-    _say({"pages": pages.count})
+    tell({"pages": pages.count})
     for number in range(first, min(pages.count, first + count)):
         try:
-            _tell(pages.page(number))
+            page = pages.page(number)
+            bounds.check_enough(page.width, page.height)
+            _tell_page(page)
         except (Unreadable, MemoryError) as error:
-            _say(_refused(error))
+            tell(_refused(error))
 
 
-def _prepared(order: dict[str, Any]) -> _Pages:
+def _prepared(order: dict[str, Any], bounds: Bounds) -> _Pages:
     """What reads this type, loaded alone."""
-    bounds = Bounds(**order["bounds"])
     source = os.fdopen(os.dup(_FILE), "rb")  # Pillow takes descriptor 0 for none, and reads the whole file instead
     if order["media_type"] == "application/pdf":
         from docservice.tools.pdfium_pages import PdfPages
@@ -67,18 +69,10 @@ def _refused(error: Unreadable | MemoryError) -> dict[str, Any]:
     return {"refused": error.code, "found": error.found, "limit": error.limit}
 
 
-def _tell(page: Decoded) -> None:
+def _tell_page(page: Decoded) -> None:
     header = page._asdict()
     body = header.pop("data")
-    _say(header, body)
-
-
-def _say(header: dict[str, Any], body: bytes | memoryview = b"") -> None:
-    encoded = json.dumps(header).encode()
-    for part in (struct.pack(">II", len(encoded), len(body)) + encoded, body):
-        rest = memoryview(part)
-        while rest:
-            rest = rest[os.write(_ANSWERS, rest) :]
+    tell(header, body)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,12 @@ _TEXTS = {
         "has more pixels than allowed ({found} million, at most {limit} million); scan at 300 dpi",
         "hat mehr Bildpunkte als erlaubt ({found} Millionen, höchstens {limit} Millionen); bitte mit 300 dpi scannen",
     ),
+    "too_few_pixels": (
+        "is too small to be a scanned page ({found} pixels on its narrow side, at least {limit}), such as a logo; scan "
+        "the whole sheet at 300 dpi",
+        "ist zu klein für ein gescanntes Blatt ({found} Bildpunkte an der schmalen Seite, mindestens {limit}), etwa "
+        "ein Logo; bitte das ganze Blatt mit 300 dpi scannen",
+    ),
     "page_too_large": (
         "is larger than allowed ({found} m, at most {limit} m a side); scan pages of A4 or A3",
         "ist größer als erlaubt ({found} m, höchstens {limit} m je Seite); bitte Blätter in A4 oder A3 scannen",

@@ -1,7 +1,7 @@
 """The only place that starts other programs: one run with a time limit, or a supervised child that answers requests.
 
-Every program gets a process group of its own and is ended with it. A supervised child speaks frames on its standard
-input and output: two lengths (big-endian, 4 bytes each), a JSON header, and bytes.
+Every program gets a process group of its own and is ended with it. A supervised child speaks frames (see `frames`) on
+its standard input and output.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import resource
 import select
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -26,9 +25,9 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from docservice.domain.errors import DocserviceError
+from docservice.tools.frames import FRAME
 from docservice.tools.sandbox import die_with_parent as die_with_parent
 
-_FRAME = struct.Struct(">II")
 _POLL_SECONDS = 0.02
 _FAREWELL_SECONDS = 1.0
 _CHUNK = 1 << 16
@@ -57,18 +56,21 @@ def run(
 ) -> Finished:
     """Run a program to its end, at most `seconds` long.
 
-    Raises DocserviceError "program_missing" when it cannot be started, "program_timeout" when its time is over;
-    its whole process group is dead by then. A status other than 0 is for the caller to judge.
+    Raises DocserviceError "program_missing" when it cannot be started, "program_timeout" when its time is over, and
+    whatever is raised into the call while it waits: the program's whole process group is dead by then. The program
+    also ends when the thread that waits for it does. A status other than 0 is for the caller to judge.
     """
-    with _started(command, cwd=cwd, env=env, stderr=subprocess.PIPE) as process:
+    with _started(command, cwd=cwd, env=env, stderr=subprocess.PIPE, ends_with_us=True) as process:
         try:
             stdout, stderr = process.communicate(stdin, timeout=seconds)
         except subprocess.TimeoutExpired:
             _kill_group(process)
-            process.communicate()
             raise DocserviceError(
                 "program_timeout", f"{Path(command[0]).name} did not end within {seconds:g} seconds.", retryable=True
             ) from None
+        except BaseException:
+            _kill_group(process)
+            raise
         return Finished(process.returncode, stdout, stderr)
 
 
@@ -269,13 +271,13 @@ class TellingChild:
         What it tells is not to be trusted: no more is known than that the header is a JSON object.
         """
         deadline = time.monotonic() + self._limits.seconds
-        start = self._read(_FRAME.size, deadline, may_end=True)
+        start = self._read(FRAME.size, deadline, may_end=True)
         if start is None:
             death = self._death()
             if self._process.returncode != 0:
                 raise death
             return None
-        header_size, body_size = _FRAME.unpack(start)
+        header_size, body_size = FRAME.unpack(start)
         if header_size > _CHUNK or body_size > self._most_bytes:
             raise ChildDied("a frame too large")
         header = self._read(header_size, deadline) or b""
@@ -360,8 +362,8 @@ def serve(answer: Any, source: IO[bytes], target: IO[bytes]) -> None:
 
     `answer(header, body)` returns the answer's header and body.
     """
-    while (start := source.read(_FRAME.size)) and len(start) == _FRAME.size:
-        header_size, body_size = _FRAME.unpack(start)
+    while (start := source.read(FRAME.size)) and len(start) == FRAME.size:
+        header_size, body_size = FRAME.unpack(start)
         header = json.loads(source.read(header_size))
         answer_header, answer_body = answer(header, source.read(body_size))
         target.write(_pack(answer_header, answer_body))
@@ -421,14 +423,14 @@ def _resident(pid: int) -> int:
 
 def _pack(header: Mapping[str, Any], body: bytes) -> bytes:
     encoded = json.dumps(header, ensure_ascii=False).encode()
-    return _FRAME.pack(len(encoded), len(body)) + encoded + body
+    return FRAME.pack(len(encoded), len(body)) + encoded + body
 
 
 def _unpack(received: bytearray) -> tuple[dict[str, Any], bytes] | None:
-    if len(received) < _FRAME.size:
+    if len(received) < FRAME.size:
         return None
-    header_size, body_size = _FRAME.unpack_from(received)
-    start = _FRAME.size + header_size
+    header_size, body_size = FRAME.unpack_from(received)
+    start = FRAME.size + header_size
     if len(received) < start + body_size:
         return None
-    return json.loads(received[_FRAME.size : start]), bytes(received[start : start + body_size])
+    return json.loads(received[FRAME.size : start]), bytes(received[start : start + body_size])

@@ -39,8 +39,10 @@ class Tesseract:
         None when the program or its models of these languages are not installed, or when it fails on this page.
         """
         models = self._models()
+        if self.program is None or not models:
+            return None
         done, png = cv2.imencode(".png", picture.grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        if self.program is None or not models or not done:
+        if not done:
             return None
         dpi = round(picture.dpi or 300)
         command = [self.program, "stdin", "stdout", "-l", "+".join(models), "--dpi", str(dpi)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,25 @@ def test_a_key_cannot_leave_the_store(blobs: BlobStore, key: str) -> None:
         blobs.put(key, b"x")
     with pytest.raises(ValueError, match="blob key"):
         blobs.get(key)
+
+
+def test_old_keys_are_told_by_folder_and_age(blobs: BlobStore) -> None:
+    keys = {f"old/pages/{number}/a.png" for number in range(1200)}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: blobs.put(key, b"x"), ["old/pages-of-others", "old/zones/1", *keys]))
+    now = datetime.now(UTC)
+    assert set(blobs.old_keys("old/pages", now + timedelta(minutes=1))) == keys
+    assert list(blobs.old_keys("old/pages", now - timedelta(minutes=1))) == []
+    assert list(blobs.old_keys("old/nothing", now + timedelta(minutes=1))) == []
+
+
+def test_what_was_deleted_is_gone_and_deleting_it_again_is_fine(blobs: BlobStore) -> None:
+    blobs.put("deleted/a", b"1")
+    blobs.put("deleted/b", b"2")
+    for _ in range(2):
+        blobs.delete("deleted/a")
+    assert (blobs.exists("deleted/a"), blobs.get("deleted/b")) == (False, b"2")
+    with pytest.raises(NotFound):
+        blobs.stream("deleted/a")
+    with pytest.raises(ValueError, match="blob key"):
+        blobs.delete("../deleted/b")

@@ -106,6 +106,21 @@ def test_a_verdict_is_written_when_it_is_another_one_and_the_page_has_not_moved(
         assert not tx.scan_pages.judge(replace(judged, document_id="X" * 20), PageVerdict.MATCHED, None)
 
 
+def test_a_page_that_is_taken_back_has_no_place_and_may_be_put_somewhere_again(office: ScanOffice) -> None:
+    document_id = office.printed(office.case())
+    page = an_upload(office.database)
+    reading = PageReading(PageFinding.NO_CODE, 0, Quality(Grade.FAIR, 200.0, False, 0.5, 0.5))
+    zone = ScanZoneRecord(page.id, "party-1", ZoneVerdict.UNCERTAIN, 0.5, "little_ink", None)
+    with office.database.transaction() as tx:
+        tx.scan_pages.add_all([page], ())
+        for _ in range(2):
+            assert tx.scan_pages.assign(page.id, document_id, 2, "Kim", reading, [zone])
+            assert not tx.scan_pages.assign(page.id, document_id, 1, "Kim", reading, ())
+            tx.scan_pages.take_back(page.id, reading)
+            assert tx.scan_pages.get(page.id) == replace(page, reading=reading)
+            assert tx.scan_pages.zones([page.id]) == ()
+
+
 def test_an_upload_moves_from_where_it_stands_or_not_at_all(database: Database) -> None:
     upload_id = an_upload(database).upload_id
     with database.transaction() as tx:
@@ -131,7 +146,12 @@ def test_of_one_subject_one_review_is_open_and_it_is_closed_once(database: Datab
     assert sum(at_once([ask] * 6)) == 1
     with database.transaction() as tx:
         (review,) = tx.reviews.of_subject(subject)
+        assert not tx.reviews.correct(review.id, {"choice": "retry"}, "Kim", NOW)
         assert tx.reviews.decide(review.id, {"choice": "dismiss"}, "Kim", NOW)
+        assert tx.reviews.correct(review.id, {"choice": "retry"}, "Robin", NOW)
+        corrected = tx.reviews.get(review.id)
+        assert corrected is not None
+        assert (corrected.decision, corrected.closed_by) == ({"choice": "retry"}, "Robin")
         assert not tx.reviews.withdraw(review.id, NOW)
     assert ask()
     with database.reading() as tx:
@@ -191,6 +211,29 @@ def test_of_two_decisions_at_once_one_counts(office: ScanOffice) -> None:
     )
     office.work()
     assert len(office.scans.attachments(case_id)) == (1 if "Kim" in told else 0)
+
+
+def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: ScanOffice) -> None:
+    case_id = office.case()
+    ids = [office.printed(case_id) for _ in range(3)]
+    upload = office.scan([{"letter": case_id}])
+    (review_id,) = upload.reviews
+    office.scans.decide(review_id, Decision("assign", ids[0], 1), "Kim")
+
+    def put(document_id: str) -> None:
+        office.scans.decide(review_id, Decision("assign", document_id, 1), "Kim")
+
+    asks: list[Callable[[], None]] = [office.work, *(partial(put, document_id) for document_id in ids[1:]), office.work]
+    at_once(asks)
+    office.work()
+    said = office.scans.review(review_id).decision
+    (page,) = office.scans.get(upload.upload_id).pages
+    assert said is not None
+    assert (page.document_id, page.verdict) == (said["document_id"], PageVerdict.MATCHED)
+    with office.database.reading() as tx:
+        documents = [tx.scan_documents.get(document_id) for document_id in ids]
+    holding = [each.document_id for each in documents if each is not None and each.present]
+    assert holding == [page.document_id]
 
 
 def test_questions_are_decided_while_new_scans_come(office: ScanOffice) -> None:

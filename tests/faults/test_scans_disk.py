@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,14 @@ class FailingStore:
     def exists(self, key: str) -> bool:
         """See BlobStore."""
         return self._store.exists(key)
+
+    def old_keys(self, folder: str, before: datetime) -> Iterator[str]:
+        """See BlobStore."""
+        return self._store.old_keys(folder, before)
+
+    def delete(self, key: str) -> None:
+        """See BlobStore."""
+        self._store.delete(key)
 
     def _check(self) -> None:
         if self.code is not None:

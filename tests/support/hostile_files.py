@@ -373,7 +373,7 @@ HOSTILE = (
     Hostile("5 metres.pdf", lambda: one_page(box=b"0 0 14174 14174"), ("page_too_large",)),
     Hostile("100,000 pages.pdf", lambda: _many_pages(100_000), ("too_many_pages",)),
     Hostile("5,000 frames.tif", lambda: _tiff(100, 100, 5000), ("too_many_pages",)),
-    Hostile("frames in a ring.tif", lambda: _tiff(100, 100, 3, loop=True), (PIXELS, "too_many_pages", "truncated")),
+    Hostile("frames in a ring.tif", lambda: _tiff(200, 200, 3, loop=True), (PIXELS, "too_many_pages", "truncated")),
     Hostile("bomb.png", lambda: _png(10_000, 12_000, 12_000), (PIXELS,)),
     Hostile("text bomb.png", _png_with_text_bomb, (PIXELS, "broken")),
     Hostile("content bomb.pdf", _flate_content, (PIXELS, "broken", "too_slow", "too_much_memory")),

@@ -41,7 +41,7 @@ from tests.support.scan_simulator import PROFILES, SIGNED, SPOILS, STAMPED, Simu
 SIGNED_FROM, UNSIGNED_TO = 0.65, 0.12
 _STAMPED = 0.25  # of the signatures
 _VISIBLE = 0.25  # share of a signature's path; what shows less teaches nothing
-_EPOCHS, _BATCH = 24, 64
+_EPOCHS, _BATCH = (24, 16), 64  # epochs of each network
 _SIZE = (256, 88)
 _CANVAS = (512, 176)  # what stamps and crosses are drawn on
 _WORDS = (
@@ -90,7 +90,7 @@ def _fit(folder: Path, unseen: Sequence[Seen], known: Sequence[Seen]) -> None:
     known = [zone for zone in known if not zone.signed or zone.visible > _VISIBLE]
     forest, names = _forest(known)
     (folder / "signature_model.json").write_text(json.dumps(_as_table(forest, names), separators=(",", ":")), "ascii")
-    network = _network(known)
+    network = Both([_network(known, seed, epochs) for seed, epochs in enumerate(_EPOCHS, start=4)]).eval()
     example = (torch.zeros(1, 3, *reversed(_SIZE)),)
     torch.onnx.export(network, example, folder / "signature_shapes.onnx", opset_version=13, dynamo=False)
     _report(unseen, forest, names, network)
@@ -188,16 +188,27 @@ class Shapes(nn.Module):
         return decided
 
 
-def _network(zones: Sequence[Seen]) -> Shapes:
-    torch.manual_seed(4)
-    rng = np.random.default_rng(4)
+class Both(nn.Module):
+    """The mean of several networks that were trained apart."""
+
+    def __init__(self, networks: Sequence[Shapes]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, zones: torch.Tensor) -> torch.Tensor:
+        return torch.stack([network(zones) for network in self.networks]).mean(0)
+
+
+def _network(zones: Sequence[Seen], seed: int, epochs: int) -> Shapes:
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     likenesses = np.stack([zone.likeness for zone in zones])
     signed = np.array([zone.signed for zone in zones], np.float32)
     banks = _stamps(1600), _crosses(500)
     network, steps = Shapes(), len(zones) // _BATCH
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=_EPOCHS * steps)
-    for epoch in range(1, _EPOCHS + 1):
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=epochs * steps)
+    for epoch in range(1, epochs + 1):
         losses = []
         order = rng.permutation(len(zones))
         for start in range(0, steps * _BATCH, _BATCH):
@@ -210,7 +221,7 @@ def _network(zones: Sequence[Seen]) -> Shapes:
             optimiser.step()
             schedule.step()
             losses.append(loss.item())
-        print(f"epoch {epoch} of {_EPOCHS}: loss {np.mean(losses):.3f}", flush=True)
+        print(f"epoch {epoch} of {epochs}: loss {np.mean(losses):.3f}", flush=True)
     return network.eval()
 
 
@@ -325,7 +336,7 @@ def _crosses(count: int) -> NDArray[np.uint8]:
 # -- how they do -----------------------------------------------------------------------------------------------------
 
 
-def _report(zones: Sequence[Seen], forest: Any, names: Sequence[str], network: Shapes) -> None:
+def _report(zones: Sequence[Seen], forest: Any, names: Sequence[str], network: Both) -> None:
     by_figures = np.asarray(forest.decision_function(_figures(zones, names)), np.float64)
     with torch.no_grad():
         by_shape = network(torch.from_numpy(np.stack([zone.likeness for zone in zones])).float())[:, 0].numpy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from docservice.db import tables
 from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
@@ -27,18 +27,16 @@ class Archive(Repository):
         query = select(table).where(table.c.attachment_id == attachment_id)
         return one(ArchiveRecord, self._connection.execute(query).first())
 
-    def of_case(self, case_id: str) -> tuple[ArchiveRecord, ...]:
-        """In the order of the chain."""
+    def to_check(
+        self, checked_before: datetime, limit: int, *, result: str, sooner: datetime
+    ) -> tuple[ArchiveRecord, ...]:
+        """Objects whose bytes were not checked since `checked_before`, those that waited longest first; also those
+        of which the last check said `result`, when it was before `sooner`."""
         table = tables.archive_object
-        query = select(table).where(table.c.case_id == case_id).order_by(table.c.seq)
-        return many(ArchiveRecord, self._connection.execute(query))
-
-    def to_check(self, checked_before: datetime, limit: int) -> tuple[ArchiveRecord, ...]:
-        """Objects whose bytes were not checked since, those that waited longest first."""
-        table = tables.archive_object
+        again = and_(table.c.check_result == result, table.c.checked_at < sooner)
         query = (
             select(table)
-            .where(or_(table.c.checked_at.is_(None), table.c.checked_at < checked_before))
+            .where(or_(table.c.checked_at.is_(None), table.c.checked_at < checked_before, again))
             .order_by(table.c.checked_at.is_not(None), table.c.checked_at, table.c.seq)
             .limit(limit)
         )
@@ -71,10 +69,6 @@ class Chain(Repository):
         query = select(tables.chain_entry).where(tables.chain_entry.c.seq == seq)
         return one(ChainRecord, self._connection.execute(query).first())
 
-    def of_object(self, archive_id: str) -> ChainRecord | None:
-        query = select(tables.chain_entry).where(tables.chain_entry.c.archive_id == archive_id)
-        return one(ChainRecord, self._connection.execute(query).first())
-
     def after(self, seq: int = 0, limit: int = 1000) -> tuple[ChainRecord, ...]:
         """Entries with a higher number, in order."""
         table = tables.chain_entry
@@ -87,9 +81,3 @@ class Fixity(Repository):
 
     def add(self, record: FixityRecord) -> None:
         self._insert(tables.fixity_run, record)
-
-    def last(self) -> FixityRecord | None:
-        """The newest pass."""
-        table = tables.fixity_run
-        query = select(table).order_by(table.c.started_at.desc(), table.c.id).limit(1)
-        return one(FixityRecord, self._connection.execute(query).first())

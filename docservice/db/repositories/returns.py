@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,10 @@ class Reviews(Repository):
         """False when it is not open."""
         return self._close(review_id, state=ReviewState.DECIDED, decision=decision, closed_by=by, closed_at=at)
 
+    def correct(self, review_id: str, decision: JsonObject, by: str, at: datetime) -> bool:
+        """Another answer in place of the earlier one; False when it is not decided."""
+        return self._change(review_id, ReviewState.DECIDED, decision=decision, closed_by=by, closed_at=at)
+
     def withdraw(self, review_id: str, at: datetime) -> bool:
         """The question settled itself; False when it is not open."""
         return self._close(review_id, state=ReviewState.WITHDRAWN, closed_at=at)
@@ -78,7 +82,6 @@ class Reviews(Repository):
         after: tuple[datetime, str] | None = None,
         *,
         kind: ReviewKind | None = None,
-        document_ids: Sequence[str] | None = None,
     ) -> tuple[ReviewRecord, ...]:
         """Open reviews, oldest first, that come after that moment and id."""
         table = tables.review
@@ -89,8 +92,6 @@ class Reviews(Repository):
             query = query.where(later)
         if kind is not None:
             query = query.where(table.c.kind == kind)
-        if document_ids is not None:
-            query = query.where(table.c.document_id.in_(document_ids))
         return many(ReviewRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.id).limit(limit)))
 
     def _first(self, condition: Any) -> ReviewRecord | None:
@@ -101,12 +102,11 @@ class Reviews(Repository):
         return many(ReviewRecord, self._connection.execute(query))
 
     def _close(self, review_id: str, **values: object) -> bool:
+        return self._change(review_id, ReviewState.OPEN, open_subject=None, **values)
+
+    def _change(self, review_id: str, before: ReviewState, **values: object) -> bool:
         table = tables.review
-        change = (
-            update(table)
-            .where(table.c.id == review_id, table.c.state == ReviewState.OPEN)
-            .values(open_subject=None, **values)
-        )
+        change = update(table).where(table.c.id == review_id, table.c.state == before).values(values)
         return self._connection.execute(change).rowcount == 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, func, insert, select, update
@@ -132,6 +132,12 @@ class ScanFiles(Repository):
         change = update(table).where(table.c.id == file_id, table.c.state == ScanFileState.WAITING).values(values)
         return self._connection.execute(change).rowcount == 1
 
+    def keys_of(self, sha256s: Sequence[str]) -> frozenset[str]:
+        """Where the originals with these hashes are kept; for as many as one statement may name."""
+        table = tables.scan_file
+        query = select(table.c.blob_key).where(table.c.sha256.in_(sha256s))
+        return frozenset(self._connection.execute(query).scalars())
+
 
 class ScanParts(Repository):
     """Parts of files: waiting -> read | failed."""
@@ -233,11 +239,25 @@ class ScanPages(Repository):
         self._insert_all(tables.scan_zone, zones)
         return True
 
+    def take_back(self, page_id: str, reading: PageReading | None) -> None:
+        """A person said that it is not that page after all: it has no place, and nothing read as that page counts."""
+        table, zones = tables.scan_page, tables.scan_zone
+        nothing = {"document_id": None, "page": None, "assigned_by": None, "verdict": None, "reason": None}
+        self._connection.execute(update(table).where(table.c.id == page_id).values(**nothing, reading=reading))
+        self._connection.execute(delete(zones).where(zones.c.page_id == page_id))
+
     def count(self, upload_id: str) -> int:
         """How many pages of the upload were read."""
         table = tables.scan_page
         query = select(func.count()).select_from(table).where(table.c.upload_id == upload_id)
         return int(self._connection.execute(query).scalar_one())
+
+    def keys_of(self, page_ids: Sequence[str]) -> frozenset[str]:
+        """Where the pictures of these pages and of their zones are kept; for as many as one statement may name."""
+        pages, zones = tables.scan_page, tables.scan_zone
+        pictures = select(pages.c.picture_key).where(pages.c.id.in_(page_ids), pages.c.picture_key.is_not(None))
+        crops = select(zones.c.crop_key).where(zones.c.page_id.in_(page_ids), zones.c.crop_key.is_not(None))
+        return frozenset(self._connection.execute(pictures.union_all(crops)).scalars())
 
 
 class ScanEvents(Repository):
@@ -254,11 +274,3 @@ class ScanEvents(Repository):
         table = tables.scan_event
         query = select(table).where(table.c.upload_id == upload_id, table.c.seq > seq).order_by(table.c.seq)
         return many(ScanEventRecord, self._connection.execute(query.limit(limit)))
-
-
-def by_page(zones: Iterable[ScanZoneRecord]) -> Mapping[str, tuple[ScanZoneRecord, ...]]:
-    """Zones by the page they stand on."""
-    found: dict[str, tuple[ScanZoneRecord, ...]] = {}
-    for zone in zones:
-        found[zone.page_id] = (*found.get(zone.page_id, ()), zone)
-    return found

@@ -76,6 +76,20 @@ def test_a_decision_is_recorded_in_the_name_of_its_token(api: LiveApi, office: S
     assert decided["closed_by"] == "front-desk"
 
 
+def test_a_page_is_put_elsewhere_until_a_document_is_accepted_with_it(api: LiveApi, office: ScanOffice) -> None:
+    wrong, right = office.printed(office.case()), office.printed(office.case(), pages=1)
+    scan(api, {"letter": "smudged", "signed": ["party-1", "city-1"]})
+    (review,) = waiting(api, "?kind=page")
+    address = f"{REVIEWS}/{review['review_id']}/decision"
+    for document_id in (wrong, right):
+        api.client.post(address, {"decision": "assign", "document_id": document_id, "page": 1})
+        api.run_jobs()
+    (confirmation,) = waiting(api)
+    assert confirmation["document_id"] == right
+    api.client.post(f"{REVIEWS}/{confirmation['review_id']}/decision", {"decision": "accept"})
+    check_problem(api.client.request("POST", address, {"decision": "dismiss"}), 409, "attached_already")
+
+
 def test_a_page_is_put_where_a_person_says(api: LiveApi, office: ScanOffice) -> None:
     document_id = office.printed(office.case())
     scan(api, {"document": document_id, "page": 2, "hidden": True, "unlike": True, "signed": ["party-1", "city-1"]})
@@ -127,7 +141,12 @@ def test_a_long_queue_is_read_in_pieces(api: LiveApi) -> None:
     assert waiting(api, "?kind=zone") == []
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "kind=none", "state=closed", "cursor=nothing"])
+FIRST_DAY = "MDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCAwMTIzNDU2Nzg5QUJDREVGR0hKSw"  # 0001-01-01T00:00:00+14:00, and an id
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "kind=none", "state=closed", "cursor=nothing", f"cursor={FIRST_DAY}"]
+)
 def test_a_list_that_cannot_be_had_is_refused(api: LiveApi, query: str) -> None:
     check_problem(api.client.request("GET", f"{REVIEWS}?{query}"), 422, "invalid_input")
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 
+from docservice.archive.job import CheckFixity
+from docservice.archive.service import FIXITY_TASK
 from docservice.db.records import FixityRecord
 from docservice.domain.documents import Kind
+from docservice.domain.errors import DocserviceError
 from docservice.domain.scans import ARCHIVE_TASK
+from docservice.jobs.runner import JobRunner, Outcome
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, Sheet, new_typesetter
 from tests.support.sources import StatedClock
@@ -49,6 +55,20 @@ def archived(office: ArchiveOffice, count: int) -> list[str]:
 
 def counts(run: FixityRecord) -> tuple[int, int, int]:
     return run.checked, run.altered, run.missing
+
+
+def recorded(office: ArchiveOffice) -> list[tuple[object, ...]]:
+    """The passes as they stand in the database."""
+    engine = create_engine(f"sqlite:///{office.folder / 'docservice.sqlite'}")
+    with engine.begin() as connection:
+        rows = connection.execute(text("SELECT id, checked, altered, missing FROM fixity_run ORDER BY started_at"))
+        found = [tuple(row) for row in rows]
+    engine.dispose()
+    return found
+
+
+def results(office: ArchiveOffice, archive_ids: Sequence[str]) -> list[str | None]:
+    return [office.archive.get(archive_id).check_result for archive_id in archive_ids]
 
 
 def blob(office: ArchiveOffice, key: str) -> Path:
@@ -95,10 +115,14 @@ def test_every_kind_of_damage_is_found_and_stands_on_its_object(office: ArchiveO
     original_of(office, gone).unlink()
     run = office.archive.check_fixity()
     assert counts(run) == (5, 2, 2)
-    results = [office.archive.get(archive_id).check_result for archive_id in (altered, missing, original, gone, sound)]
-    assert results == ["package_altered", "package_missing", "original_altered", "original_missing", "intact"]
-    with office.database.reading() as tx:
-        assert tx.fixity.last() == run
+    assert results(office, (altered, missing, original, gone, sound)) == [
+        "package_altered",
+        "package_missing",
+        "original_altered",
+        "original_missing",
+        "intact",
+    ]
+    assert recorded(office) == [(run.id, *counts(run))]
 
 
 def test_a_package_that_was_never_kept_is_made_again(office: ArchiveOffice) -> None:
@@ -135,8 +159,7 @@ def test_a_changed_register_is_found_from_the_change_on(office: ArchiveOffice, c
         connection.execute(text(change.format(other="ab" * 32)))
     engine.dispose()
     assert counts(office.archive.check_fixity()) == (3, 2, 0)
-    results = [office.archive.get(archive_id).check_result for archive_id in (first, second, third)]
-    assert results == ["intact", "chain_broken", "chain_broken"]
+    assert results(office, (first, second, third)) == ["intact", "chain_broken", "chain_broken"]
 
 
 def test_a_pass_takes_what_waited_longest_and_ends_in_time(office: ArchiveOffice, clock: StatedClock) -> None:
@@ -157,3 +180,98 @@ def test_an_original_of_many_documents_is_read_once(office: ArchiveOffice) -> No
         office.archive.package(office.attached(document, upload_id))
     flip(original_of(office, office.archive.package(office.attached(documents[Kind.ANNEX], upload_id)).archive_id))
     assert counts(office.archive.check_fixity()) == (4, 4, 0)
+
+
+# -- what cannot be read ---------------------------------------------------------------------------------------------
+
+
+class FailingBlobs:
+    """A store that has these keys and does not hand them out."""
+
+    def __init__(self, office: ArchiveOffice, *keys: str, code: str = "storage_unavailable") -> None:
+        self._blobs, self._keys, self._code = office.blobs, keys, code
+
+    def get_file(self, key: str, path: Path) -> None:
+        self._fail(key)
+        self._blobs.get_file(key, path)
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        self._fail(key)
+        return self._blobs.stream(key, start, end)
+
+    def _fail(self, key: str) -> None:
+        if key in self._keys:
+            raise DocserviceError(self._code, "The file store says: input/output error.", retryable=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._blobs, name)
+
+
+def test_what_cannot_be_read_is_told_and_keeps_nothing_else_from_being_checked(
+    office: ArchiveOffice, clock: StatedClock
+) -> None:
+    first, second, third = made = archived(office, 3)
+    package = office.archive.package_file(first).key
+    original = str(original_of(office, second).relative_to(office.folder / "blobs"))
+    broken = office.with_blobs(FailingBlobs(office, package, original))
+    with capture_logs() as logs:
+        assert counts(broken.check_fixity()) == (1, 0, 0)
+    assert results(office, made) == ["unreadable", "unreadable", "intact"]
+    told = [(line["archive_id"], line["result"]) for line in logs if line["event"] == "fixity_finding"]
+    assert told == [(first, "unreadable"), (second, "unreadable")]
+    assert [line["unreadable"] for line in logs if line["event"] == "fixity_checked"] == [2]
+    assert counts(office.archive.check_fixity()) == (0, 0, 0)
+    clock.advance(timedelta(days=1))  # the next night it is tried again, and only it
+    assert counts(office.archive.check_fixity()) == (2, 0, 0)
+    assert results(office, made) == ["intact"] * 3
+    assert office.archive.get(third).checked_at != clock.now()
+
+
+def test_a_full_disk_of_our_own_is_no_finding(office: ArchiveOffice) -> None:
+    made = archived(office, 1)
+    broken = office.with_blobs(FailingBlobs(office, office.archive.package_file(made[0]).key, code="disk_full"))
+    with pytest.raises(DocserviceError, match="input/output"):
+        broken.check_fixity()
+    assert results(office, made) == [None]
+
+
+# -- jobs ------------------------------------------------------------------------------------------------------------
+
+
+def due_of(office: ArchiveOffice, task: str) -> list[str]:
+    return [job.id for job in office.jobs.due() if job.task == task]
+
+
+def test_pass_follows_pass_until_all_are_checked(office: ArchiveOffice, clock: StatedClock) -> None:
+    made = archived(office, 3)
+    office.archive.schedule_fixity()
+    runner = JobRunner(office.jobs, {FIXITY_TASK: CheckFixity(office.archive, most_objects=1)}, "w")
+    clock.advance(timedelta(days=1))
+    done = []
+    while jobs := due_of(office, FIXITY_TASK):
+        assert [runner.run(job_id) for job_id in jobs] == [Outcome.DONE]
+        done += jobs
+    assert done == ["fixity-2026-12-04", "fixity-2026-12-04_2", "fixity-2026-12-04_3"]
+    assert results(office, made) == ["intact"] * 3
+
+
+def test_passes_do_not_follow_each_other_while_the_store_is_down(office: ArchiveOffice, clock: StatedClock) -> None:
+    made = archived(office, 2)
+    down = office.with_blobs(FailingBlobs(office, *(office.archive.package_file(each).key for each in made)))
+    CheckFixity(down, most_objects=1).perform("2026-12-03")
+    assert due_of(office, FIXITY_TASK) == []
+    clock.advance(timedelta(days=1))
+    assert due_of(office, FIXITY_TASK) == ["fixity-2026-12-04"]
+
+
+def test_a_lost_package_that_is_being_made_again_is_not_asked_for_twice(
+    office: ArchiveOffice, clock: StatedClock
+) -> None:
+    (archive_id,) = archived(office, 1)
+    package_of(office, archive_id).unlink()
+    with office.database.transaction() as tx:
+        office.archive.postpone(tx, archive_id, "archive_not_repeatable")
+    for _ in range(3):
+        assert counts(office.archive.check_fixity()) == (1, 0, 1)
+        clock.advance(timedelta(days=8))
+    assert len(due_of(office, ARCHIVE_TASK)) == 1

@@ -147,6 +147,7 @@ def test_frames_of_a_mixed_tiff_are_copied_without_loss(office: ArchiveOffice) -
             assert [each["form"] for each in taken] == ["lossless_pixels"] * (document.pages or 0)
             for each, sheet in zip(taken, stack[1:], strict=True):
                 image = Image.open(io.BytesIO(package.read(each["path"])))
+                assert (each["width"], each["height"]) == image.size
                 assert Image.MIME[str(image.format)] == form
                 pixels = np.asarray(image.convert("RGB" if mode == COLOUR else "L"))
                 assert (pixels == office.scan(sheet).picture.pixels).all()
@@ -247,7 +248,8 @@ def test_altered_bytes_are_not_archived(office: ArchiveOffice) -> None:
             office.archive.package(attachment_id)
         assert (caught.value.code, caught.value.retryable) == (code, False)
         path.write_bytes(good)
-    assert office.archive.of_attachment(attachment_id) is None
+    with pytest.raises(NotFound):
+        office.archive.get(attachment_id)
     assert office.archive.package(attachment_id).stored
 
 
@@ -258,9 +260,11 @@ def test_what_is_not_there_is_told(office: ArchiveOffice) -> None:
 
 
 def test_nothing_stays_in_the_folder_for_temporary_files(office: ArchiveOffice) -> None:
-    left = office.folder / "scratch" / "archive-999999999-abc"
-    left.mkdir(parents=True)
-    (left / "original-1").write_bytes(b"of a process that was killed")
+    """Also of processes whose number another one has by now."""
+    for name in ("archive-999999999-abc", "archive-1-abc", "archive-abc"):
+        left = office.folder / "scratch" / name
+        left.mkdir(parents=True)
+        (left / "original-1").write_bytes(b"of a process that was killed")
     office.archive.package(office.returned())
     assert list((office.folder / "scratch").iterdir()) == []
 
@@ -319,5 +323,5 @@ def test_the_nightly_check_is_there_once_and_brings_the_next_one_about(tmp_path:
     with office.database.reading() as tx:
         waiting = tx.jobs.get("fixity-2026-12-07")
     assert waiting is not None
-    assert waiting.state is JobState.QUEUED
+    assert (waiting.state, waiting.subject_id) == (JobState.QUEUED, "2026-12-07")
     office.close()

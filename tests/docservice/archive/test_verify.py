@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docservice.archive.layout import Member, directory, local_header
+from docservice.archive.layout import FORMAT, VERSION, Member, as_json, directory, local_header
 from docservice.archive.package import pack
 from docservice.archive.parts import PackedObject
 from docservice.archive.verify import CONTAINER, REGISTER, Finding, State, Trouble, read_register, sentence, verify
@@ -186,6 +186,8 @@ def test_the_register_is_read_from_lines_of_json() -> None:
     assert read_register(lines) == (first, second)
     with pytest.raises(ValueError, match=r"."):
         read_register(["{}"])
+    with pytest.raises(ValueError, match="deep"):
+        read_register(["[" * 100_000])
 
 
 def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Path) -> None:
@@ -201,6 +203,58 @@ def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Pat
     parts = (local_header(members[0]), manifest, local_header(members[1]), content, directory(members))
     state, findings = judged(tmp_path, b"".join(parts))
     assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
+
+
+def container(manifest: bytes, chain: bytes) -> bytes:
+    """A container with these two members and nothing else."""
+    contents = {"manifest.json": manifest, "chain.json": chain}
+    members = [Member(name, len(content), zlib.crc32(content)) for name, content in contents.items()]
+    parts = (local_header(member) + contents[member.name] for member in members)
+    return b"".join(parts) + directory(members)
+
+
+def chain_json(manifest: bytes, **change: object) -> bytes:
+    """The entry of a manifest as it stands in a package, with some values exchanged."""
+    entry = following(None, hashlib.sha256(manifest).hexdigest(), START)
+    return as_json({**entry.as_json(), "hash": "sha256", **change})
+
+
+def stating(path: str = '"a"', size: str = "1", digest: str = '"x"') -> bytes:
+    """A manifest of one object, stated in these words."""
+    head = '{"format": "docservice archive package", "version": 1, "hash": "sha256", "objects": '
+    return f'{head}[{{"path": {path}, "size": {size}, "sha256": {digest}}}]}}'.encode()
+
+
+@pytest.mark.parametrize("size", ["1e999", "-1e999", "NaN", "1.0", "true", '"1"', "null", "[]"])
+def test_a_size_that_is_no_whole_number_is_of_no_known_form(tmp_path: Path, size: str) -> None:
+    manifest = stating(size=size)
+    state, findings = judged(tmp_path, container(manifest, chain_json(manifest)))
+    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
+
+
+@pytest.mark.parametrize("manifest", [stating(path="1"), stating(path="null"), stating(digest="7")])
+def test_names_and_hashes_that_are_no_text_are_of_no_known_form(tmp_path: Path, manifest: bytes) -> None:
+    assert judged(tmp_path, container(manifest, chain_json(manifest)))[0] is State.CANNOT_BE_CHECKED
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59.000000+00:00", "9999-12-31T23:59:59-01:00", "0000", 7, None],
+)
+def test_a_moment_that_no_clock_tells_is_a_changed_entry(tmp_path: Path, at: object) -> None:
+    manifest = as_json({"format": FORMAT, "version": VERSION, "hash": "sha256", "objects": []})
+    state, findings = judged(tmp_path, container(manifest, chain_json(manifest, at=at)))
+    assert (state, findings) == (State.ALTERED, {Finding("chain.json", Trouble.CHANGED)})
+    assert all(sentence(verify(tmp_path / "judged.zip")))
+
+
+def test_an_entry_at_the_end_of_time_that_is_sound_in_itself_is_answered(tmp_path: Path) -> None:
+    manifest = as_json({"format": FORMAT, "version": VERSION, "hash": "sha256", "objects": []})
+    digest = hashlib.sha256(manifest).hexdigest()
+    entry = following(None, digest, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    data = container(manifest, as_json({**entry.as_json(), "hash": "sha256"}))
+    assert judged(tmp_path, data) == (State.ALTERED, {Finding("chain.json", Trouble.CHANGED)})
+    assert all(sentence(verify(tmp_path / "judged.zip")))
 
 
 def bomb() -> bytes:

@@ -45,6 +45,16 @@ class BrokenFor:
         self._real.close()
 
 
+class Late:
+    """Runs into the time limit of the surroundings."""
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+        raise RecursionError  # any kind will do that nothing else means
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
 class Buggy:
     """Raises what nobody foresaw, with a person's name in it."""
 
@@ -225,6 +235,18 @@ def _render_as_jobs_do(services: Services, bundle_id: str) -> None:
                 raise
         else:
             return
+
+
+def test_a_limit_of_the_surroundings_says_nothing_about_a_document(settings: Settings) -> None:
+    late = BrokenFor(Kind.ANNEX, Late(), engine(settings))
+    for services in _running(build(settings, typesetter=late, templates=library(), overrun=RecursionError)):
+        bundle_id = requested(services).bundle_id
+        with pytest.raises(RecursionError):
+            services.bundles.render(bundle_id)
+        assert not services.bundles.get(bundle_id).final
+        late.mended = True
+        services.bundles.render(bundle_id)
+        assert services.bundles.get(bundle_id).state is BundleState.READY
 
 
 def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Settings) -> None:

@@ -43,6 +43,19 @@ def test_a_package_with_one_flipped_byte(package: tuple[Path, ChainEntry], capsy
     assert {"object": "derived/document.pdf", "trouble": "changed"} in told["findings"]
 
 
+def test_a_name_that_cannot_be_written_is_told_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Half a surrogate pair: JSON can say it, no encoding can."""
+    path = tmp_path / "package.zip"
+    made = pack(path, {}, [PackedObject("??.pdf", "derived", "application/pdf", b"%PDF")])
+    made.close(made.end(following(None, made.manifest_sha256, datetime(2026, 12, 3, tzinfo=UTC))))
+    path.write_bytes(path.read_bytes().replace(b'"path": "??.pdf"', b'"path": "\\ud800"'))
+    assert check(path, json=True) in (1, 4)
+    said = capsys.readouterr().out
+    assert "\ud800" in {finding["object"] for finding in json.loads(said)["findings"]}
+    assert said.isascii()
+    assert check(path) in (1, 4)
+
+
 def test_half_a_package(package: tuple[Path, ChainEntry], capsys: pytest.CaptureFixture[str]) -> None:
     package[0].write_bytes(package[0].read_bytes()[:1200])
     assert check(package[0]) == 4
@@ -66,7 +79,7 @@ def test_the_register_is_compared_when_it_is_there(
     assert check(package[0], chain=register) == 4
 
 
-@pytest.mark.parametrize("content", ["no json\n", "{}\n", None])
+@pytest.mark.parametrize("content", ["no json\n", "{}\n", "[" * 100_000, None])
 def test_a_register_that_cannot_be_read_is_the_users_error(
     package: tuple[Path, ChainEntry], tmp_path: Path, content: str | None
 ) -> None:

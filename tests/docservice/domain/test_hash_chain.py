@@ -88,6 +88,8 @@ def test_the_offset_of_a_time_makes_no_difference() -> None:
     [
         {"seq": 0}, {"seq": True}, {"seq": "1"}, {"previous": "00"}, {"sha256": "AB" * 32}, {"manifest_sha256": None},
         {"at": "2026-12-03T09:30:00"}, {"at": "2026-12-03T10:30:00.000000+01:00"}, {"at": "yesterday"}, {"more": 1},
+        {"at": "0001-01-01T00:00:00+01:00"}, {"at": "9999-12-31T23:59:59.000000+00:00"},
+        {"at": "1969-12-31T23:59:59.000000+00:00"},
     ],
 )  # fmt: skip
 def test_what_is_no_entry_is_refused(change: dict[str, object]) -> None:

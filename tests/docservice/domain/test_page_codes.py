@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docservice.domain.page_codes import ALPHABET, ID_LETTERS, PageCode, new_document_id
+from docservice.domain.page_codes import ALPHABET, ID_LETTERS, PageCode, is_id, new_document_id
 
 _IDS = st.text(ALPHABET, min_size=ID_LETTERS, max_size=ID_LETTERS)
 
@@ -45,3 +45,15 @@ def test_document_ids_are_opaque_and_use_all_random_bits() -> None:
     assert new_document_id(bytes(13)) == "0" * 20
     assert new_document_id(b"\xff" * 13) == "Z" * 20
     assert new_document_id(bytes(12) + b"\x01") != new_document_id(bytes(13))
+
+
+@given(_IDS)
+def test_an_id_is_known_by_its_form(made: str) -> None:
+    assert is_id(made)
+
+
+@pytest.mark.parametrize(
+    "other", ["", "0" * 19, "0" * 21, "I" * 20, "a" * 20, "0" * 20 + "\n", "0" * 19 + "\0", None, 20]
+)
+def test_what_has_another_form_is_no_id(other: object) -> None:
+    assert not is_id(other)

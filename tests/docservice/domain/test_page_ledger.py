@@ -146,6 +146,43 @@ def test_a_decision_belongs_to_the_scan_it_was_made_on_and_keeps_it() -> None:
     ]
 
 
+UNSIGNED = {"party-1": ZoneDecision.UNSIGNED}
+
+
+@pytest.mark.parametrize("again", ["signed", "uncertain", "unsigned"])
+@pytest.mark.parametrize("before", [{}, {3: "missed"}])
+def test_a_scan_on_which_a_person_missed_a_signature_gives_way(again: str, before: dict[int, str]) -> None:
+    missed = seen("missed", 3, city_1="signed", party_1="uncertain", decisions=UNSIGNED)
+    later = seen("again", 3, grade=Grade.FAIR, city_1="signed", party_1=again)
+    assert page_ledger(DOCUMENT, [missed, later], before=before).scans == {3: "again"}
+
+
+def test_a_rejected_scan_gives_way_where_signatures_are_needed() -> None:
+    scans = [
+        seen("front", 1),
+        seen("rejected", 3, party_1="signed", city_1="signed"),
+        seen("front-again", 1),
+        seen("anew", 3, grade=Grade.FAIR, party_1="signed", city_1="signed"),
+    ]
+    stood = {1: "front", 3: "rejected"}
+    ledger = page_ledger(DOCUMENT, scans, before=stood, refused={"front", "rejected"})
+    assert ledger.scans == {1: "front", 3: "anew"}
+    assert ledger.verdict("rejected") == (PageVerdict.DUPLICATE, "refused")
+    assert ledger.verdict("front-again") == (PageVerdict.DUPLICATE, "same_page_again")
+    assert page_ledger(DOCUMENT, scans[:2], before=stood, refused={"front", "rejected"}).scans == stood
+
+
+@pytest.mark.parametrize(("decisions", "refused"), [(UNSIGNED, set[str]()), ({}, {"first"})])
+def test_the_very_picture_that_was_refused_is_not_asked_about_again(
+    decisions: dict[str, ZoneDecision], refused: set[str]
+) -> None:
+    first = seen("first", 3, city_1="signed", party_1="uncertain", decisions=decisions, pixels="same")
+    copy = seen("copy", 3, city_1="signed", party_1="uncertain", pixels="same")
+    ledger = page_ledger(DOCUMENT, [first, copy], before={3: "first"}, refused=refused)
+    assert ledger.scans == {3: "first"}
+    assert ledger.verdict("copy") == (PageVerdict.DUPLICATE, "same_bytes")
+
+
 def test_a_zone_that_was_not_read_is_uncertain_and_one_on_another_copy_is_said_to_be() -> None:
     ledger = page_ledger(
         DOCUMENT, [seen("a", 3, party_1="signed"), seen("b", 3, city_1="signed", party_1="unsigned")], before={}

@@ -15,7 +15,12 @@ from docservice.domain.page_ledger import (
     ZoneDecision,
     page_ledger,
 )
-from docservice.domain.return_verdict import SignaturePolicy, outdated_subject, return_verdict
+from docservice.domain.return_verdict import (
+    SignaturePolicy,
+    confirmation_subject,
+    outdated_subject,
+    return_verdict,
+)
 from docservice.domain.scans import (
     Amendment,
     Grade,
@@ -101,6 +106,16 @@ def test_a_confirmation_is_of_these_very_scans() -> None:
 )
 def test_the_machine_decides_only_where_it_is_certain(last: SeenPage, state: str) -> None:
     assert return_verdict(ledger(scan("a", 1), last), AUTOMATIC, {}).state == state
+
+
+def test_the_machine_never_overrules_a_person() -> None:
+    complete = ledger(scan("a", 1), scan("b", 2, SIGNED))
+    assert return_verdict(complete, AUTOMATIC, {}).state is ReturnState.ACCEPTED
+    said = {confirmation_subject("D" * 20, complete.scans): "reject"}
+    rejected = return_verdict(complete, AUTOMATIC, said)
+    assert (rejected.state, rejected.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
+    (question,) = return_verdict(ledger(scan("a", 1), scan("c", 2, SIGNED)), AUTOMATIC, said).questions
+    assert question.kind is ReviewKind.CONFIRM_SIGNATURES
 
 
 @pytest.mark.parametrize("policy", [PERSON, AUTOMATIC])

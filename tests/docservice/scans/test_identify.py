@@ -81,6 +81,15 @@ def test_a_note_on_an_empty_page_is_not_lost(dpi: int) -> None:
     assert seen(page).finding is PageFinding.NO_CODE
 
 
+@pytest.mark.parametrize(
+    "shape", [(150, 150), (150, 9000), (9000, 150), (150, 100_000), (2400, 280), (140, 1000)], ids=str
+)
+@pytest.mark.parametrize("grey", [0, 255])
+def test_a_strip_is_never_taken_for_an_empty_page(shape: tuple[int, int], grey: int) -> None:
+    found = seen(np.full(shape, grey, np.uint8))
+    assert (found.finding, found.codes) == (PageFinding.NO_CODE, ())
+
+
 @pytest.mark.parametrize("light", [1.0, 0.35])
 def test_a_page_is_never_blank_because_it_is_dark(family: list[GeneratedDocument], light: float) -> None:
     page = covered(clean(family[0], 1), upper=True, lower=True)

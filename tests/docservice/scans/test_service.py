@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from docservice.db.records import UploadState
+from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.loose_pages import Place
 from docservice.domain.return_verdict import SignaturePolicy
@@ -17,7 +20,7 @@ from docservice.domain.scans import PageVerdict, Proposal, ReturnState, ReviewKi
 from docservice.scans.reading import ReadPage
 from docservice.scans.views import Decision, ReviewView, UploadView
 from docservice.tools.pictures import Picture
-from tests.support.plain_scans import PlainReader
+from tests.support.plain_scans import PlainReader, plain_file
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock
 
@@ -223,6 +226,106 @@ def test_a_page_goes_where_a_person_says_and_nowhere_else(office: ScanOffice, do
     assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
 
 
+def assigned(office: ScanOffice, document_id: str, page: int, **what: object) -> tuple[str, str]:
+    """A scan without a place that Kim puts there: the question, and the upload."""
+    upload = office.scan([{"letter": "smudged", **what}])
+    review = next(review for review in open_reviews(office) if review.upload_id == upload.upload_id)
+    office.scans.decide(review.review_id, Decision("assign", document_id, page), "Kim")
+    office.work()
+    return review.review_id, upload.upload_id
+
+
+def test_a_page_put_in_the_wrong_place_is_put_in_the_right_one(office: ScanOffice) -> None:
+    case_id = office.case()
+    wrong, right = office.printed(case_id), office.printed(case_id)
+    office.scan([both_pages(wrong)[0], both_pages(right)[0]])
+    review_id, upload_id = assigned(office, wrong, 2, signed=[PARTY], unsure=[CITY])
+    assert (the_review(office).document_id, the_review(office).zones[0].zone_id) == (wrong, CITY)
+
+    decided = office.scans.review(review_id)
+    corrected = office.scans.decide(review_id, Decision("assign", right, 2), "Robin")
+    assert (corrected.closed_by, corrected.decision) == (
+        "Robin",
+        {"choice": "assign", "document_id": right, "page": 2},
+    )
+    assert open_reviews(office) == []
+    office.work()
+    view = office.scans.get(upload_id)
+    assert (view.pages[0].document_id, view.pages[0].page, view.pages[0].verdict) == (right, 2, PageVerdict.MATCHED)
+    with office.database.reading() as tx:
+        left = tx.scan_documents.get(wrong)
+    assert left is not None
+    assert (left.state, left.missing, left.zones) == (ReturnState.INCOMPLETE, (2,), ())
+    assert (the_review(office).document_id, the_review(office).zones[0].zone_id) == (right, CITY)
+    event = office.scans.events(upload_id)[-1]
+    assert (event.name, event.data["by"]) == ("review.corrected", "Robin")
+    assert event.data["before"] == {
+        "decision": {"choice": "assign", "document_id": wrong, "page": 2},
+        "by": "Kim",
+        "at": None if decided.closed_at is None else decided.closed_at.isoformat(),
+    }
+
+
+@pytest.mark.parametrize(("choice", "verdict"), [("dismiss", "foreign"), ("rescan", "unreadable")])
+def test_a_page_is_taken_off_its_document_and_put_there_again(
+    office: ScanOffice, document_id: str, choice: str, verdict: str
+) -> None:
+    review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
+    office.scans.decide(review_id, Decision(choice), "Kim")
+    office.work()
+    (page,) = office.scans.get(upload_id).pages
+    assert (page.document_id, page.page, page.verdict, page.zones) == (None, None, verdict, ())
+    with office.database.reading() as tx:
+        left = tx.scan_documents.get(document_id)
+    assert left is not None
+    assert (left.present, left.missing) == ((), (1, 2))
+
+    office.scans.decide(review_id, Decision("assign", document_id, 2), "Kim")
+    office.work()
+    (page,) = office.scans.get(upload_id).pages
+    assert (page.document_id, page.page, page.verdict, len(page.zones)) == (document_id, 2, "matched", 2)
+
+
+def test_nothing_is_asked_of_a_superseded_document_whose_only_page_was_taken_off(office: ScanOffice) -> None:
+    case_id = office.case()
+    old = office.printed(case_id)
+    office.printed(case_id, revision=2)
+    review_id, _ = assigned(office, old, 2)
+    assert the_review(office).kind is ReviewKind.OUTDATED
+    office.scans.decide(review_id, Decision("dismiss"), "Kim")
+    assert open_reviews(office) == []
+
+
+def test_a_page_with_which_a_document_was_accepted_stays_where_it_is(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    office.scan([both_pages(document_id)[0]])
+    review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    before = office.scans.review(review_id)
+    with pytest.raises(Conflict) as conflict:
+        office.scans.decide(review_id, Decision("dismiss"), "Robin")
+    assert conflict.value.code == "attached_already"
+    assert office.scans.review(review_id) == before
+    assert "review.corrected" not in {event.name for event in office.scans.events(upload_id)}
+
+
+def test_a_page_that_is_just_read_as_the_wrong_one_goes_to_the_right_one(tmp_path: Path) -> None:
+    reader = Interrupted()
+    office = ScanOffice(tmp_path, reader=reader)
+    wrong, right = office.printed(office.case()), office.printed(office.case())
+    upload = office.scan([{"letter": "smudged"}])
+    review_id = the_review(office).review_id
+    office.scans.decide(review_id, Decision("assign", wrong, 1), "Kim")
+    reader.meanwhile = lambda: office.scans.decide(review_id, Decision("assign", right, 1), "Kim")
+    office.work()
+    (page,) = office.scans.get(upload.upload_id).pages
+    assert (page.document_id, page.page) == (right, 1)
+    with office.database.reading() as tx:
+        assert tx.scan_documents.get(wrong) is None
+    office.database.close()
+
+
 @pytest.mark.parametrize(
     ("page", "verdict", "reason"),
     [
@@ -264,6 +367,17 @@ def test_a_missing_signature_is_asked_about_with_the_crop_of_its_zone(office: Sc
     assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
 
 
+def test_a_scan_after_a_missing_signature_stands_and_is_asked_about(office: ScanOffice, document_id: str) -> None:
+    upload = office.scan(both_pages(document_id, signed=[CITY], unsigned=[PARTY]))
+    office.scans.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    again = office.scan([both_pages(document_id, signed=[CITY], unsure=[PARTY])[1]])
+    review = the_review(office)
+    assert (review.kind, review.page_id) == (ReviewKind.ZONE, again.pages[0].page_id)
+    office.scans.decide(review.review_id, Decision("signed"), "Kim")
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+
+
 def test_zones_a_person_has_looked_at_need_no_second_look(office: ScanOffice, document_id: str) -> None:
     office.scan(both_pages(document_id, signed=[], unsure=[PARTY], unsigned=[CITY, "interpreter-1"]))
     choices = {PARTY: "signed", CITY: "not_applicable"}
@@ -296,6 +410,22 @@ def test_signatures_may_be_rejected_and_the_document_waits_for_others(office: Sc
     office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
     (document,) = office.scans.get(upload.upload_id).documents
     assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
+
+
+def test_signatures_given_anew_after_a_rejection_are_put_before_a_person(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    first = office.scan(both_pages(document_id))
+    office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
+    second = office.scan([both_pages(document_id, grade="fair")[1]])
+    assert office.scans.get(first.upload_id).pages[1].reason == "refused"
+    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    office.scan([both_pages(document_id, grade="fair")[0]])  # settled again: what was rejected does not come back
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.scan([both_pages(document_id, grade="poor")[1]])
+    (attachment,) = office.scans.attachments(case_id)
+    assert [scan["page_id"] for scan in attachment.scans] == [first.pages[0].page_id, second.pages[0].page_id]
+    assert open_reviews(office) == []
 
 
 @pytest.mark.parametrize(("choice", "state"), [("accept", "accepted"), ("reissue", "needs_review")])
@@ -351,6 +481,31 @@ def test_where_the_office_wants_it_certain_signatures_need_no_person(tmp_path: P
     assert [attachment.document_id for attachment in office.scans.attachments(case_id)] == [sure]
     assert the_review(office).kind is ReviewKind.HAND_AMENDED
     office.database.close()
+
+
+def test_nobody_is_named_who_has_not_accepted(tmp_path: Path) -> None:
+    office = ScanOffice(tmp_path, policy=SignaturePolicy.AUTOMATIC)
+    case_id = office.case()
+    missed, amended = office.printed(case_id), office.printed(case_id)
+    office.scan(both_pages(missed, signed=[CITY], unsigned=[PARTY]))
+    office.scans.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    office.scan([both_pages(missed)[1]])  # signed after all: the machine is certain
+    office.scan(both_pages(amended, amended=True))
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Robin")
+    accepted_by = {attachment.document_id: attachment.accepted_by for attachment in office.scans.attachments(case_id)}
+    assert accepted_by == {missed: None, amended: "Robin"}
+    office.database.close()
+
+
+@pytest.mark.parametrize("answers", [{PARTY: "signed"}, {PARTY: "not_applicable"}])
+def test_who_has_looked_at_every_line_has_accepted(office: ScanOffice, answers: dict[str, str]) -> None:
+    case_id = office.case()
+    office.scan(both_pages(office.printed(case_id), signed=[], unsure=[PARTY, CITY]))
+    for review in open_reviews(office):
+        zone_id = review.zones[0].zone_id
+        office.scans.decide(review.review_id, Decision(answers.get(zone_id, "not_applicable")), "Kim")
+    (attachment,) = office.scans.attachments(case_id)
+    assert attachment.accepted_by == "Kim"
 
 
 @pytest.mark.parametrize(("choice", "state"), [("accept", "accepted"), ("dismiss", "incomplete")])
@@ -424,6 +579,96 @@ def test_what_is_not_there_is_said(office: ScanOffice) -> None:
         office.scans.crop("0" * 20, PARTY)
     with pytest.raises(NotFound):
         office.scans.attachments("0" * 20)
+
+
+class Interrupted(PlainReader):
+    """Something happens once, `meanwhile`, while a place is looked for or a page is read again."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def propose(self, picture: Picture, places: Iterable[Place]) -> Proposal | None:
+        """See Reader."""
+        self._let_it_happen()
+        return super().propose(picture, places)
+
+    def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
+        """See Reader."""
+        self._let_it_happen()
+        return super().read_as(picture, document_id, page)
+
+    def _let_it_happen(self) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
+
+
+def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Path) -> None:
+    reader = Interrupted()
+    office = ScanOffice(tmp_path, reader=reader)
+    document_id = office.printed(office.case())
+    upload_id = office.upload([{"letter": "Stadtwerke"}], [*both_pages(document_id), {"letter": "Amt"}]).upload_id
+    with office.database.reading() as tx:
+        files = tx.scan_files.of_upload(upload_id)
+    for file in files:
+        office.scans.open(file.id)
+    with office.database.reading() as tx:
+        parts = {part.file_id: part.id for part in tx.scan_parts.of_upload(upload_id)}
+    letter, lost = (parts[file.id] for file in files)
+    office.scans.read(letter)
+    with office.database.transaction() as tx:
+        office.scans.abandon_part(tx, lost, "gave_up")
+
+    def try_again() -> None:
+        office.scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+        office.scans.read(lost)
+
+    reader.meanwhile = try_again
+    office.scans.settle(upload_id)
+    assert office.scans.get(upload_id).state is UploadState.SETTLING
+    office.work()
+    view = office.scans.get(upload_id)
+    assert (view.state, verdicts(view)) == (UploadState.DONE, ["foreign", "matched", "matched", "foreign"])
+    assert [document.document_id for document in view.documents] == [document_id]
+    assert [event.name for event in office.scans.events(upload_id)].count("upload.done") == 1
+    office.database.close()
+
+
+class Watched(Database):
+    """Tells how it was opened last."""
+
+    opened = ""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """See Database."""
+        self.opened = "to write"
+        with super().transaction() as tx:
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """See Database."""
+        self.opened = "to read"
+        with super().reading() as tx:
+            yield tx
+
+
+def test_nobody_waits_for_an_answer_that_is_put_together(
+    unlucky: tuple[ScanOffice, StatedClock], tmp_path: Path
+) -> None:
+    office, clock = unlucky
+    watched = Watched(f"sqlite:///{tmp_path / 'docservice.sqlite'}")
+    scans = replace(office.scans, database=watched)
+    file = plain_file(tmp_path, "a.pdf", both_pages(office.printed(office.case()), hidden=True))
+    upload_id = scans.receive([file], "operator").upload_id
+    assert watched.opened == "to read"
+    try_for_long(office, clock)
+    scans.retry(upload_id)
+    assert watched.opened == "to read"
+    try_for_long(office, clock)
+    scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+    assert watched.opened == "to read"
+    watched.close()
 
 
 class Unlucky(PlainReader):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -70,3 +74,64 @@ def test_what_a_dead_writer_left_of_a_large_file_is_removed_a_day_later(tmp_path
     large.write_bytes(bytes(9_000_001))
     blobs.put_file("scans/tomorrow", large)
     assert [path.name for path in sorted(store.rglob("*")) if path.is_file()] == ["today", "tomorrow"]
+
+
+class Bucket(BaseHTTPRequestHandler):
+    """A server with one object; it notes what it is asked for."""
+
+    data = bytes(range(251)) * 80_000
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        """The bytes, or those of the range."""
+        wanted = self.headers.get("Range")
+        type(self).asked.append(f"GET {wanted or 'all'}")
+        first, last = (0, len(self.data) - 1) if wanted is None else map(int, wanted.removeprefix("bytes=").split("-"))
+        self.send_response(200 if wanted is None else 206)
+        if wanted is not None:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(self.data)}")
+        self._send_facts(last + 1 - first)
+        self.wfile.write(self.data[first : last + 1])
+
+    def do_HEAD(self) -> None:
+        """Its size."""
+        type(self).asked.append("HEAD")
+        self.send_response(200)
+        self._send_facts(len(self.data))
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def _send_facts(self, size: int) -> None:
+        self.send_header("Content-Length", str(size))
+        self.send_header("ETag", '"1"')
+        self.send_header("Last-Modified", "Thu, 03 Dec 2026 09:00:00 GMT")
+        self.end_headers()
+
+
+@contextmanager
+def serving() -> Iterator[tuple[str, list[str]]]:
+    """The address of such a server, and what it is asked for."""
+    asked: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("AskedBucket", (Bucket,), {"asked": asked}))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_all_bytes_come_by_one_request_and_a_range_by_small_ones() -> None:
+    with serving() as (endpoint, asked):
+        options = {"endpoint": endpoint, "region": "x", "access_key_id": "x", "secret_access_key": "x"}
+        store = open_store("s3://bucket/prefix", options)
+        pieces = list(store.stream("scans/originals/a"))
+        assert b"".join(pieces) == Bucket.data
+        assert max(map(len, pieces)) < 8 << 20
+        assert asked == ["GET all"]
+        asked.clear()
+        assert b"".join(store.stream("scans/originals/a", 0, 600_000)) == Bucket.data[:600_000]
+        assert asked == ["HEAD", "GET bytes=0-262143", "GET bytes=262144-524287", "GET bytes=524288-599999"]

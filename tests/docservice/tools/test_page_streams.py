@@ -68,6 +68,21 @@ def test_text_that_cannot_be_seen_does_not_matter(tmp_path: Path) -> None:
     assert not taken(stack(tmp_path, content=b"BT /F 10 Tf (visible) Tj ET " + PLACED), 0)
 
 
+@pytest.mark.parametrize(
+    ("content", "invisible"),
+    [
+        (b"q BT 3 Tr /F 10 Tf (recognised) Tj ET Q BT /F 40 Tf (stamp) Tj ET", False),
+        (b"3 Tr q 0 Tr Q BT /F 10 Tf (recognised) Tj ET", True),
+        (b"q q 3 Tr Q BT (stamp) Tj ET Q", False),
+        (b"Q Q 3 Tr BT (recognised) Tj ET Q BT (recognised) Tj ET", True),
+    ],
+)
+def test_how_text_is_drawn_ends_with_the_state_it_belongs_to(
+    tmp_path: Path, content: bytes, *, invisible: bool
+) -> None:
+    assert bool(taken(stack(tmp_path, content=PLACED + b" " + content), 0)) == invisible
+
+
 def annotated(pdf: Pdf, page: pikepdf.Page) -> None:
     page.obj.Annots = Array([pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Stamp))])
 

@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -334,6 +335,25 @@ def test_a_page_that_hangs_costs_no_more_than_itself(keep: Callable[[bytes], Pat
     assert codes(FILES.pages(keep(target.getvalue()))) == [PIXELS, PIXELS, "too_slow", PIXELS, PIXELS]
 
 
+def test_a_page_that_waits_for_a_busy_machine_is_no_slow_page(keep: Callable[[bytes], Path]) -> None:
+    pages = FILES.pages(keep(stack([jpeg_object(page_of_print(2480, 3508))] * 8)))
+    found = [next(pages)]
+    (child,) = children()
+    os.kill(child, signal.SIGSTOP)
+    alarm = threading.Timer(5, os.kill, (child, signal.SIGCONT))  # meanwhile it gets no processor time at all
+    alarm.start()
+    found.extend(pages)
+    alarm.join()
+    assert codes(iter(found)) == [PIXELS] * 8
+
+
+def test_pages_that_hang_are_charged_no_more_than_they_may_cost(keep: Callable[[bytes], Path]) -> None:
+    hangs = SAYS + "sys.stdout.flush()\nimport time\ntime.sleep(60)"
+    limits = FileLimits(page_cpu_seconds=1.0, page_seconds=2.0, lost_seconds=2.5)
+    files = PictureFiles(limits, (sys.executable, "-c", hangs, json.dumps([{"pages": 4}])))
+    assert codes(files.pages(keep(one_page()))) == ["too_slow", "too_slow", "too_slow", "given_up"]
+
+
 def test_a_process_that_is_killed_costs_one_page(keep: Callable[[bytes], Path]) -> None:
     pages = FILES.pages(keep(stack([jpeg_object(page_of_print(2480, 3508))] * 8)))
     found = [next(pages)]
@@ -481,6 +501,26 @@ def test_a_limit_is_told_with_its_numbers(keep: Callable[[bytes], Path]) -> None
         FILES.inspect(keep(huge.make()))
     assert "1200 million, at most 120 million" in refused.value.detail
     assert "1200 Millionen, höchstens 120 Millionen" in refused.value.detail_de
+
+
+@pytest.mark.parametrize("size", [(149, 800), (800, 149), (1, 1)], ids=str)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "PDF"])
+def test_a_logo_is_no_page(keep: Callable[[bytes], Path], size: tuple[int, int], kind: str) -> None:
+    logo = Image.new("L", size, 90)
+    box = b"0 0 %d %d" % size
+    fills = b"q %d 0 0 %d 0 0 cm /Im0 Do Q" % size
+    data = one_page(fills, image=image_object(logo), box=box) if kind == "PDF" else saved(logo, kind)
+    (refused,) = FILES.pages(keep(data))
+    assert isinstance(refused, FileRefused)
+    assert refused.code == "too_few_pixels"
+    told = f"({min(size)} pixels on its narrow side, at least 150)"
+    assert told in refused.detail
+    assert f"({min(size)} Bildpunkte an der schmalen Seite, mindestens 150)" in refused.detail_de
+
+
+def test_a_page_with_a_small_logo_on_it_is_a_page(keep: Callable[[bytes], Path]) -> None:
+    logo = image_object(Image.new("L", (40, 30), 90))
+    assert codes(FILES.pages(keep(one_page(b"q 80 0 0 60 50 700 cm /Im0 Do Q", image=logo)))) == [PIXELS]
 
 
 def test_a_file_is_told_for_what_it_is(keep: Callable[[bytes], Path]) -> None:

@@ -61,6 +61,43 @@ def test_a_program_that_hangs_is_ended_with_everything_it_started(tmp_path: Path
     assert eventually(lambda: not runs(int(note.read_text())))
 
 
+class Overrun(Exception):
+    """What the surroundings raise into work that takes too long."""
+
+
+def test_a_program_is_ended_with_everything_it_started_when_its_caller_is_stopped(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def stop(*_: object) -> None:
+        raise Overrun
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    begun = time.monotonic()
+    try:
+        with pytest.raises(Overrun):
+            run(["sh", "-c", f"sleep 600 & echo $! > {note}; sleep 30"], seconds=60)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - begun < 20
+    assert eventually(lambda: not runs(int(note.read_text())))
+
+
+def test_a_program_dies_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    program = (
+        f"from docservice.tools.process import run\nrun(['sh', '-c', 'echo $$ > {note}; exec sleep 600'], seconds=60)"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    try:
+        assert eventually(lambda: note.exists() and note.read_text() != "")
+    finally:
+        caller.kill()
+        caller.wait(5)
+    assert eventually(lambda: not runs(int(note.read_text())))
+
+
 def test_a_program_that_is_not_there_is_named() -> None:
     with pytest.raises(DocserviceError, match="engine cannot be started") as raised:
         run(["/nonexistent/engine"], seconds=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
@@ -41,6 +42,15 @@ def test_without_the_program_there_is_no_text() -> None:
 
 def test_without_a_model_of_the_languages_there_is_no_text() -> None:
     assert Tesseract(INSTALLED).of(["xx"]).text_layer(picture("x")) is None
+
+
+def test_a_page_is_not_made_ready_for_a_program_that_is_not_there() -> None:
+    class Untouched(Picture):
+        @property
+        def grey(self) -> NoReturn:
+            raise AssertionError("nobody reads it")
+
+    assert Tesseract(None).text_layer(Untouched(np.zeros((1, 1), np.uint8), 300.0, bilevel=True)) is None
 
 
 @pytest.mark.parametrize("end", ["exit 1", "echo nonsense", "kill -9 $$"])
