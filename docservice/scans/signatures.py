@@ -1,7 +1,7 @@
 """Whether a signature zone is signed: a verdict from the figures of its ink, with its likelihood and a reason.
 
 The likelihood is the mean, in log odds, of two judges that were trained on simulated scans (docs/decisions/0018): a
-small forest of decision trees on the figures of the ink (`signature_model.json`), and a small network on its shape
+small forest of decision trees on the figures of the ink (`signature_model.json`), and two small networks on its shape
 (`signature_shapes.onnx`). What must never be left to them stands here as rules.
 """
 
@@ -26,6 +26,7 @@ _SURE_REGISTRATION = 0.25
 _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
 _DROWNED = 0.25  # of the darkness of the print: noise beyond it hides a faint pen
 _MOST_ODDS = 12.0
+_AGAINST = -1.0  # log odds of the shape below which nothing is likelier signed than not
 _FAINT = 0.35  # of the darkness of the print
 _BEHIND = 0.26
 _SOFT = 0.22  # slope of an edge for its darkness: bleed-through and shadows
@@ -72,6 +73,8 @@ class SignatureJudge:
             self._network.setInput(ink.likeness[None].astype(np.float32))
             network = float(self._network.forward()[0, 0])
         odds = (min(_MOST_ODDS, max(-_MOST_ODDS, forest)) + min(_MOST_ODDS, max(-_MOST_ODDS, network))) / 2
+        if network < _AGAINST:
+            odds = min(odds, 0.0)
         return 1 / (1 + math.exp(-odds))
 
     def judge(self, zone_id: str, ink: ZoneInk, registration: float) -> ZoneReading:
@@ -101,7 +104,7 @@ def _rounded(score: float) -> float:
 
 def _shines_through(figures: Mapping[str, float]) -> bool:
     """Whether ink may be on the other side of the paper, where it is faint and its edges are soft. A signature from
-    behind is shaped like one, so no likelihood counts; of 900 visible signatures by hands never seen none was so."""
+    behind is shaped like one, so no likelihood counts; of 1,400 visible signatures by hands never seen none was so."""
     faint = figures["dark"] < _BEHIND * figures["toner"]
     return faint and figures["edge"] < _SOFT and not figures["bilevel"]
 

@@ -38,7 +38,7 @@ from docservice.tools.codes import CodeReader
 from tests.support.content import TEMPLATES
 from tests.support.scan_simulator import PROFILES, SIGNED, SPOILS, STAMPED, Simulator, documents, family_names
 
-SIGNED_FROM, UNSIGNED_TO = 0.65, 0.12
+SIGNED_FROM, UNSIGNED_TO = 0.55, 0.12
 _STAMPED = 0.25  # of the signatures
 _VISIBLE = 0.25  # share of a signature's path; what shows less teaches nothing
 _EPOCHS, _BATCH = (24, 16), 64  # epochs of each network
