@@ -157,8 +157,8 @@ class Score:
             else:
                 self.unsigned += 1
                 self.unsigned_uncertain += verdict is ZoneVerdict.UNCERTAIN
-                if verdict is ZoneVerdict.UNCERTAIN and zone.what == NOTHING and not PROFILES[truth.profile].bilevel:
-                    needless.append(told)  # an empty line on a scan with shades
+                if verdict is ZoneVerdict.UNCERTAIN and zone.what == NOTHING and _is_plain(truth):
+                    needless.append(told)
                 if verdict is ZoneVerdict.SIGNED:
                     self.unsigned_said_signed += 1
                     self._error(f"UNSIGNED SAID SIGNED {told}")
@@ -252,6 +252,11 @@ def _is_so(truth: PageTruth, reading: PageReading) -> bool:
     """Whether a page that no person could assign was rightly assigned all the same, or to a document nobody knows."""
     same = (reading.document_id, reading.page) == (truth.document_id, truth.page)
     return same if truth.kind is PageKind.FORM else truth.kind is PageKind.FOREIGN and reading.registration is None
+
+
+def _is_plain(truth: PageTruth) -> bool:
+    """Whether an empty line can be seen to be empty: on a scan with shades, with nothing shining through from behind."""
+    return not PROFILES[truth.profile].bilevel and truth.what != "bleed"
 
 
 def _writing_elsewhere(truth: PageTruth) -> bool:

@@ -228,7 +228,7 @@ def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bile
 
 _SHAPE = (
     "wide", "high", "spread", "largest", "largest_area", "dark", "edge", "stroke", "stroke_varies", "length",
-    "letters", "same_height", "fill", "turning", "two_ways", "ring", "colour", "colour_varies", "low",
+    "letters", "same_height", "fill", "turning", "two_ways", "ring", "colour", "colour_varies", "low", "darkest",
 )  # fmt: skip
 
 
@@ -263,6 +263,7 @@ def _shape(region: _Region, mask: Mask, strokes: _Strokes) -> Iterator[float]:
     yield _ring(mask)
     yield from _colours(region.seen, mask)
     yield float(ys.mean() - region.zone[1]) / max(1, region.zone[3] - region.zone[1])
+    yield float(np.percentile(dark, 97))
 
 
 def _directions(across: NDArray[Any], down: NDArray[Any], slope: NDArray[Any]) -> Iterator[float]:
