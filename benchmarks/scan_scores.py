@@ -255,7 +255,7 @@ def _is_so(truth: PageTruth, reading: PageReading) -> bool:
 
 
 def _is_plain(truth: PageTruth) -> bool:
-    """Whether an empty line can be seen to be empty: on a scan with shades, with nothing shining through from behind."""
+    """Whether an empty line can be seen to be empty: on a scan with shades, and nothing shines through."""
     return not PROFILES[truth.profile].bilevel and truth.what != "bleed"
 
 
