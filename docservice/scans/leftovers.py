@@ -17,8 +17,8 @@ from docservice.jobs.service import BATCH, JobService
 from docservice.scans.tasks import SWEEP_TASK
 from docservice.storage.service import BlobStore
 
-LEFT_AFTER = timedelta(days=1)
-"""Younger bytes are left alone: their record may be on its way."""
+LEFT_AFTER = timedelta(days=30)
+"""Younger bytes are left alone: their record may be on its way, or come back with a database that was restored."""
 _SWEEP_AT = time_of_day(3, 0)  # at night, office time
 _ORIGINALS, _PICTURES = "scans/originals", ("scans/pages", "scans/zones")
 _AT_ONCE = 500  # databases limit the parameters of a statement

@@ -1,4 +1,4 @@
-"""What a writer left behind that died, or had no room, is erased a day later; what a record names is never touched."""
+"""What a writer left behind that died, or had no room, is erased in the end; what a record names is never touched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.job import SweepLeftovers
-from docservice.scans.leftovers import Leftovers
+from docservice.scans.leftovers import LEFT_AFTER, Leftovers
 from docservice.scans.reading import ReadPage
 from docservice.scans.tasks import SWEEP_TASK
 from docservice.storage.service import BlobStore
@@ -25,7 +25,7 @@ from tests.support.plain_scans import PlainReader
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock
 
-LONG_AGO, LATELY = timedelta(days=2), timedelta(hours=23)
+LONG_AGO, LATELY = LEFT_AFTER + timedelta(days=1), LEFT_AFTER - timedelta(hours=1)
 
 
 class RunsFull:
@@ -93,7 +93,7 @@ def leave_pictures(office: ScanOffice) -> str:
     return upload_id
 
 
-def test_what_no_record_names_is_erased_a_day_later_and_nothing_else(office: ScanOffice, leftovers: Leftovers) -> None:
+def test_what_no_record_names_is_erased_in_the_end_and_nothing_else(office: ScanOffice, leftovers: Leftovers) -> None:
     case_id = office.case()
     document_id = office.printed(case_id)
     upload = office.scan(both_pages(document_id, letter=office.ids.new()), {"letter": office.ids.new()})
