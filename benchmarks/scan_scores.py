@@ -256,7 +256,8 @@ def _is_so(truth: PageTruth, reading: PageReading) -> bool:
 
 def _is_plain(truth: PageTruth) -> bool:
     """Whether an empty line can be seen to be empty: on a scan with shades, and nothing shines through."""
-    return not PROFILES[truth.profile].bilevel and truth.what != "bleed"
+    behind = truth.what == "bleed" or any(zone.what == "mirrored" for zone in truth.zones.values())
+    return not PROFILES[truth.profile].bilevel and not behind
 
 
 def _writing_elsewhere(truth: PageTruth) -> bool:
