@@ -41,7 +41,8 @@ def shipped() -> Iterator[tuple[str, bytes]]:
     """Every shipped template: its path below templates/docx, and its bytes."""
     for kind in TITLES:
         for layout in ("de", "ltr", "rtl"):
-            yield f"{kind}/2026-01-{layout}.docx", template(kind, layout, MODERN)
+            for version in ("2026-01", "2026-11"):
+                yield f"{kind}/{version}-{layout}.docx", template(kind, layout, MODERN)
         if kind != "help_plan":
             yield f"{kind}/dortmund-2003-de.docx", template(kind, "de", PLAIN)
 

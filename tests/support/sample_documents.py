@@ -177,7 +177,7 @@ def agreement(
     language: str | None = "ru",
     parties: Sequence[str] = PARTIES[:2],
     extra: Sequence[str] = (),
-    version: str = "2026-01",
+    version: str = "2026-11",
 ) -> Document:
     """An agreement of about two pages; each text of `extra` becomes a further numbered clause in both columns."""
 
@@ -247,7 +247,7 @@ def agreement(
 
 
 def annex(
-    language: str | None = "ru", steps: int = 4, parties: Sequence[str] = PARTIES[:2], version: str = "2026-01"
+    language: str | None = "ru", steps: int = 4, parties: Sequence[str] = PARTIES[:2], version: str = "2026-11"
 ) -> Document:
     """An annex: facts, a table of work steps and two lines for handwriting."""
     columns = (
@@ -329,7 +329,7 @@ def help_plan(
         tuple(blocks),
         parties,
         _pair(language, "1. Fortschreibung vom 3. Dezember 2026", "review"),
-        "2026-01",
+        "2026-11",
     )
 
 

@@ -72,7 +72,7 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
         ]
         assert data(package, "checks.json")["all_passed"]
         template = data(package, "data/template.json")
-        assert template["name"] == "agreement/2026-01"
+        assert template["name"] == "agreement/2026-11"
         assert set(map(len, template["files"].values())) == {64}
         note = tmp_path / "transfer-note.pdf"
         note.write_bytes(package.read("transfer-note/transfer-note.pdf"))

@@ -151,7 +151,7 @@ def test_the_manifest_lists_what_the_contract_names(services: Services) -> None:
     assert manifest["template_date"] == "2026-12-03"
     documents: Any = manifest["documents"]
     assert [entry["kind"] for entry in documents] == ["agreement", "annex", "help_plan"]
-    assert documents[0]["template"] == "agreement/2026-01"
+    assert documents[0]["template"] == "agreement/2026-11"
     assert set(documents[0]["signature_zones"][0]) == {"zone_id", "role", "signer", "required", "page", "rect"}
 
 

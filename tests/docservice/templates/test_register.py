@@ -53,6 +53,13 @@ def test_the_last_day_of_the_project_has_the_old_form_and_the_next_day_the_new_o
     assert register.select(kind, DAY_AFTER).name == f"{kind.value}/2026-01"
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_an_agreement_keeps_the_wording_of_its_day(kind: Kind) -> None:
+    register = Register.load(TEMPLATES)
+    assert register.select(kind, date(2026, 11, 26)).name == f"{kind.value}/2026-01"
+    assert register.select(kind, date(2026, 11, 27)).name == f"{kind.value}/2026-11"
+
+
 def test_the_help_plan_form_serves_both_periods() -> None:
     register = Register.load(TEMPLATES)
     assert {register.select(Kind.HELP_PLAN, day).name for day in (LAST_OF_PROJECT, DAY_AFTER)} == {"help_plan/2026-01"}
