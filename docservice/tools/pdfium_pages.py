@@ -7,26 +7,34 @@ files are never looked at: this pdfium has no JavaScript and no XFA.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import itertools
 import math
 import os
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pypdfium2_raw as pdfium
 
 from docservice.tools.decoded import Bounds, Decoded, Unreadable
+from docservice.tools.jpeg_marks import endings, ends, is_followed
+from docservice.tools.pdf_extent import extent
 
 _POINTS = 72.0
 _METRE = 0.0254 / _POINTS
-_TOLERANCE = 2.0  # points between the edge of a picture and the edge of its page
-_DPI, _LEAST_DPI, _MOST_DPI = 300.0, 200.0, 400.0
+_TOLERANCE = 0.0025  # between the edge of a picture and the edge of its page; 2 points on A4
+_DPI, _LEAST_DPI, _MOST_DPI = 300.0, 200.0, 400.0  # of sheets from A5 to A3; what is not that large is no sheet
+_SMALL_SHEET, _LARGE_SHEET = 8.27, 16.54  # inches of the longer side
 _MOST_OBJECTS, _MOST_IMAGES = 5000, 100
+_MOST_MARKED, _MOST_MARKS = 1000, 20
 _DEEPEST = 4
 _LAYOUTS = {pdfium.FPDFBitmap_Gray: "L", pdfium.FPDFBitmap_BGR: "BGR", pdfium.FPDFBitmap_BGRx: "BGRX"}
 _TURNS = {(1, 0): 0, (0, 1): 270, (-1, 0): 180, (0, -1): 90}  # where the picture's x axis points to
 _UNSEEN_ANNOTATIONS = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
-_TAIL, _JPEG_TAIL = 1 << 16, 256
+_LAYER = "OC\0".encode("utf-16-le")  # here, because its codec cannot be loaded later
+_NEVER_BILEVEL = (b"JPXDecode", b"DCTDecode")
+_MOST_JPX_PIXELS = 12_000_000  # of a JPEG 2000 that is decoded in full: that takes long
+_BELOW = 0.997  # a level is left out when what is drawn has at most half of its pixels on each side
 _LONGEST_DICTIONARY = 2048
 _MOST_BYTES_READ = 64 << 20
 
@@ -39,20 +47,23 @@ class PdfPages:
         self._opened, self._source, self._size, self._bounds = source, source.fileno(), size, bounds
         pdfium.FPDF_InitLibraryWithConfig(ctypes.byref(pdfium.FPDF_LIBRARY_CONFIG(version=2)))
         self._file = self._access()
+        self._memory, self._held_bytes = self._memory_access(), b""
         self._form_info = pdfium.FPDF_FORMFILLINFO(version=1)  # draws fields; knows no scripts, follows no actions
         self._form: Any = None
         self._bitmap: Any = None
         self._bytes_read = 0
         self._is_altered = False
+        self._odd: set[str] = set()
         self.count = 0
+        self.hints: tuple[str, ...] = ()
 
     def open(self, enough: int) -> None:
         """Read how many pages there are; `enough` is only for files where that takes time."""
-        if b"%%EOF" not in os.pread(self._source, _TAIL, max(0, self._size - _TAIL)):
-            raise Unreadable("truncated")
+        self._file.m_FileLen, hints = extent(self._source, self._size)
         self._load()
         self.count = pdfium.FPDF_GetPageCount(self._document)
         self._bounds.check_pages(self.count)
+        self.hints = hints + self._unread()
 
     def _load(self) -> None:
         self._document = pdfium.FPDF_LoadCustomDocument(ctypes.byref(self._file), None)
@@ -64,6 +75,15 @@ class PdfPages:
             self._form = pdfium.FPDFDOC_InitFormFillEnvironment(self._document, ctypes.byref(self._form_info))
             pdfium.FPDF_SetFormFieldHighlightAlpha(self._form, 0)
 
+    def _unread(self) -> tuple[str, ...]:
+        """Hints at what the file holds beside its pages."""
+        forms = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
+        found = {
+            "attached_files": pdfium.FPDFDoc_GetAttachmentCount(self._document) > 0,
+            "form_not_shown": pdfium.FPDF_GetFormType(self._document) in forms,
+        }
+        return tuple(hint for hint, holds in found.items() if holds)
+
     def _close(self) -> None:
         if self._form:
             pdfium.FPDFDOC_ExitFormFillEnvironment(self._form)
@@ -71,24 +91,16 @@ class PdfPages:
         pdfium.FPDF_CloseDocument(self._document)
 
     def check(self) -> None:
-        """Unreadable when no page is within the limits: the reason of the first."""
-        first: Unreadable | None = None
+        """Unreadable when no page is there."""
         size = pdfium.FS_SIZEF()
-        for number in range(self.count):
-            try:
-                if not pdfium.FPDF_GetPageSizeByIndexF(self._document, number, ctypes.byref(size)):
-                    raise Unreadable("broken")
-                self._bounds.check_metres(size.width * _METRE, size.height * _METRE)
-            except Unreadable as reason:
-                first = first or reason
-            else:
-                return
-        if first is not None:
-            raise first
+        pages = range(self.count)
+        if not any(pdfium.FPDF_GetPageSizeByIndexF(self._document, page, ctypes.byref(size)) for page in pages):
+            raise Unreadable("broken")
 
     def page(self, number: int) -> Decoded:
         """The page as pixels; `number` counts from 0. Valid until the next page is asked for."""
         self._drop()
+        self._odd.clear()
         if self._bytes_read > _MOST_BYTES_READ:  # it keeps what it has read
             self._close()
             self._load()
@@ -96,27 +108,45 @@ class PdfPages:
         if not page:
             raise Unreadable("broken")
         try:
-            return self._decoded(page)
+            decoded = self._decoded(page)
+            return decoded._replace(hints=tuple(sorted(self._odd)))
         finally:
             pdfium.FPDF_ClosePage(page)
 
     def _decoded(self, page: Any) -> Decoded:
         width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-        self._bounds.check_metres(width * _METRE, height * _METRE)
+        if not (0 < width < math.inf and 0 < height < math.inf):
+            raise Unreadable("broken")
         images = list(itertools.islice(_images(page), _MOST_IMAGES))
         for image in images:
-            self._bounds.check_pixels(*_pixel_size(image))
+            self._check_pixels(page, image)
+        sizes = [(math.prod(_pixel_size(image.thing)), image.dpi()) for image in images]
+        self._bounds.check_area(width * _METRE, height * _METRE, max(sizes)[1] if sizes else 0.0)
+        self._note_what_is_unread(page)
         only = None if self._is_altered else _only_image(page)
         if only is not None:
             taken = self._taken(only, _box(page), 90 * pdfium.FPDFPage_GetRotation(page))
             if taken is not None:
                 return taken
         for image in images:
-            _check_whole(image)
-        dpi = max((_dpi_of(image) for image in images), default=_DPI)
+            self._check_whole(image.thing)
+        finest = max((dpi for _, dpi in sizes), default=None)
         if images and _has_only_bilevel(page, images):
-            return self._drawn(page, width, height, dpi, bilevel=True)
-        return self._drawn(page, width, height, min(max(dpi, _LEAST_DPI), _MOST_DPI))
+            return self._drawn(page, width, height, finest or _DPI, bilevel=True)
+        dpi = _drawing_dpi(max(width, height) / _POINTS, finest)
+        coarse = [_jpx_dpi(image) for image in images if _is_slow(image.thing)]
+        return self._drawn(page, width, height, min([dpi, *coarse]))
+
+    def _check_pixels(self, page: Any, image: _Placed) -> None:
+        width, height = _pixel_size(image.thing)
+        few = width * height <= self._bounds.pixels
+        self._bounds.check_pixels(width, height, bilevel=not few and _is_bilevel(page, image.thing))
+
+    def _note_what_is_unread(self, page: Any) -> None:
+        if any(kind == pdfium.FPDF_ANNOT_FILEATTACHMENT for kind in _annotations(page)):
+            self._odd.add("attached_files")
+        if _has_layers(page):
+            self._odd.add("layers")
 
     def _taken(self, image: Any, box: tuple[float, float, float, float], page_turn: int) -> Decoded | None:
         """The picture itself, when it lies straight and fills the page; None otherwise."""
@@ -128,12 +158,13 @@ class PdfPages:
         if turn is None or not straight or a * d - b * c <= 0:
             return None
         edges = (min(e, e + a + c), min(f, f + b + d), max(e, e + a + c), max(f, f + b + d))
-        if any(abs(edge - side) > _TOLERANCE for edge, side in zip(edges, box, strict=True)):
+        tolerance = _TOLERANCE * max(box[2] - box[0], box[3] - box[1])
+        if any(abs(edge - side) > tolerance for edge, side in zip(edges, box, strict=True)):
             return None
         width, height = _pixel_size(image)
-        if width * height > self._bounds.picture_pixels:
+        if width * height > self._bounds.picture_pixels or _is_slow(image):
             return None
-        _check_jpeg(image)
+        self._check_encoded(image)
         self._bitmap = pdfium.FPDFImageObj_GetBitmap(image)
         if not self._bitmap:
             raise Unreadable("broken")
@@ -143,9 +174,9 @@ class PdfPages:
         return self._held(dpi_x, dpi_y, (turn + page_turn) % 360)
 
     def _drawn(self, page: Any, width: float, height: float, dpi: float, *, bilevel: bool = False) -> Decoded:
-        wanted = width * height * (dpi / _POINTS) ** 2
-        if wanted > self._bounds.picture_pixels:
-            dpi *= math.sqrt(self._bounds.picture_pixels / wanted)
+        excess = width * height * (dpi / _POINTS) ** 2 / self._bounds.picture_pixels
+        if excess > 1:  # by whole pixels where there is no grey to tell of their shares
+            dpi /= 2 ** math.ceil(math.log2(excess) / 2) if bilevel else math.sqrt(excess)
         size = max(1, round(width * dpi / _POINTS)), max(1, round(height * dpi / _POINTS))
         self._drop()
         self._bitmap = pdfium.FPDFBitmap_CreateEx(*size, pdfium.FPDFBitmap_BGR, None, 0)
@@ -171,6 +202,63 @@ class PdfPages:
         if self._bitmap:
             pdfium.FPDFBitmap_Destroy(self._bitmap)
             self._bitmap = None
+
+    def _check_whole(self, image: Any) -> None:
+        """Unreadable when the picture cannot be decoded: a page is not to look blank because of that."""
+        self._check_encoded(image)
+        if _is_slow(image):
+            return
+        bitmap = pdfium.FPDFImageObj_GetBitmap(image)
+        if not bitmap:
+            raise Unreadable("broken")
+        pdfium.FPDFBitmap_Destroy(bitmap)
+
+    def _check_encoded(self, image: Any) -> None:
+        """Unreadable when a part of the picture is missing: it would be made up."""
+        kind = _filter(image)
+        if kind == b"JPXDecode" and b"\xff\xd9" not in _encoded(image):  # found nowhere else in it
+            raise Unreadable("truncated")
+        if kind != b"DCTDecode":
+            return
+        data = _encoded(image)
+        if not ends(data):
+            both = endings(data)
+            if both is None or len({self._looks_of_jpeg(each) for each in both}) != 1:
+                raise Unreadable("truncated")
+            self._odd.add("no_end_mark")
+        elif is_followed(data):
+            self._odd.add("bytes_after_end")
+
+    def _looks_of_jpeg(self, data: bytes) -> bytes:
+        """A digest of the pixels of a JPEG by itself."""
+        self._held_bytes = data
+        self._memory.m_FileLen = len(data)
+        image = pdfium.FPDFPageObj_NewImageObj(self._document)
+        bitmap = None
+        try:
+            if not pdfium.FPDFImageObj_LoadJpegFileInline(None, 0, image, ctypes.byref(self._memory)):
+                raise Unreadable("broken")
+            bitmap = pdfium.FPDFImageObj_GetBitmap(image)
+            if not bitmap:
+                raise Unreadable("broken")
+            size = pdfium.FPDFBitmap_GetStride(bitmap) * pdfium.FPDFBitmap_GetHeight(bitmap)
+            return hashlib.sha256(ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), size)).digest()
+        finally:
+            if bitmap:
+                pdfium.FPDFBitmap_Destroy(bitmap)
+            pdfium.FPDFPageObj_Destroy(image)
+
+    def _memory_access(self) -> Any:
+        """How pdfium reads what is held in memory."""
+
+        def block(_: Any, position: int, target: Any, length: int) -> int:
+            data = self._held_bytes[position : position + length]
+            ctypes.memmove(target, data, len(data))
+            return int(len(data) == length)
+
+        access = pdfium.FPDF_FILEACCESS()
+        access.m_GetBlock = type(access.m_GetBlock)(block)
+        return access
 
     def _access(self) -> Any:
         """How pdfium reads the file. It tells of no mask and no layer, so its reading is watched for them."""
@@ -203,17 +291,21 @@ def _is_altered(source: int, position: int) -> bool:
 def _only_image(page: Any) -> Any | None:
     """The picture that alone can be seen on the page (the text of an OCR is unseen); None when there is more."""
     seen = _seen(page)
-    if len(seen) != 1 or pdfium.FPDFPageObj_GetType(seen[0]) != pdfium.FPDF_PAGEOBJ_IMAGE:
+    if len(seen) != 1 or _is_stamped(page) or pdfium.FPDFPageObj_GetType(seen[0]) != pdfium.FPDF_PAGEOBJ_IMAGE:
         return None
     return seen[0] if _is_plain(seen[0]) else None
 
 
 def _seen(page: Any) -> list[Any]:
-    """What can be seen on the page, annotations too; at most so many of them as matter."""
+    """What can be seen on the page but for annotations; at most so many of them as matter."""
     objects = range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS))
     things = (pdfium.FPDFPage_GetObject(page, number) for number in objects)
-    notes = (number for number in range(pdfium.FPDFPage_GetAnnotCount(page)) if _is_seen_annotation(page, number))
-    return list(itertools.islice(itertools.chain(filter(_is_seen, things), notes), _MOST_IMAGES + 1))
+    return list(itertools.islice(filter(_is_seen, things), _MOST_IMAGES + 1))
+
+
+def _is_stamped(page: Any) -> bool:
+    """Whether annotations can be seen on the page."""
+    return any(kind not in _UNSEEN_ANNOTATIONS for kind in _annotations(page))
 
 
 def _is_plain(image: Any) -> bool:
@@ -226,47 +318,65 @@ def _is_plain(image: Any) -> bool:
     )
 
 
+def _has_layers(page: Any) -> bool:
+    """Whether a thing of the page belongs to a layer, be it shown or not."""
+    for number in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_MARKED)):
+        thing = pdfium.FPDFPage_GetObject(page, number)
+        if any(_is_layer(thing, mark) for mark in range(min(pdfium.FPDFPageObj_CountMarks(thing), _MOST_MARKS))):
+            return True
+    return False
+
+
 def _is_layer(thing: Any, number: int) -> bool:
     name, size = ctypes.create_string_buffer(8), ctypes.c_ulong()
     mark = pdfium.FPDFPageObj_GetMark(thing, number)
     told = pdfium.FPDFPageObjMark_GetName(
         mark, ctypes.cast(name, ctypes.POINTER(ctypes.c_ushort)), len(name), ctypes.byref(size)
     )
-    return not told or name.raw[: size.value] == "OC\0".encode("utf-16-le")
+    return not told or name.raw[: size.value] == _LAYER
 
 
-def _check_whole(image: Any) -> None:
-    """Unreadable when the picture cannot be decoded: a page is not to look blank because of that."""
-    _check_jpeg(image)
-    bitmap = pdfium.FPDFImageObj_GetBitmap(image)
-    if not bitmap:
-        raise Unreadable("broken")
-    pdfium.FPDFBitmap_Destroy(bitmap)
-
-
-def _check_jpeg(image: Any) -> None:
-    """Unreadable when the picture is a JPEG without its end: the rest of it would be made up."""
-    name = ctypes.create_string_buffer(10)
+def _filter(image: Any) -> bytes:
+    """The one filter that the picture is encoded with; empty when there are none or several."""
+    name = ctypes.create_string_buffer(20)
     if pdfium.FPDFImageObj_GetImageFilterCount(image) != 1:
-        return
+        return b""
     pdfium.FPDFImageObj_GetImageFilter(image, 0, name, len(name))
-    if name.value != b"DCTDecode":
-        return
+    return name.value
+
+
+def _is_slow(image: Any) -> bool:
+    return _filter(image) == b"JPXDecode" and math.prod(_pixel_size(image)) > _MOST_JPX_PIXELS
+
+
+def _jpx_dpi(image: _Placed) -> float:
+    """At which resolution a large JPEG 2000 need not be decoded in full: its finer levels are left out."""
+    halved, pixels = image.dpi(), float(math.prod(_pixel_size(image.thing)))
+    while pixels > _MOST_JPX_PIXELS:
+        halved, pixels = halved / 2, pixels / 4
+    return halved * _BELOW
+
+
+def _encoded(image: Any) -> bytes:
     size = pdfium.FPDFImageObj_GetImageDataRaw(image, None, 0)
     data = ctypes.create_string_buffer(size)
     pdfium.FPDFImageObj_GetImageDataRaw(image, data, size)
-    if not data.raw[-_JPEG_TAIL:].rstrip(b"\0\r\n\t ").endswith(b"\xff\xd9"):
-        raise Unreadable("truncated")
+    return data.raw
 
 
-def _has_only_bilevel(page: Any, images: list[Any]) -> bool:
+def _has_only_bilevel(page: Any, images: list[_Placed]) -> bool:
     """Whether the page is made of pictures of one bit and nothing else (strips, stencils)."""
+    if not all(_is_bilevel(page, image.thing) for image in images):
+        return False
+    return len(_seen(page)) == len(images) and not _is_stamped(page)
+
+
+def _is_bilevel(page: Any, image: Any) -> bool:
+    if _filter(image) in _NEVER_BILEVEL:  # to be asked, it would be decoded
+        return False
     data = pdfium.FPDF_IMAGEOBJ_METADATA()
-    for image in images:
-        told = pdfium.FPDFImageObj_GetImageMetadata(image, page, ctypes.byref(data))
-        if not told or data.bits_per_pixel != 1:
-            return False
-    return len(_seen(page)) == len(images)
+    told = pdfium.FPDFImageObj_GetImageMetadata(image, page, ctypes.byref(data))
+    return bool(told) and data.bits_per_pixel == 1
 
 
 def _is_seen(thing: Any) -> bool:
@@ -280,29 +390,55 @@ def _is_seen(thing: Any) -> bool:
     return True
 
 
-def _is_seen_annotation(page: Any, number: int) -> bool:
-    annotation = pdfium.FPDFPage_GetAnnot(page, number)
-    if not annotation:
-        return False
-    try:
-        return pdfium.FPDFAnnot_GetSubtype(annotation) not in _UNSEEN_ANNOTATIONS
-    finally:
-        pdfium.FPDFPage_CloseAnnot(annotation)
+def _annotations(page: Any) -> Iterator[int]:
+    """The kinds of the annotations on the page."""
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_OBJECTS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        if annotation:
+            yield pdfium.FPDFAnnot_GetSubtype(annotation)
+            pdfium.FPDFPage_CloseAnnot(annotation)
 
 
-def _images(page: Any) -> Iterator[Any]:
+def _images(page: Any) -> Iterator[_Placed]:
     """Every picture of the page, those within forms too."""
     for number in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
-        yield from _images_of(pdfium.FPDFPage_GetObject(page, number), 0)
+        yield from _images_of(pdfium.FPDFPage_GetObject(page, number), 0, 1.0)
 
 
-def _images_of(thing: Any, depth: int) -> Iterator[Any]:
+def _images_of(thing: Any, depth: int, scale: float) -> Iterator[_Placed]:
     kind = pdfium.FPDFPageObj_GetType(thing)
     if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-        yield thing
+        yield _Placed(thing, scale)
     elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        a, b, c, d, _, _ = _matrix(thing)
         for number in range(min(pdfium.FPDFFormObj_CountObjects(thing), _MOST_OBJECTS)):
-            yield from _images_of(pdfium.FPDFFormObj_GetObject(thing, number), depth + 1)
+            within = pdfium.FPDFFormObj_GetObject(thing, number)
+            yield from _images_of(within, depth + 1, scale * math.sqrt(abs(a * d - b * c)))
+
+
+class _Placed(NamedTuple):
+    """A picture, and by how much the forms it lies in make it larger."""
+
+    thing: Any
+    scale: float
+
+    def dpi(self) -> float:
+        """Its resolution on the page along its finer side; 0 when it cannot be seen."""
+        a, b, c, d, _, _ = _matrix(self.thing)
+        sides = math.hypot(a, b) * self.scale, math.hypot(c, d) * self.scale
+        pixels = _pixel_size(self.thing)
+        dpi = max((count * _POINTS / side for count, side in zip(pixels, sides, strict=True) if side > 0), default=0.0)
+        return dpi if dpi < math.inf else 0.0
+
+
+def _drawing_dpi(inches: float, finest: float | None) -> float:
+    """How finely a page is drawn whose longer side is so many inches: like its finest picture, if that makes sense.
+
+    A page far from the size of a sheet was made by someone who did not know the resolution: then pixels count.
+    """
+    smaller, larger = min(1.0, _LARGE_SHEET / inches), max(1.0, _SMALL_SHEET / inches)
+    least, most = _LEAST_DPI * smaller * larger, _MOST_DPI * max(1.0, 11.69 / inches)
+    return _DPI * smaller * larger if finest is None else min(max(finest, least), most)
 
 
 def _matrix(thing: Any) -> tuple[float, float, float, float, float, float]:
@@ -324,8 +460,3 @@ def _pixel_size(image: Any) -> tuple[int, int]:
     if not pdfium.FPDFImageObj_GetImagePixelSize(image, ctypes.byref(width), ctypes.byref(height)):
         raise Unreadable("broken")
     return width.value, height.value
-
-
-def _dpi_of(image: Any) -> float:
-    a, b = _matrix(image)[:2]
-    return _pixel_size(image)[0] * _POINTS / math.hypot(a, b) if a or b else 0.0

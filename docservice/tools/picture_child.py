@@ -20,6 +20,7 @@ _FILE = 0
 
 class _Pages(Protocol):
     count: int
+    hints: tuple[str, ...]
 
     def open(self, enough: int) -> None: ...
     def check(self) -> None: ...
@@ -38,17 +39,18 @@ def main() -> None:
         pages.open(first + count if count else order["bounds"]["pages"] + 1)
         if count == 0:
             pages.check()
-    except (Unreadable, MemoryError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the file is not to be called damaged for it
         tell(_refused(error))
         return
-    tell({"pages": pages.count})
+    tell({"pages": pages.count, "hints": pages.hints})
     for number in range(first, min(pages.count, first + count)):
         try:
             page = pages.page(number)
             bounds.check_enough(page.width, page.height)
-            _tell_page(page)
-        except (Unreadable, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - the same
             tell(_refused(error))
+        else:
+            _tell_page(page)
 
 
 def _prepared(order: dict[str, Any], bounds: Bounds) -> _Pages:
@@ -63,10 +65,23 @@ def _prepared(order: dict[str, Any], bounds: Bounds) -> _Pages:
     return ImagePages(source, order["media_type"], bounds)
 
 
-def _refused(error: Unreadable | MemoryError) -> dict[str, Any]:
+def _refused(error: Exception) -> dict[str, Any]:
+    """What is told of a file or page that is not read: what a decoder says of it is Unreadable, the rest our fault."""
+    if isinstance(error, Unreadable):
+        return {"refused": error.code, "found": error.found, "limit": error.limit}
     if isinstance(error, MemoryError):
         return {"refused": "too_much_memory", "found": 0, "limit": 0}
-    return {"refused": error.code, "found": error.found, "limit": error.limit}
+    fault = f"{type(error).__name__} at {_place(error)}"
+    return {"refused": "reader_fault", "found": 0, "limit": 0, "fault": fault}
+
+
+def _place(error: Exception) -> str:
+    """Module and line where the error arose; its text may hold something of the page."""
+    trace, place = error.__traceback__, "unknown:0"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def _tell_page(page: Decoded) -> None:

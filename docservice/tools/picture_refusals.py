@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from docservice.tools.decoded import BILEVEL
+
 _TEXTS = {
     "empty": (
         "is empty (0 bytes); send it again, and check that the scanner had finished",
@@ -33,8 +35,10 @@ _TEXTS = {
         "hat mehr Seiten als erlaubt ({found} oder mehr, höchstens {limit}); bitte den Stapel teilen",
     ),
     "too_many_pixels": (
-        "has more pixels than allowed ({found} million, at most {limit} million); scan at 300 dpi",
-        "hat mehr Bildpunkte als erlaubt ({found} Millionen, höchstens {limit} Millionen); bitte mit 300 dpi scannen",
+        "has more pixels than allowed ({found} million, at most {limit} million, {more} million in pure black and "
+        "white); scan at 300 dpi",
+        "hat mehr Bildpunkte als erlaubt ({found} Millionen, höchstens {limit} Millionen, {more} Millionen in reinem "
+        "Schwarz-Weiß); bitte mit 300 dpi scannen",
     ),
     "too_few_pixels": (
         "is too small to be a scanned page ({found} pixels on its narrow side, at least {limit}), such as a logo; scan "
@@ -43,8 +47,10 @@ _TEXTS = {
         "ein Logo; bitte das ganze Blatt mit 300 dpi scannen",
     ),
     "page_too_large": (
-        "is larger than allowed ({found} m, at most {limit} m a side); scan pages of A4 or A3",
-        "ist größer als erlaubt ({found} m, höchstens {limit} m je Seite); bitte Blätter in A4 oder A3 scannen",
+        "is a sheet larger than allowed ({found} m, at most {limit} m a side) and too fine to be read as a whole; scan "
+        "pages of A4 or A3",
+        "ist ein größeres Blatt als erlaubt ({found} m, höchstens {limit} m je Seite) und zu fein, um es als Ganzes zu "
+        "lesen; bitte Blätter in A4 oder A3 scannen",
     ),
     "too_slow": (
         "took too long to read and was left; scan it again as plain pictures, or try once more",
@@ -54,6 +60,12 @@ _TEXTS = {
     "too_much_memory": (
         "needs too much memory to read; scan it again as plain pictures at 300 dpi",
         "braucht zum Lesen zu viel Speicher; bitte als einfache Bilder mit 300 dpi neu scannen",
+    ),
+    "reader_fault": (
+        "could not be read because of a fault of this program, not of the file; it has been logged, please tell "
+        "operations; look at the page yourself, or send it as another kind of file",
+        "ließ sich wegen eines Fehlers dieses Programms nicht lesen, nicht wegen der Datei; er ist protokolliert, "
+        "bitte den Betrieb verständigen; bitte selbst ansehen oder als andere Dateiart senden",
     ),
     "given_up": (
         "was not read, because too many pages before it could not be; scan the stack again as plain pictures",
@@ -78,16 +90,13 @@ def sentences(code: str, page: int | None, found: float, limit: float, kind: str
     """The sentence in English and in German; `page` counts from 0, None is the file as a whole."""
     english, german = _TEXTS[code]
     who, wer = ("The file", "Die Datei") if page is None else (f"Page {page + 1}", f"Seite {page + 1}")
-    numbers = _number(code, found), _number(code, limit)
-    found_de, limit_de = (number.replace(".", ",") for number in numbers)
+    numbers = {"found": found, "limit": limit, "more": limit * BILEVEL}
+    told = {name: _number(code, value) for name, value in numbers.items()}
+    gesagt = {name: number.replace(".", ",") for name, number in told.items()}
     return (
-        f"{who} {_filled(english, *numbers, _KINDS[kind][0])}.",
-        f"{wer} {_filled(german, found_de, limit_de, _KINDS[kind][1])}.",
+        f"{who} {english.format(**told, kind=_KINDS[kind][0])}.",
+        f"{wer} {german.format(**gesagt, kind=_KINDS[kind][1])}.",
     )
-
-
-def _filled(text: str, found: str, limit: str, kind: str) -> str:
-    return text.format(found=found, limit=limit, kind=kind)
 
 
 def _number(code: str, value: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,15 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docservice.domain.errors import DocserviceError
+from docservice.tools.decoded import is_sheet
+from docservice.tools.pdf_extent import HEADER, HEADER_WITHIN
+from docservice.tools.picture_hints import HINTS
 from docservice.tools.picture_refusals import sentences
 from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, TellingChild, run
 
 Pixels = NDArray[np.uint8]
 
 PDF, TIFF, JPEG, PNG, HEIC = "application/pdf", "image/tiff", "image/jpeg", "image/png", "image/heic"
-_HEAD = 1024
+_HEAD = HEADER_WITHIN + len(HEADER)
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 _SQUARE, _ABSURD = 1.02, 3.0  # ratios of the resolutions along both sides
+_LONG_STRIP = 2.2  # length by width, beyond any sheet
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _TO_RGB = {"BGR": cv2.COLOR_BGR2RGB, "BGRX": cv2.COLOR_BGRA2RGB}
 _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
@@ -45,6 +50,7 @@ _OTHERS: dict[str, tuple[bytes, ...]] = {
     "program": (b"mz", b"\x7felf", b"#!"),
     "other picture": (b"gif8", b"bm", b"riff", b"8bps"),
 }
+_PLACE = re.compile(r"[A-Za-z_]{1,40} at [A-Za-z0-9_.]{1,60}:\d{1,5}")
 _NONSENSE = (ValueError, KeyError, TypeError, IndexError, OverflowError, cv2.error)  # a child told what it never should
 _LOSSES: dict[type[Exception], str] = {ChildTimeout: "too_slow", ChildMemory: "too_much_memory", ChildDied: "broken"}
 
@@ -54,12 +60,14 @@ class Picture:
     """One page as scanned: `pixels` is (height, width) in grey or (height, width, 3) in RGB, 0 is black.
 
     Pixels are square (a fax is stretched on reading) and upright as its file asks for (EXIF). `dpi` is what the file
-    says, None when it does not say. `bilevel`: every pixel is 0 or 255.
+    says, None when it does not say or says what no scanned sheet can have. `bilevel`: every pixel is 0 or 255.
+    `hints`: codes of `picture_hints` for what was odd.
     """
 
     pixels: Pixels
     dpi: float | None
     bilevel: bool
+    hints: tuple[str, ...] = ()
 
     @property
     def grey(self) -> Pixels:
@@ -75,8 +83,8 @@ class FileLimits:
 
     file_bytes: int = 1 << 30
     pages: int = 3000  # pages of a PDF, frames of a TIFF
-    pixels: int = 120_000_000  # of one page
-    metres: float = 1.2  # a side of one page (A0 is 1.19 m)
+    pixels: int = 120_000_000  # of one page; in black and white 2.5 times as many
+    metres: float = 1.2  # a side of a page that is large in pixels, too (A0 is 1.19 m)
     picture_pixels: int = 40_000_000  # a larger page is made smaller (A4 in 600 dpi has 35 million)
     page_cpu_seconds: float = 3.0  # what a page may cost; on a busy machine the clock says nothing about the page
     page_seconds: float = 20.0  # by the clock, for one page: then it hangs
@@ -86,25 +94,35 @@ class FileLimits:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a file is, by its content."""
+    """What a file is, by its content; `hints`: codes of `picture_hints` for what was odd about it."""
 
     media_type: str
     pages: int
+    hints: tuple[str, ...] = ()
 
 
 class FileRefused(DocserviceError):
     """A file, or one page of it (`page` counts from 0), is not read; the sentence names what, why and the way out.
 
     Codes: empty, file_too_large, unsupported_type, encrypted, truncated, broken, no_pages, too_many_pages,
-    too_many_pixels, too_few_pixels, page_too_large, too_slow, too_much_memory, given_up.
+    too_many_pixels, too_few_pixels, page_too_large, too_slow, too_much_memory, given_up; and reader_fault when not the
+    file but this program is at fault: `fault` is then the error's class and its place, for the log.
     """
 
     def __init__(
-        self, code: str, *, page: int | None = None, found: float = 0, limit: float = 0, kind: str = "unknown"
+        self,
+        code: str,
+        *,
+        page: int | None = None,
+        found: float = 0,
+        limit: float = 0,
+        kind: str = "unknown",
+        fault: str = "",
     ) -> None:
         english, german = sentences(code, page, found, limit, kind)
         super().__init__(code, english, detail_de=german, retryable=code == "too_slow")
         self.page = page
+        self.fault = fault
 
 
 class PictureFiles:
@@ -125,7 +143,7 @@ class PictureFiles:
         with _opened(path) as source:
             media_type = _media_type(source, self._limits)
             with self._child(source, media_type, 0, 0) as child:
-                return FileFacts(media_type, _total(child, self._limits))
+                return FileFacts(media_type, *_total(child, self._limits))
 
     def pages(self, path: Path, first: int = 0, count: int | None = None) -> Iterator[Picture | FileRefused]:
         """The pages from `first` on (counted from 0), at most `count`, one by one; the next is decoded meanwhile.
@@ -141,7 +159,7 @@ class PictureFiles:
                 begun = time.monotonic()
                 try:
                     with self._child(source, media_type, first, end - first) as child:
-                        end = min(end, _total(child, self._limits))
+                        end = min(end, _total(child, self._limits)[0])
                         while first < end:
                             begun = time.monotonic()
                             page = _page(child, first)
@@ -150,7 +168,7 @@ class PictureFiles:
                 except _Lost as loss:
                     # No page is charged more than it may cost: the rest of the wait was for a busy machine.
                     lost += min(time.monotonic() - begun, self._limits.page_cpu_seconds)
-                    yield FileRefused(loss.code, page=first)
+                    yield FileRefused(loss.code, page=first, fault=loss.fault)
                     first += 1
                 if lost > self._limits.lost_seconds:
                     yield from (FileRefused("given_up", page=page) for page in range(first, end))
@@ -182,11 +200,12 @@ class PictureFiles:
 
 
 class _Lost(Exception):
-    """The child was lost; `code` tells how."""
+    """The child was lost; `code` tells how, and `fault` what of ours was to blame."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, fault: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.fault = fault
 
 
 @contextmanager
@@ -203,14 +222,17 @@ def _media_type(source: IO[bytes], limits: FileLimits) -> str:
     if size > limits.file_bytes:
         raise FileRefused("file_too_large", found=size, limit=limits.file_bytes)
     head = os.pread(source.fileno(), _HEAD, 0)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0\t\n\f\r ").startswith(b"%PDF-"):
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0\t\n\f\r ").startswith(HEADER):
         return PDF
     for media_type, beginnings in _BEGINNINGS.items():
         if head.startswith(beginnings):
             return media_type
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         return HEIC
-    raise FileRefused("unsupported_type", kind=_kind(head))
+    kind = _kind(head)
+    if HEADER in head and kind in ("text", "unknown"):
+        return PDF
+    raise FileRefused("unsupported_type", kind=kind)
 
 
 def _kind(head: bytes) -> str:
@@ -226,8 +248,8 @@ def _kind(head: bytes) -> str:
     return "text" if start and all(byte >= 0x20 or byte in b"\t\n\r" for byte in head) else "unknown"
 
 
-def _total(child: TellingChild, limits: FileLimits) -> int:
-    """How many pages there are, as the child tells first."""
+def _total(child: TellingChild, limits: FileLimits) -> tuple[int, tuple[str, ...]]:
+    """How many pages there are, and what is odd about the file, as the child tells first."""
     try:
         header, _ = _heard(child)
         if "refused" in header:
@@ -235,11 +257,11 @@ def _total(child: TellingChild, limits: FileLimits) -> int:
         pages = int(header["pages"])
         if not 0 < pages <= limits.pages:
             raise ValueError
+        return pages, _hints(header)
     except _Lost as loss:
-        raise FileRefused(loss.code) from None
+        raise FileRefused(loss.code, fault=loss.fault) from None
     except _NONSENSE:
         raise FileRefused("broken") from None
-    return pages
 
 
 def _page(child: TellingChild, page: int) -> Picture | FileRefused:
@@ -254,6 +276,8 @@ def _heard(child: TellingChild) -> tuple[Mapping[str, Any], bytearray]:
     try:
         told = child.hear()
     except (ChildTimeout, ChildMemory, ChildDied) as error:
+        if isinstance(error, ChildDied) and (error.status or 0) > 0:  # it gave up by itself: no decoder does that
+            raise _Lost("reader_fault", f"ChildDied at status:{error.status}") from None
         raise _Lost(_LOSSES[type(error)]) from None
     if told is None:
         raise _Lost("broken")
@@ -261,7 +285,19 @@ def _heard(child: TellingChild) -> tuple[Mapping[str, Any], bytearray]:
 
 
 def _refused(header: Mapping[str, Any], page: int | None) -> FileRefused:
-    return FileRefused(str(header["refused"]), page=page, found=float(header["found"]), limit=float(header["limit"]))
+    fault = str(header.get("fault", ""))
+    return FileRefused(
+        str(header["refused"]),
+        page=page,
+        found=float(header["found"]),
+        limit=float(header["limit"]),
+        fault=fault if _PLACE.fullmatch(fault) else "",
+    )
+
+
+def _hints(header: Mapping[str, Any]) -> tuple[str, ...]:
+    told = header.get("hints", ())
+    return tuple(sorted(HINTS.intersection(told)))
 
 
 def _picture(header: Mapping[str, Any], body: bytearray) -> Picture:
@@ -270,7 +306,9 @@ def _picture(header: Mapping[str, Any], body: bytearray) -> Picture:
     if header["turn"]:
         pixels = np.asarray(cv2.rotate(pixels, _TURNS[header["turn"]]), np.uint8)
     bilevel = pixels.ndim == 2 and (header["bilevel"] or _is_bilevel(pixels))
-    return Picture(np.ascontiguousarray(pixels), dpi or None, bilevel)
+    height, width = pixels.shape[:2]
+    told = dpi if is_sheet(width, height, dpi, dpi) else None
+    return Picture(np.ascontiguousarray(pixels), told, bilevel, _hints(header))
 
 
 def _pixels(rows: Pixels, header: Mapping[str, Any]) -> Pixels:
@@ -303,7 +341,13 @@ def _squared(pixels: Pixels, dpi_x: float, dpi_y: float) -> tuple[Pixels, float]
         return pixels, coarse if 0 < coarse < math.inf else 0.0
     height, width = pixels.shape[:2]
     size = round(width * fine / dpi_x), round(height * fine / dpi_y)
+    if _slenderness(*size) > max(_LONG_STRIP, _slenderness(width, height)):  # a sheet is not made a strip
+        return pixels, 0.0
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST), np.uint8), fine
+
+
+def _slenderness(width: int, height: int) -> float:
+    return max(width, height) / min(width, height)
 
 
 def _is_bilevel(grey: Pixels) -> bool:

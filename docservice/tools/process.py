@@ -93,7 +93,12 @@ class ChildMemory(Exception):
 
 
 class ChildDied(Exception):
-    """The child ended while it worked on a request."""
+    """The child ended while it worked on a request; `status` as `Popen.returncode` has it, None when it did not end by
+    itself."""
+
+    def __init__(self, told: str, status: int | None = None) -> None:
+        super().__init__(told)
+        self.status = status
 
 
 class SupervisedChild:
@@ -200,7 +205,9 @@ class SupervisedChild:
             said = self._stderr.read()
         if any(sign in said for sign in _OUT_OF_MEMORY):
             return ChildMemory()
-        return ChildDied(f"status {process.returncode}")  # never what it wrote: that may hold values
+        return ChildDied(
+            f"status {process.returncode}", process.returncode
+        )  # never what it wrote: that may hold values
 
     def _dismiss(self) -> None:
         """End an idle child by closing its pipe, so that it can tidy up; kill it when it takes too long."""
@@ -321,7 +328,7 @@ class TellingChild:
             self._process.wait(_FAREWELL_SECONDS)
         if self._most_resident > _NEARLY_ALL * self._limits.memory_bytes:
             return ChildMemory()
-        return ChildDied(f"status {self._process.returncode}")
+        return ChildDied(f"status {self._process.returncode}", self._process.returncode)
 
 
 class Background:

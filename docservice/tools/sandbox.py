@@ -12,8 +12,9 @@ import os
 import resource
 import signal
 import struct
+import sys
 from collections.abc import Container
-from typing import Any
+from typing import Any, NoReturn
 
 SECCOMP, LANDLOCK = "seccomp", "landlock"
 
@@ -58,12 +59,27 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
+class LateImport(Exception):
+    """A module is wanted that was not loaded before the process locked itself in: a fault of this program.
+
+    No ImportError, so that nobody takes it for a module that is not there and goes on without.
+    """
+
+
+class _NoMoreModules:
+    """Stands before all that would look for a module in the files, which cannot be read any more."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> NoReturn:
+        raise LateImport(name)
+
+
 def lock(memory_bytes: int, cpu_seconds: int, kinds: Container[str] = (LANDLOCK, SECCOMP)) -> tuple[str, ...]:
     """Lock this process in, with the locks of `kinds` that the kernel has; returns those that are in force.
 
     From here on it may use what memory and descriptors it has, up to the limits, and write nothing but pipes. A
-    forbidden system call fails with EPERM or EACCES. Modules have to be loaded before.
+    forbidden system call fails with EPERM or EACCES. Modules have to be loaded before: a later import is a LateImport.
     """
+    sys.meta_path.insert(0, _NoMoreModules())
     for kind, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
