@@ -106,6 +106,17 @@ class RejectedFileAnswer(BaseModel):
     detail_de: str
 
 
+class HintAnswer(BaseModel):
+    """Something odd about a file, or one of its pages (`index` from 0), that was read nevertheless, or something in it
+    that was not read; one sentence each in English and German."""
+
+    file: str
+    index: int | None
+    code: str
+    detail: str
+    detail_de: str
+
+
 class PagesProgress(BaseModel):
     """`pages` is null until every file has been opened."""
 
@@ -132,6 +143,7 @@ class ScanAnswer(BaseModel):
     pages: list[ScanPage]
     documents: list[ScanDocument]
     rejected_files: list[RejectedFileAnswer]
+    hints: list[HintAnswer]
     reviews: list[str]
     error: ScanFailure | None
 

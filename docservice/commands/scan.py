@@ -113,6 +113,8 @@ def _show(view: UploadView, unsigned: dict[str, list[str]]) -> None:
         console.print(odd)
     for rejected in view.rejected_files:
         console.print(f"{rejected.file}: {rejected.detail}", style="red", soft_wrap=True)
+    for hint in view.hints:
+        console.print(f"{hint.file}: {hint.detail}", style="yellow", soft_wrap=True)
     if view.error_detail:
         print(f"docservice: {view.error_detail}", file=sys.stderr)
     counts = Counter(str(page.verdict) for page in view.pages)

@@ -38,6 +38,7 @@ def reading_from_json(data: dict[str, Any]) -> PageReading:
         else Registration(**{**registration, "page_to_scan": tuple(registration["page_to_scan"])}),
         zones=tuple(ZoneReading(**{**zone, "verdict": ZoneVerdict(zone["verdict"])}) for zone in data["zones"]),
         amendments=tuple(Amendment(rect=tuple(each["rect"]), ink=each["ink"]) for each in data["amendments"]),
+        hints=tuple(data.get("hints", ())),
     )
 
 

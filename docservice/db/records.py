@@ -229,7 +229,10 @@ class UploadRecord:
 
 @dataclass(frozen=True, slots=True)
 class ScanFileRecord:
-    """One file of an upload; `name` is as the user gave it, so never logged. Its bytes are kept under `blob_key`."""
+    """One file of an upload; `name` is as the user gave it, so never logged. Its bytes are kept under `blob_key`.
+
+    `hints`: codes of `tools.picture_hints`.
+    """
 
     id: str
     upload_id: str
@@ -244,6 +247,7 @@ class ScanFileRecord:
     error_code: str | None = None
     error_detail: str | None = None
     error_detail_de: str | None = None
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

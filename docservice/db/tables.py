@@ -46,7 +46,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 
@@ -284,6 +284,7 @@ scan_file = Table(
     Column("error_code", Text),
     Column("error_detail", Text),
     Column("error_detail_de", Text),
+    Column("hints", JsonList, nullable=False, server_default="[]"),
     UniqueConstraint("upload_id", "position"),
 )
 

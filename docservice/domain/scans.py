@@ -107,7 +107,8 @@ class Amendment:
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """Everything read from one scanned page by itself. `rotation`: clockwise degrees (0, 90, 180, 270) by which the
-    scan has to be turned to stand upright. `codes` are the payloads read that have a right check value."""
+    scan has to be turned to stand upright. `codes` are the payloads read that have a right check value. `hints` are
+    codes for what was odd about its picture in the file."""
 
     finding: PageFinding
     rotation: int
@@ -118,6 +119,7 @@ class PageReading:
     registration: Registration | None = None
     zones: tuple[ZoneReading, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -43,7 +43,11 @@ class PartReader:
     def inspect(self, file: ScanFileRecord) -> FileFacts:
         """What a file is, by its headers alone; raises FileRefused."""
         with local_copy(self.blobs, file.blob_key, self.folder) as path:
-            return self.files.inspect(path)
+            try:
+                return self.files.inspect(path)
+            except FileRefused as refused:
+                _log_fault(refused, file=file.id)
+                raise
 
     def read(self, part: ScanPartRecord, file: ScanFileRecord) -> list[Page]:
         """Every page of the part as a row; pictures are kept as they come, so only one is held at a time.
@@ -90,6 +94,7 @@ class PartReader:
 
     def _read_page(self, part: ScanPartRecord, position: int, picture: Picture | FileRefused) -> Page:
         if isinstance(picture, FileRefused):
+            _log_fault(picture, part=part.id, position=position)
             return self._unread(part, position, picture), ()
         try:
             read = self.reader.read(picture)
@@ -113,7 +118,7 @@ class PartReader:
             part_id=part.id,
             position=position,
             created_at=self.clock.now(),
-            reading=read.reading,
+            reading=replace(read.reading, hints=picture.hints),
             pixel_sha256=read.pixel_sha256,
             picture_key=self._put(f"scans/pages/{page_id}", read.picture),
         )
@@ -154,6 +159,12 @@ class PartReader:
         key = f"{folder}/{hashlib.sha256(data).hexdigest()}.{ending}"
         self.blobs.put(key, data)
         return key
+
+
+def _log_fault(refused: FileRefused, **where: object) -> None:
+    """Log what is not the file's fault but ours."""
+    if refused.fault:
+        log.error("reader_fault", fault=refused.fault, **where)
 
 
 def _page_id(file_id: str, position: int) -> str:

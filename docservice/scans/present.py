@@ -24,6 +24,7 @@ from docservice.scans.questions import choices, explanation, question
 from docservice.scans.refusals import no_such
 from docservice.scans.views import (
     AttachmentView,
+    Hint,
     PageView,
     RejectedFile,
     ReturnedDocument,
@@ -31,6 +32,7 @@ from docservice.scans.views import (
     UploadView,
     ZoneView,
 )
+from docservice.tools.picture_hints import hint_sentences
 
 
 def upload_view(tx: Transaction, upload_id: str) -> UploadView:
@@ -58,6 +60,7 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
         pages=tuple(_page(page, files[page.file_id], zones.get(page.id, ())) for page in pages),
         documents=returned,
         rejected_files=tuple(_rejected(file) for file in files.values() if file.state is ScanFileState.REJECTED),
+        hints=tuple(_hints(files.values(), pages)),
         reviews=tuple(_open_reviews(tx, upload_id, documents)),
         error_code=upload.error_code,
         error_detail=upload.error_detail,
@@ -204,6 +207,17 @@ def _rejected(file: ScanFileRecord) -> RejectedFile:
         detail=file.error_detail or "",
         detail_de=file.error_detail_de or "",
     )
+
+
+def _hints(files: Iterable[ScanFileRecord], pages: Sequence[ScanPageRecord]) -> Iterable[Hint]:
+    """File by file: what is odd about it, then page by page."""
+    for file in files:
+        for code in file.hints:
+            yield Hint(file.name, None, code, *hint_sentences(code, None))
+        for page in pages:
+            if page.file_id == file.id and page.reading is not None:
+                for code in page.reading.hints:
+                    yield Hint(file.name, page.position, code, *hint_sentences(code, page.position))
 
 
 def _open_reviews(tx: Transaction, upload_id: str, document_ids: Iterable[str]) -> Iterable[str]:

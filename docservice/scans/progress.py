@@ -117,7 +117,7 @@ class Progress:
 
     def opened(self, tx: Transaction, file: ScanFileRecord, facts: FileFacts) -> None:
         """A file has so many pages: order them to be read."""
-        if not tx.scan_files.opened(file.id, facts.media_type, facts.pages):
+        if not tx.scan_files.opened(file.id, facts.media_type, facts.pages, facts.hints):
             return
         pages = facts.pages
         parts = [

@@ -134,6 +134,28 @@ class RejectedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Something odd about a file, or about one of its pages (`index` from 0), that was read nevertheless, or something
+    in it that was not read. `code` is stable."""
+
+    file: str
+    index: int | None
+    code: str
+    detail: str
+    detail_de: str
+
+    def as_json(self) -> dict[str, object]:
+        """The hint in the form of the public answer."""
+        return {
+            "file": self.file,
+            "index": self.index,
+            "code": self.code,
+            "detail": self.detail,
+            "detail_de": self.detail_de,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class UploadView:
     """An upload with all its pages, the documents they belong to, and the files that could not be read.
 
@@ -151,6 +173,7 @@ class UploadView:
     pages: tuple[PageView, ...]
     documents: tuple[ReturnedDocument, ...]
     rejected_files: tuple[RejectedFile, ...]
+    hints: tuple[Hint, ...]
     reviews: tuple[str, ...]
     error_code: str | None
     error_detail: str | None
@@ -172,6 +195,7 @@ class UploadView:
             "pages": [page.as_json() for page in self.pages],
             "documents": [document.as_json() for document in self.documents],
             "rejected_files": [file.as_json() for file in self.rejected_files],
+            "hints": [hint.as_json() for hint in self.hints],
             "reviews": list(self.reviews),
             "error": None
             if self.error_code is None

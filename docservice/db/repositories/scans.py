@@ -103,9 +103,9 @@ class ScanFiles(Repository):
         query = select(table).where(table.c.upload_id == upload_id).order_by(table.c.position)
         return many(ScanFileRecord, self._connection.execute(query))
 
-    def opened(self, file_id: str, media_type: str, pages: int) -> bool:
+    def opened(self, file_id: str, media_type: str, pages: int, hints: tuple[str, ...]) -> bool:
         """False when it was not waiting."""
-        return self._finish(file_id, state=ScanFileState.OPENED, media_type=media_type, pages=pages)
+        return self._finish(file_id, state=ScanFileState.OPENED, media_type=media_type, pages=pages, hints=hints)
 
     def rejected(self, file_id: str, error: DocserviceError) -> bool:
         """It cannot be read, with the reason; False when it was not waiting."""
