@@ -68,7 +68,7 @@ class Quality:
 
     grade: Grade
     dpi: float | None
-    bilevel: bool  # every pixel is black or white
+    bilevel: bool  # black and white alone, whatever the file stores: faint ink is not seen
     sharpness: float  # 0 (useless) to 1
     contrast: float  # 0 to 1
 

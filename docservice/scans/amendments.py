@@ -48,11 +48,11 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tup
     if placed.score < _TRUSTED:
         return ()
     height, width = blank.small.shape
-    dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.source.bilevel)
+    dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.bilevel)
     elsewhere = _elsewhere(blank)
-    fresh = (
-        (dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.source.bilevel) == 0)
-    ).astype(np.uint8)
+    fresh = ((dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.bilevel) == 0)).astype(
+        np.uint8
+    )
     fresh[elsewhere > 0] = 0
     fresh[straight(fresh) > 0] = 0
     struck = _struck(dark, blank.small)
@@ -65,7 +65,7 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tup
             continue
         beside = float((here & ~struck[part]).sum()) / MM**2
         # In black and white fat letters run together like a line: there something has to be written beside it.
-        line = (here & struck[part]).any() and (beside > _BESIDE or not picture.source.bilevel)
+        line = (here & struck[part]).any() and (beside > _BESIDE or not picture.bilevel)
         if line or is_writing(here, dark[part]):
             left, bottom, right, top = (round(place, 1) for place in blank.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1))
             found.append(Amendment((left, bottom, right, top), round(float(here.sum()) / MM**2, 1)))

@@ -63,7 +63,7 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
             break
     named = {placed.code for placed in found}
     if not named:
-        empty = few and not has_writing(picture.coarse, bilevel=picture.source.bilevel)
+        empty = few and not has_writing(picture.coarse, bilevel=picture.bilevel)
         return Identity(PageFinding.BLANK if empty else PageFinding.NO_CODE)
     if len(named) > 1:
         return Identity(PageFinding.CONFLICTING, tuple(found))

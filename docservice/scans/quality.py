@@ -22,9 +22,7 @@ def quality(picture: WorkingPicture, dpi: float | None) -> Quality:
     middle = picture.grey[::_STEP]
     steepest = level_at(cv2.absdiff(middle[:, 1::2], middle[:, : middle.shape[1] // 2 * 2 : 2]), 0.993)
     sharpness = min(1.0, steepest / (255 * max(contrast, 0.05)))
-    return Quality(
-        _grade(contrast, sharpness, dpi), dpi, picture.source.bilevel, round(sharpness, 3), round(contrast, 3)
-    )
+    return Quality(_grade(contrast, sharpness, dpi), dpi, picture.bilevel, round(sharpness, 3), round(contrast, 3))
 
 
 def _grade(contrast: float, sharpness: float, dpi: float | None) -> Grade:

@@ -8,6 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from docservice.scans.shades import has_shades
 from docservice.tools.pictures import Picture, Pixels
 
 LONG_SIDE = 2400
@@ -29,6 +30,11 @@ class WorkingPicture:
         if scale > 0.95:
             return cls(picture, picture.pixels, 1.0)
         return cls(picture, resized(picture.pixels, scale), scale)
+
+    @cached_property
+    def bilevel(self) -> bool:
+        """Black and white alone, whatever the file stores: faint ink is not seen."""
+        return not has_shades(self.source)
 
     @cached_property
     def grey(self) -> Pixels:

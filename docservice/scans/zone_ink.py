@@ -54,9 +54,7 @@ def zone_view(picture: WorkingPicture, placed: Placed, blank: BlankPage, zone: B
     x1, y1 = min(width, right + MARGIN), min(height, bottom + BELOW)
     shift = np.array([[1.0, 0, x0], [0, 1.0, y0], [0, 0, 1.0]])
     seen = warped(picture.pixels, placed.to_scan @ shift, (x1 - x0, y1 - y0))
-    return ZoneView(
-        seen, blank.pixels[y0:y1, x0:x1], (left - x0, top - y0, right - x0, bottom - y0), picture.source.bilevel
-    )
+    return ZoneView(seen, blank.pixels[y0:y1, x0:x1], (left - x0, top - y0, right - x0, bottom - y0), picture.bilevel)
 
 
 def zone_ink(view: ZoneView) -> ZoneInk:
