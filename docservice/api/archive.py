@@ -105,7 +105,6 @@ def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
     )
 
 
-@router.head("/archive/{archive_id}/package", include_in_schema=False)
 @router.get("/archive/{archive_id}/package", response_class=StreamingResponse)
 def get_package(request: Request, archive_id: ArchiveId, services: Parts) -> Response:
     """The package as a ZIP file, which `docservice verify` checks offline. Ranges, Digest and ETag as for documents."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 
 from docservice.api.problems import RequestError
 from docservice.tools.strict_json import JsonBody, parse_json
@@ -31,6 +32,7 @@ async def read_optional_json(request: Request) -> JsonBody:
 async def _read(request: Request, media_types: tuple[str, ...], default: bytes = b"") -> JsonBody:
     raw = await _bytes(request)
     if raw:
+        refuse_encoded(request)
         _check_media_type(request, media_types)
     return parse_json(raw or default)
 
@@ -56,11 +58,23 @@ async def _bytes(request: Request) -> bytes:
     return bytes(chunks)
 
 
+def refuse_encoded(request: Request) -> None:
+    """A compressed body is told to be one (RFC 9110, 12.5.3), instead of being read as what it is not."""
+    codings = request.headers.get("content-encoding", "").lower().replace(",", " ").split()
+    if set(codings) <= {"identity"}:
+        return
+    raise RequestError(
+        "unsupported_media_type",
+        "Send the body as it is, without Content-Encoding.",
+        "Den Inhalt bitte unverändert senden, ohne Content-Encoding.",
+        {"Accept-Encoding": "identity"},
+    )
+
+
 def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
-    given = request.headers.get("content-type", "")
-    media_type, _, parameters = given.partition(";")
-    charset = parameters.replace(" ", "").lower()
-    if media_type.strip().lower() in media_types and charset in ("", "charset=utf-8", 'charset="utf-8"'):
+    media_type, parameters = parse_options_header(request.headers.get("content-type"))
+    charset = parameters.get(b"charset", b"utf-8").lower()
+    if media_type.decode("latin-1") in media_types and charset == b"utf-8":
         return
     wanted = " or ".join(media_types)
     header = "Accept-Patch" if request.method == "PATCH" else "Accept"

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from docservice.api import schema
+from docservice.api import events, schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, read_optional_json
 from docservice.api.conditions import none_match, quoted
-from docservice.api.events import Pace, event_number, follow
+from docservice.api.events import Pace
 from docservice.api.files import stored_file
+from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
-from docservice.api.orders import KEY_PATTERN, idempotency_of, order_of
+from docservice.api.orders import order_of
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
 from docservice.bundles.views import BundleView, DocumentView
 from docservice.db.records import DocumentState
@@ -111,10 +112,10 @@ def request_bundle(
     body: Annotated[JsonBody, Depends(read_optional_json)],
     services: Parts,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(json_schema_extra={"pattern": KEY_PATTERN})] = None,
+    idempotency_key: KeyHeader = None,
 ) -> AcceptedAnswer:
     """Order the documents of a case. The answer comes at once; follow the bundle by Location or its events."""
-    idempotency = idempotency_of(idempotency_key, f"{caller.id}/cases/{case_id}/bundles", body.sha256)
+    idempotency = idempotency_of(idempotency_key, caller, f"/cases/{case_id}/bundles", body.sha256)
     view = services.bundles.request(case_id, order_of(body.payload), idempotency)
     address = _address(view)
     response.headers["Location"] = address
@@ -147,18 +148,19 @@ def follow_bundle(
     bundle_id: BundleId,
     services: Parts,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> StreamingResponse:
-    """What happens to the bundle, as server-sent events; ends after its last one. Last-Event-ID goes on from there."""
-    after = event_number(last_event_id)
+) -> Response:
+    """What happens to the bundle, as server-sent events; ends after its last one. Last-Event-ID goes on from there;
+    204 when nothing is to come."""
+    after = events.event_number(last_event_id)
     services.bundles.get(bundle_id)
     pace: Pace = request.app.state.pace
-    steps = follow(
+    return events.answer(
+        request,
         lambda: services.bundles.get(bundle_id).final,
         lambda after: services.bundles.events(bundle_id, after),
         after,
         pace,
     )
-    return StreamingResponse(steps, media_type="text/event-stream")
 
 
 @router.post("/bundles/{bundle_id}/retry", status_code=ACCEPTED)
@@ -169,7 +171,6 @@ def retry_bundle(bundle_id: BundleId, services: Parts, response: Response) -> Bu
     return _answer(view)
 
 
-@router.head("/bundles/{bundle_id}/print-set", include_in_schema=False)
 @router.get("/bundles/{bundle_id}/print-set", response_class=StreamingResponse)
 def get_print_set(request: Request, bundle_id: BundleId, services: Parts) -> Response:
     """One PDF for the printer: all copies in stapling order."""

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
-from docservice.api.auth import Parts
+from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
-from docservice.api.conditions import none_match, quoted, required_revision
+from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_state, required_revision
+from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
 from docservice.db.records import CaseRecord
@@ -31,19 +32,31 @@ class CaseAnswer(BaseModel):
 
 
 @router.post("", status_code=CREATED, openapi_extra=schema.body("Case", *JSON_TYPES))
-def create_case(body: Annotated[JsonBody, Depends(read_json)], services: Parts, response: Response) -> CaseAnswer:
-    """Hand in a case. All faults come back at once (422)."""
-    record = services.cases.create(body.payload)
+def create_case(
+    caller: Caller,
+    body: Annotated[JsonBody, Depends(read_json)],
+    services: Parts,
+    response: Response,
+    idempotency_key: KeyHeader = None,
+) -> CaseAnswer:
+    """Hand in a case. All faults come back at once (422). The same Idempotency-Key and body again are the first case,
+    as it stands by then."""
+    record = services.cases.create(body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
     response.headers["Location"] = f"/api/v1/cases/{record.id}"
     return _answer(record, response)
 
 
 @router.get("/{case_id}", response_model=CaseAnswer)
 def get_case(
-    case_id: CaseId, services: Parts, response: Response, if_none_match: Annotated[str | None, Header()] = None
+    case_id: CaseId,
+    services: Parts,
+    response: Response,
+    if_match: IfMatch = None,
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> CaseAnswer | Response:
     """A case as it stands, with its revision as ETag."""
     record = services.cases.get(case_id)
+    refuse_other_state(if_match, str(record.revision))
     if none_match(if_none_match, str(record.revision)):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(record.revision))})
     return _answer(record, response)
@@ -55,7 +68,7 @@ def change_case(
     body: Annotated[JsonBody, Depends(read_patch)],
     services: Parts,
     response: Response,
-    if_match: Annotated[str | None, Header()] = None,
+    if_match: IfMatch = None,
 ) -> CaseAnswer:
     """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412)."""
     revision = required_revision(if_match, services.cases.get(case_id).revision)

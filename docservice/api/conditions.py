@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from fastapi import Header
 
 from docservice.api.problems import RequestError
 
-_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_TAG = r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
+_TAGS = re.compile(rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*")
+_ONE_TAG = re.compile(_TAG)
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})-(\d{0,19})\s*", re.IGNORECASE)
+
+IfMatch = Annotated[str | None, Header(json_schema_extra={"pattern": r'^(\*|(W/)?"[!#-~]*")$'})]
 
 
 def quoted(tag: str) -> str:
@@ -19,14 +26,25 @@ def none_match(header: str | None, tag: str) -> bool:
     """Whether the caller has this state already (weak comparison), so that 304 is the answer."""
     if header is None:
         return False
-    return header.strip() == "*" or any(found[1] == tag for found in _tags(header))
+    return header.strip() == "*" or any(found == tag for _, found in _tags(header) or ())
+
+
+def refuse_other_state(header: str | None, tag: str) -> None:
+    """If-Match on reading: RequestError (412) when the caller wants another state than the one there is."""
+    if header is None or header.strip() == "*" or tag in _strong(header):
+        return
+    raise RequestError(
+        "etag_mismatch",
+        "What is here is not in the state that If-Match names; ask without If-Match to get it as it is.",
+        "Was hier liegt, hat nicht den Stand, den If-Match nennt; ohne If-Match kommt es, wie es ist.",
+    )
 
 
 def required_revision(header: str | None, current: int) -> int:
     """The revision the caller has seen, from If-Match; the present one for "*".
 
-    A missing header is refused (428): nobody overwrites what he has not read. A tag that is not a revision, or a
-    weak one, matches nothing.
+    A missing header is refused (428): nobody overwrites what he has not read. So is a weak tag, or one that no
+    revision up to the present one ever had (412).
     """
     if header is None:
         raise RequestError(
@@ -36,10 +54,16 @@ def required_revision(header: str | None, current: int) -> int:
         )
     if header.strip() == "*":
         return current
-    seen = [int(tag) for weak, tag in _tags(header) if not weak and re.fullmatch(r"[0-9]{1,9}", tag)]
-    if current in seen:
-        return current
-    return seen[0] if seen else -1
+    strong = _strong(header)
+    seen = [int(tag) for tag in strong if re.fullmatch(r"[1-9][0-9]{0,8}", tag) and int(tag) <= current]
+    if seen:
+        return max(seen)
+    raise RequestError(
+        "unknown_revision",
+        "There is no version with the ETag in If-Match. Read the case again and repeat your change with its ETag.",
+        "Eine Fassung mit dem ETag in If-Match gibt es nicht. Bitte den Fall neu laden und die Änderung mit dessen "
+        "ETag wiederholen.",
+    )
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -65,5 +89,27 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _tags(header: str) -> list[tuple[str, str]]:
-    return [(match[1] or "", match[2]) for match in _TAG.finditer(header)]
+def _strong(header: str) -> list[str]:
+    """The strong tags of an If-Match header; RequestError when it has none, or is no list of tags at all."""
+    tags = _tags(header)
+    if tags is None:
+        raise RequestError(
+            "invalid_header",
+            'If-Match holds entity tags in double quotes, as the ETag header gave them: If-Match: "3".',
+            'If-Match enthält ETags in doppelten Anführungszeichen, wie sie der Kopf ETag nannte: If-Match: "3".',
+        )
+    strong = [tag for weak, tag in tags if not weak]
+    if not strong:
+        raise RequestError(
+            "weak_etag",
+            "A weak tag (W/) cannot be used with If-Match; send the ETag exactly as it was given.",
+            "Ein schwaches ETag (W/) gilt in If-Match nicht; bitte das ETag genau so senden, wie es gegeben wurde.",
+        )
+    return strong
+
+
+def _tags(header: str) -> list[tuple[str, str]] | None:
+    """The tags of a list of them, each with what marks it as weak; None when the header is something else."""
+    if not _TAGS.fullmatch(header):
+        return None
+    return [(match[1] or "", match[2]) for match in _ONE_TAG.finditer(header)]

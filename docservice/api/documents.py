@@ -15,7 +15,6 @@ from docservice.api.ids import DocumentId
 router = APIRouter(prefix="/documents", tags=["documents"], responses=schema.problems)
 
 
-@router.head("/{document_id}/content", include_in_schema=False)
 @router.get("/{document_id}/content", response_class=StreamingResponse)
 def get_content(
     request: Request, document_id: DocumentId, services: Parts, format: Literal["pdf", "docx"] = "pdf"

@@ -11,10 +11,14 @@ from datetime import datetime
 from typing import Protocol
 
 import anyio
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response, StreamingResponse
 
-from docservice.api.problems import RequestError
+from docservice.api.middleware import head_only
+from docservice.api.problems import NO_CONTENT, RequestError
 
+MEDIA_TYPE = "text/event-stream"
 _MAX_STEP_SECONDS = 1.0
 
 
@@ -54,6 +58,20 @@ def event_number(last_event_id: str | None) -> int:
             "Last-Event-ID ist die Nummer eines Ereignisses dieser Folge: eine ganze Zahl.",
         )
     return int(last_event_id)
+
+
+def answer(
+    request: Request, ended: Callable[[], bool], events_after: Callable[[int], Sequence[Event]], after: int, pace: Pace
+) -> Response:
+    """The stream of what happens after event number `after`.
+
+    204 when nothing will: that alone makes a browser stop connecting anew (WHATWG HTML, 9.2.3).
+    """
+    if ended() and not events_after(after):
+        return Response(status_code=NO_CONTENT)
+    if head_only(request):
+        return StreamingResponse(iter(()), media_type=MEDIA_TYPE)  # of a stream no length is known
+    return StreamingResponse(follow(ended, events_after, after, pace), media_type=MEDIA_TYPE)
 
 
 async def follow(

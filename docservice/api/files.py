@@ -8,15 +8,17 @@ import re
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
-from docservice.api.conditions import byte_range, none_match, quoted
+from docservice.api.conditions import byte_range, none_match, quoted, refuse_other_state
+from docservice.api.middleware import head_only
 from docservice.api.problems import NOT_MODIFIED, OK, PARTIAL
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 
 
 def stored_file(request: Request, stored: StoredFile, blobs: BlobStore) -> Response:
-    """Answer a GET or HEAD for stored bytes; honours Range, If-Range and If-None-Match."""
+    """Answer a GET or HEAD for stored bytes; honours Range, If-Range, If-Match and If-None-Match."""
     tag = quoted(stored.sha256)
+    refuse_other_state(request.headers.get("if-match"), stored.sha256)
     headers = {"ETag": tag, "Cache-Control": "private, no-store"}
     if none_match(request.headers.get("if-none-match"), stored.sha256):
         return Response(status_code=NOT_MODIFIED, headers=headers)
@@ -34,7 +36,7 @@ def stored_file(request: Request, stored: StoredFile, blobs: BlobStore) -> Respo
     if wanted:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = PARTIAL if wanted else OK
-    if request.method == "HEAD":
+    if head_only(request):
         return Response(status_code=status, headers=headers, media_type=stored.media_type)
     return StreamingResponse(
         blobs.stream(stored.key, start, end), status_code=status, headers=headers, media_type=stored.media_type

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docservice.api.problems import internal_error
@@ -20,6 +21,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_HEAD_ONLY = "head_only"
 
 
 class Outermost:
@@ -36,6 +38,9 @@ class Outermost:
             return
         started = time.perf_counter()
         request_id = self._ids.new()
+        method = scope["method"]
+        if method == "HEAD":
+            _ask_for_head(scope)
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -46,6 +51,8 @@ class Outermost:
                 headers["X-Request-Id"] = request_id
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         failure: dict[str, object] = {}
@@ -59,22 +66,34 @@ class Outermost:
             answer = internal_error(Headers(scope=scope).get("accept-language", ""))
             await answer(scope, receive, send_with_headers)
         finally:
-            self._write_line(scope, request_id, status, started, failure)
+            self._write_line(scope, method, request_id, status, started, failure)
 
     def _write_line(
-        self, scope: Scope, request_id: str, status: int, started: float, failure: dict[str, object]
+        self, scope: Scope, method: str, request_id: str, status: int, started: float, failure: dict[str, object]
     ) -> None:
         route = scope.get("route")
         write = self._log.error if failure else self._log.info
         write(
             "request",
             request_id=request_id,
-            method=scope["method"],
+            method=method,
             route=getattr(route, "path", None) or "unknown",  # the pattern, never the address itself
             status=status,
             ms=round((time.perf_counter() - started) * 1000, 1),
             **failure,
         )
+
+
+def _ask_for_head(scope: Scope) -> None:
+    """HEAD is answered as GET without the body (RFC 9110, 9.3.2); a range is defined for GET alone (14.2)."""
+    scope["method"] = "GET"
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in (b"range", b"if-range")]
+    scope.setdefault("state", {})[_HEAD_ONLY] = True
+
+
+def head_only(request: Request) -> bool:
+    """Whether the body of the answer will not be sent, so that a long one need not be made."""
+    return bool(getattr(request.state, _HEAD_ONLY, False))
 
 
 class _BrokenOff(Exception):

@@ -1,13 +1,11 @@
-"""The body of a bundle request and its Idempotency-Key."""
+"""The body of a bundle request."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 
-from docservice.api.problems import RequestError
-from docservice.bundles.orders import COPIES, BundleOrder, Idempotency, order_faults
+from docservice.bundles.orders import COPIES, BundleOrder, order_faults
 from docservice.domain.errors import Fault, InvalidInput
 
 _FIELDS = {
@@ -18,8 +16,6 @@ _FIELDS = {
 }
 _LISTS = ("languages", "copies")
 DEFAULT_LANGUAGES = ("de", "ru")
-KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
-_KEY = re.compile(KEY_PATTERN)
 
 
 def order_of(payload: object) -> BundleOrder:
@@ -50,19 +46,6 @@ def order_of(payload: object) -> BundleOrder:
     if faults:
         raise InvalidInput(faults)
     return order
-
-
-def idempotency_of(key: str | None, scope: str, body_sha256: str) -> Idempotency | None:
-    """The Idempotency-Key of a request, kept as a hash: callers put all kinds of things into it."""
-    if key is None:
-        return None
-    if not _KEY.fullmatch(key):
-        raise RequestError(
-            "invalid_header",
-            "Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is a good one.",
-            "Idempotency-Key hat 1 bis 255 sichtbare ASCII-Zeichen; eine UUID eignet sich gut.",
-        )
-    return Idempotency(scope, hashlib.sha256(key.encode("ascii")).hexdigest(), body_sha256)
 
 
 def _fits(name: str, value: object) -> bool:

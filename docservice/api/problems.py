@@ -17,6 +17,7 @@ from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidIn
 
 CREATED = HTTPStatus.CREATED.value
 ACCEPTED = HTTPStatus.ACCEPTED.value
+NO_CONTENT = HTTPStatus.NO_CONTENT.value
 OK = HTTPStatus.OK.value
 PARTIAL = HTTPStatus.PARTIAL_CONTENT.value
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value
@@ -35,6 +36,9 @@ _BY_CODE: dict[str, HTTPStatus] = {
     "blob_missing": HTTPStatus.INTERNAL_SERVER_ERROR,  # bytes the database promises are gone: our fault
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "stale_revision": HTTPStatus.PRECONDITION_FAILED,
+    "unknown_revision": HTTPStatus.PRECONDITION_FAILED,
+    "weak_etag": HTTPStatus.PRECONDITION_FAILED,
+    "etag_mismatch": HTTPStatus.PRECONDITION_FAILED,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_files": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -48,7 +52,7 @@ _TITLES: dict[int, tuple[str, str]] = {  # German, English
     404: ("Nicht gefunden", "Not found"),
     405: ("Methode nicht erlaubt", "Method not allowed"),
     409: ("Widerspruch zum jetzigen Stand", "Conflict with the present state"),
-    412: ("Der Stand ist veraltet", "The version is out of date"),
+    412: ("Die Vorbedingung ist nicht erfüllt", "The precondition does not hold"),
     413: ("Die Anfrage ist zu groß", "The request is too large"),
     415: ("Medientyp nicht unterstützt", "Media type not supported"),
     416: ("Bereich nicht lieferbar", "Range not satisfiable"),
@@ -197,7 +201,8 @@ def _methods_here(request: Request) -> list[str]:
     """All methods of the address asked for; the router itself names those of the first route only."""
     routes = request.app.routes
     return [
-        method
-        for method in ("GET", "HEAD", "POST", "PATCH")
+        name
+        for method, names in (("GET", ("GET", "HEAD")), ("POST", ("POST",)), ("PATCH", ("PATCH",)))
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        for name in names
     ]

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from docservice.api import schema
+from docservice.api import events, schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.events import Pace, event_number, follow
+from docservice.api.events import Pace
 from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
@@ -185,15 +185,19 @@ def follow_scan(
     upload_id: UploadId,
     services: Parts,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> StreamingResponse:
-    """What happens to the upload, as server-sent events; ends after its last one. Last-Event-ID goes on from there."""
-    after = event_number(last_event_id)
+) -> Response:
+    """What happens to the upload, as server-sent events; ends after its last one. Last-Event-ID goes on from there;
+    204 when nothing is to come."""
+    after = events.event_number(last_event_id)
     services.scans.ended(upload_id)
     pace: Pace = request.app.state.pace
-    steps = follow(
-        lambda: services.scans.ended(upload_id), lambda after: services.scans.events(upload_id, after), after, pace
+    return events.answer(
+        request,
+        lambda: services.scans.ended(upload_id),
+        lambda after: services.scans.events(upload_id, after),
+        after,
+        pace,
     )
-    return StreamingResponse(steps, media_type="text/event-stream")
 
 
 @router.post("/scans/{upload_id}/retry", status_code=ACCEPTED)
@@ -204,14 +208,12 @@ def retry_scan(upload_id: UploadId, services: Parts, response: Response) -> Scan
     return _answer(view)
 
 
-@router.head("/scan-pages/{page_id}/picture", include_in_schema=False)
 @router.get("/scan-pages/{page_id}/picture", response_class=StreamingResponse)
 def get_picture(request: Request, page_id: ScanPageId, services: Parts) -> Response:
     """The scanned page, upright, for looking at; the original is kept byte for byte elsewhere."""
     return stored_file(request, services.scans.picture(page_id), services.blobs)
 
 
-@router.head("/scan-pages/{page_id}/zones/{zone_id}/crop", include_in_schema=False)
 @router.get("/scan-pages/{page_id}/zones/{zone_id}/crop", response_class=StreamingResponse)
 def get_crop(request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
     """A signature zone of the scanned page, as it was judged."""

@@ -16,6 +16,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from docservice.api.auth import Parts
+from docservice.api.bodies import refuse_encoded
 from docservice.api.problems import RequestError
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput
 from docservice.scans.reception import ReceivedFile, Reception, shown_text
@@ -204,6 +205,7 @@ class _Form:
 
 
 def _boundary(request: Request) -> bytes:
+    refuse_encoded(request)
     media_type, options = parse_options_header(request.headers.get("content-type"))
     if media_type != MULTIPART.encode() or not options.get(b"boundary"):
         raise RequestError(

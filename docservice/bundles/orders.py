@@ -26,15 +26,6 @@ class BundleOrder:
         return {"copies": list(self.copies), "duplex": self.duplex, "cover": self.cover, "queue": self.queue}
 
 
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """The caller's Idempotency-Key within a scope (the account and the address), and the hash of the body."""
-
-    scope: str
-    key: str
-    body_sha256: str
-
-
 def order_faults(order: BundleOrder) -> Sequence[Fault]:
     """Every fault of the order that can be seen without a template."""
     faults: list[Fault] = []

@@ -32,15 +32,6 @@ def not_failed() -> Conflict:
     )
 
 
-def key_reused() -> Conflict:
-    """The same Idempotency-Key came with another body."""
-    return Conflict(
-        "idempotency_key_reused",
-        "This Idempotency-Key was already used for another request; send a new key.",
-        detail_de="Dieser Idempotency-Key wurde schon für eine andere Anfrage benutzt; bitte einen neuen senden.",
-    )
-
-
 def gave_up() -> DocserviceError:
     """All attempts are used up, most likely because the worker died in each of them."""
     return DocserviceError(

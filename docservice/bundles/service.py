@@ -6,27 +6,27 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import structlog
 
 from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
-from docservice.bundles.orders import BundleOrder, Idempotency, order_faults
+from docservice.bundles.orders import BundleOrder, order_faults
 from docservice.bundles.print_set import print_set
-from docservice.bundles.refusals import gave_up, key_reused, no_such, not_failed, not_ready, unexpected
+from docservice.bundles.refusals import gave_up, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleView, Preview
 from docservice.bundles.word import fill
 from docservice.cases.intake import example_case, parse_case
+from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.records import (
     BundleRecord,
     BundleState,
     DocumentRecord,
     DocumentState,
     EventRecord,
-    IdempotencyRecord,
     JsonObject,
     RenderedFiles,
 )
@@ -76,7 +76,7 @@ class BundleService:
         with self.database.transaction() as tx:
             now, bundle_id = self.clock.now(), self.ids.new()
             if idempotency is not None:
-                earlier = _bundle_of_key(tx, idempotency, bundle_id, now)
+                earlier = subject_of_key(tx, idempotency, bundle_id, now)
                 if earlier != bundle_id:
                     return self._view(tx, earlier)
             case_record = tx.cases.lock(case_id)
@@ -351,17 +351,6 @@ class BundleService:
         if bundle is None:
             raise no_such("bundle", "Bündel")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
-
-
-def _bundle_of_key(tx: Transaction, idempotency: Idempotency, bundle_id: str, now: datetime) -> str:
-    """The bundle this key stands for: `bundle_id` when the key is new, the earlier one otherwise."""
-    new = IdempotencyRecord(idempotency.scope, idempotency.key, idempotency.body_sha256, bundle_id, now)
-    if tx.idempotency.add(new):
-        return bundle_id
-    known = tx.idempotency.get(idempotency.scope, idempotency.key)
-    if known is None or known.body_sha256 != idempotency.body_sha256:
-        raise key_reused()
-    return known.subject_id
 
 
 def _second_language(codes: Sequence[str]) -> Language | None:

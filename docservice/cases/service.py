@@ -6,6 +6,7 @@ import dataclasses
 
 from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
+from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.records import CaseRecord
 from docservice.db.unit_of_work import Database
 from docservice.domain.cases import Case
@@ -21,8 +22,17 @@ class CaseService:
         self._clock = clock
         self._ids = ids
 
-    def create(self, payload: object) -> CaseRecord:
-        """Keep a new case as revision 1; InvalidInput with all its faults."""
+    def create(self, payload: object, idempotency: Idempotency | None = None) -> CaseRecord:
+        """Keep a new case as revision 1; InvalidInput with all its faults.
+
+        The same idempotency key and body again give the first case as it stands, also at the same moment; Conflict
+        when the key was used for another body.
+        """
+        if idempotency is not None:
+            with self._database.reading() as tx:
+                earlier = known_subject(tx, idempotency)
+            if earlier is not None:
+                return self.get(earlier)
         case = self._checked(payload)
         now = self._clock.now()
         record = CaseRecord(
@@ -34,6 +44,8 @@ class CaseService:
             updated_at=now,
         )
         with self._database.transaction() as tx:
+            if idempotency is not None and (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
+                return _found(tx.cases.get(first))
             tx.cases.add(record)
         return record
 

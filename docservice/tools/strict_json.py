@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from dataclasses import dataclass
@@ -21,12 +22,19 @@ class JsonBody:
 def parse_json(raw: bytes) -> JsonBody:
     """Read JSON: UTF-8, no doubled names, no NaN, no half surrogates, bounded depth.
 
+    A byte-order mark before it is ignored, as RFC 8259 allows: editors and spreadsheets put one there unseen.
     Anything else is DocserviceError("malformed_json"), which says where but never what stands there.
     """
-    if not raw:
+    text = raw.removeprefix(codecs.BOM_UTF8)
+    if not text:
         _malformed("it is empty", "er ist leer")
+    if not (encoding := json.detect_encoding(text)).startswith("utf-8"):
+        name = encoding[:6].upper()
+        _malformed(
+            f"it is in {name}; send or save it as UTF-8", f"er ist in {name}; bitte als UTF-8 senden oder speichern"
+        )
     try:
-        payload = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        payload = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
         canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except json.JSONDecodeError as error:
         _malformed(

@@ -11,7 +11,8 @@ from threading import Barrier
 import pytest
 
 from docservice.bootstrap import Services, build
-from docservice.bundles.orders import BundleOrder, Idempotency
+from docservice.bundles.orders import BundleOrder
+from docservice.db.idempotency import Idempotency
 from docservice.domain.errors import Conflict
 from tests.support.fixtures import load_case
 from tests.support.live_api import settings_in

@@ -133,6 +133,15 @@ def test_a_follower_who_lost_the_connection_goes_on_after_the_last_event(api: Li
     assert list(api.client.events(address, last_event_id=events[-1].id)) == []
 
 
+def test_who_has_heard_all_of_it_is_told_not_to_come_back(api: LiveApi, ready: str) -> None:
+    address = f"/api/v1/bundles/{ready}/events"
+    last = list(api.client.events(address))[-1].id
+    ended = api.client.request("GET", address, headers={"Last-Event-ID": last})
+    assert (ended.status, ended.body) == (204, b"")
+    assert not {"content-length", "content-type"} & set(ended.headers)
+    assert api.client.request("GET", address, headers={"Last-Event-ID": str(int(last) - 1)}).status == 200
+
+
 def test_a_waiting_follower_hears_a_heartbeat(api: LiveApi) -> None:
     bundle_id = api.new_bundle(api.new_case())
     parts = urlsplit(api.url)
@@ -185,6 +194,35 @@ def test_the_bytes_come_with_digest_tag_and_a_name_that_tells_nothing(api: LiveA
     assert api.client.request("GET", pdf_address, headers={"If-None-Match": answer.headers["etag"]}).status == 304
 
 
+def test_head_tells_what_get_would_and_knows_no_range(api: LiveApi, ready: str, pdf_address: str) -> None:
+    case_id = api.client.get(f"/api/v1/bundles/{ready}").json["case_id"]
+    own = {"date", "x-request-id", "transfer-encoding"}  # no length is known of a stream
+    for address in (
+        pdf_address,
+        f"/api/v1/bundles/{ready}",
+        f"/api/v1/bundles/{ready}/events",
+        f"/api/v1/cases/{case_id}",
+        f"/api/v1/cases/{case_id}/attachments",
+        "/api/v1/reviews",
+        "/api/v1/health/live",
+        "/api/v1/openapi.json",
+        f"/api/v1/bundles/{'0' * 20}",
+    ):
+        got = api.client.request("GET", address)
+        told = api.client.request("HEAD", address, headers={"Range": "bytes=0-9"})
+        assert (told.status, told.body) == (got.status, b""), address
+        assert {name: told.headers[name] for name in told.headers if name not in own} == {
+            name: got.headers[name] for name in got.headers if name not in own
+        }
+    waiting = api.new_bundle(api.new_case())
+    assert api.client.request("HEAD", f"/api/v1/bundles/{waiting}/events").status == 200
+    seen = {"If-None-Match": f"W/{api.client.get(pdf_address).headers['etag']}"}
+    assert api.client.request("HEAD", pdf_address, headers=seen).status == 304
+    refused = api.client.request("DELETE", pdf_address)
+    assert (refused.status, refused.headers["allow"]) == (405, "GET, HEAD")
+    api.run_jobs()
+
+
 def test_ranges_put_together_are_the_file(api: LiveApi, pdf_address: str) -> None:
     whole = api.client.get(pdf_address).body
     size = len(whole)
@@ -203,6 +241,10 @@ def test_a_range_of_another_state_of_the_file_gives_the_whole(api: LiveApi, pdf_
     tag = api.client.get(pdf_address).headers["etag"]
     assert ranged(api, pdf_address, "bytes=0-9", **{"If-Range": tag}).status == 206
     assert ranged(api, pdf_address, "bytes=0-9", **{"If-Range": '"other"'}).status == 200
+    assert ranged(api, pdf_address, "bytes=0-9", **{"If-Range": f"W/{tag}"}).status == 200  # strong comparison only
+    assert ranged(api, pdf_address, "bytes=0-9", **{"If-Match": tag}).status == 206
+    assert ranged(api, pdf_address, "bytes=0-9", **{"If-Match": '"other"'}).status == 412
+    assert ranged(api, pdf_address, "bytes=0-1,4-5").status == 200
 
 
 def test_word_and_pdf_have_their_media_types(api: LiveApi, pdf_address: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from docservice.client import ApiClient
 from tests.support.live_api import LiveApi, miller
 
 
@@ -35,6 +39,57 @@ def test_a_change_needs_the_revision_it_was_made_on(api: LiveApi) -> None:
     stale = api.client.request("PATCH", address, patch, merge_patch | {"If-Match": '"1"'})
     assert (stale.status, stale.json["code"]) == (412, "stale_revision")
     assert api.client.get(address).headers["etag"] == '"2"'
+
+
+def test_a_tag_that_cannot_be_meant_is_not_called_a_change_by_somebody_else(api: LiveApi) -> None:
+    address = f"/api/v1/cases/{api.new_case()}"
+    for header, status, says in (
+        ('W/"1"', 412, "weak tag"),
+        ('"7"', 412, "no version"),
+        ("1", 400, "double quotes"),
+    ):
+        refused = api.client.request("PATCH", address, {"case_number": "2026-0998"}, {"If-Match": header})
+        assert (refused.status, refused.json["status"]) == (status, status)
+        assert says in refused.json["en"]["detail"]
+        assert "omebody" not in refused.json["en"]["detail"]
+    assert api.client.request("GET", address, headers={"If-Match": '"1"'}).status == 200
+    assert api.client.request("GET", address, headers={"If-Match": '"2"'}).status == 412
+    assert api.client.get(address).headers["etag"] == '"1"'
+
+
+def test_the_same_key_and_body_are_one_case_for_each_account(api: LiveApi) -> None:
+    key = {"Idempotency-Key": "a-new-family"}
+    payload = miller()
+    first = api.client.request("POST", "/api/v1/cases", payload, key)
+    again = api.client.request("POST", "/api/v1/cases", b"\xef\xbb\xbf" + json.dumps(payload, indent=3).encode(), key)
+    assert (again.status, again.body) == (201, first.body)
+    assert (again.headers["location"], again.headers["etag"]) == (first.headers["location"], '"1"')
+
+    other = api.client.request("POST", "/api/v1/cases", payload | {"case_number": "2026-0997"}, key)
+    assert (other.status, other.json["code"]) == (409, "idempotency_key_reused")
+    colleague = ApiClient(api.url, api.services.accounts.create("colleague"))
+    theirs = colleague.post("/api/v1/cases", payload, key)
+    assert theirs.json["case_id"] != first.json["case_id"]
+    bad = api.client.request("POST", "/api/v1/cases", payload, {"Idempotency-Key": "two words"})
+    assert (bad.status, bad.json["code"]) == (400, "invalid_header")
+
+    patch = {"case_number": "2026-0996"}
+    assert api.client.request("PATCH", first.headers["location"], patch, {"If-Match": '"1"'}).status == 200
+    late = api.client.request("POST", "/api/v1/cases", payload, key)
+    assert (late.status, late.headers["etag"], late.json["case_id"]) == (201, '"2"', first.json["case_id"])
+
+
+def test_the_same_key_at_the_same_moment_is_one_case(api: LiveApi) -> None:
+    key = {"Idempotency-Key": "everybody-at-once"}
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: api.client.post("/api/v1/cases", miller(), key).json["case_id"], range(16)))
+    assert len(set(found)) == 1
+
+
+def test_a_refused_case_does_not_use_up_its_key(api: LiveApi) -> None:
+    key = {"Idempotency-Key": "second-try"}
+    assert api.client.request("POST", "/api/v1/cases", miller() | {"persons": []}, key).status == 422
+    assert api.client.request("POST", "/api/v1/cases", miller(), key).status == 201
 
 
 def test_a_change_that_breaks_the_case_is_refused_and_leaves_it_as_it_was(api: LiveApi) -> None:

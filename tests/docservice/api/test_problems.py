@@ -37,6 +37,9 @@ from tests.support.wait import wait_until
             415,
             "unsupported_media_type",
         ),
+        ("POST", "/api/v1/cases", b"{}", {"Content-Encoding": "gzip"}, 415, "unsupported_media_type"),
+        ("POST", "/api/v1/scans", b"{}", {"Content-Encoding": "br"}, 415, "unsupported_media_type"),
+        ("POST", "/api/v1/cases", "{}".encode("utf-16"), {}, 400, "malformed_json"),
         ("POST", "/api/v1/cases", b'"' + b"x" * 1_100_000 + b'"', {}, 413, "body_too_large"),
         ("POST", "/api/v1/cases", b'"' + b"x" * 5_000_000 + b'"', {}, 413, "body_too_large"),
         ("GET", "/api/v1/nothing", None, {}, 404, "unknown_route"),
@@ -56,6 +59,15 @@ def test_each_wrong_request_has_its_own_answer(
     api: LiveApi, method: str, path: str, body: bytes | None, headers: Mapping[str, str], status: int, code: str
 ) -> None:
     check_problem(api.client.request(method, path, body, headers), status, code)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["APPLICATION/JSON", "application/json;", 'application/json ; Charset="UTF-8"', "application/json; profile=x"],
+)
+def test_a_media_type_is_read_as_the_rfc_has_it(api: LiveApi, media_type: str) -> None:
+    headers = {"Content-Type": media_type, "Content-Encoding": "identity"}
+    assert api.client.request("POST", "/api/v1/cases", b"{}", headers).status == 422
 
 
 def test_a_body_without_length_is_cut_off_all_the_same(api: LiveApi) -> None:

@@ -15,9 +15,24 @@ def test_white_space_and_order_do_not_change_the_hash_but_values_do() -> None:
     assert parse_json(b'{"a": 2, "b": ["\xc3\xa4"]}').sha256 != first.sha256
 
 
+def test_a_byte_order_mark_before_the_text_changes_nothing() -> None:
+    assert parse_json(b'\xef\xbb\xbf{"a": 1}') == parse_json(b'{"a": 1}')
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_another_encoding_is_named_with_what_to_do(encoding: str) -> None:
+    with pytest.raises(DocserviceError) as refused:
+        parse_json('{"name": "Canary"}'.encode(encoding))
+    name = encoding[:6].upper()
+    assert refused.value.detail == f"This is not readable JSON: it is in {name}; send or save it as UTF-8."
+    assert name in refused.value.detail_de
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1"),
         (b"", "empty"),
         (b'{"name": "Canary', "line 1"),
         (b'{"name": "Canary"}\n{}', "line 2"),

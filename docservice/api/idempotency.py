@@ -1,0 +1,31 @@
+"""The Idempotency-Key of a request that makes something: sent twice, it makes it once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import Header
+
+from docservice.accounts.service import Account
+from docservice.api.problems import RequestError
+from docservice.db.idempotency import Idempotency
+
+_PATTERN = r"^[\x21-\x7e]{1,255}$"
+_KEY = re.compile(_PATTERN)
+
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", json_schema_extra={"pattern": _PATTERN})]
+
+
+def idempotency_of(key: str | None, caller: Account, path: str, body_sha256: str) -> Idempotency | None:
+    """The key within the account and the address, kept as a hash: callers put all kinds of things into it."""
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise RequestError(
+            "invalid_header",
+            "Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is a good one.",
+            "Idempotency-Key hat 1 bis 255 sichtbare ASCII-Zeichen; eine UUID eignet sich gut.",
+        )
+    return Idempotency(f"{caller.id}{path}", hashlib.sha256(key.encode("ascii")).hexdigest(), body_sha256)
