@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError, Parameter
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 USER_ERROR = 2
-INTERRUPTED = 130
+_ENDED = 128  # and the number of the signal that ended the command, as shells have it
+INTERRUPTED = _ENDED + signal.SIGINT
 _ABOUT = """Bilingual integration agreements, annexes and help plans from case data, and their signed scans.
 
 Data is kept in ./data, or in DOCSERVICE_DATA_DIR. Every command takes --debug, which shows the traceback of an error.
@@ -40,13 +44,55 @@ _COMMANDS = {  # stated here, so that the overview loads none of them
 
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 done with failures, 2 the user's error (told in clear lines)."""
+    """Run the command line and exit: 0 done, 1 done with failures, 2 the user's error (told in clear lines).
+
+    128 and the number of the signal when it was ended by one."""
     arguments = list(sys.argv[1:] if tokens is None else tokens)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    if debug:
-        sys.exit(_run(arguments))
-    sys.exit(_told_plainly(arguments, lambda: _run(arguments)))
+    with _ended_by_signals():
+        try:
+            status = _run(arguments) if debug else _told_plainly(arguments, lambda: _run(arguments))
+        except _Ended as ended:
+            status = _ENDED + ended.number
+    if status < _ENDED:
+        sys.exit(status)
+    # Whatever threads are still at has been given back; nobody waits for them.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # the terminal may be gone
+            stream.flush()
+    os._exit(status)
+
+
+class _Ended(BaseException):
+    """A signal asks this process to end. Raised in the main thread, so that everything open is closed on the way."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and, unless it is to be ignored (nohup), SIGHUP end the block as Ctrl-C does; once is enough."""
+
+    def end(number: int, _frame: object) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise _Ended(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: handler for number in numbers if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(arguments: Sequence[str]) -> int:

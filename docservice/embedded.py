@@ -29,7 +29,7 @@ from docservice.settings import PREFIX, PROJECT, Settings
 from docservice.tools import valkey
 from docservice.tools.process import Background
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 """How long the whole stack may take until it is healthy; a machine under load takes several times the usual 3 s."""
 STOP_SECONDS = 15.0
 """How long tasks and requests at hand may take to finish when the stack is stopped."""
@@ -158,8 +158,8 @@ class EmbeddedStack:
     def _broker(self, logs: Path) -> _Program:
         folder = self._folder("broker")
         path = folder / "socket"
-        if len(os.fsencode(path)) > valkey.LONGEST_SOCKET_PATH:
-            self._socket_folder = Path(tempfile.mkdtemp(prefix="docservice-"))
+        if not valkey.fits_an_address(path):
+            self._socket_folder = _plain_folder()
             path = self._socket_folder / "socket"
         self._settings = replace(self._settings, broker_url=valkey.broker_url(path))
         program = _Program("broker", valkey.server_command(folder, path), dict(os.environ), logs / "broker.log")
@@ -252,9 +252,9 @@ class EmbeddedStack:
 
 
 def serve(settings: Settings) -> int:
-    """Run the stack until Ctrl-C or SIGTERM; the exit status."""
+    """Run the stack until Ctrl-C, SIGTERM or the end of its terminal; the exit status."""
     asked = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: asked.set())
 
     def say(line: str) -> None:
@@ -285,6 +285,21 @@ def _locked(data_dir: Path) -> int:
             "einen anderen Ordner setzen.",
         ) from error
     return lock
+
+
+def _plain_folder() -> Path:
+    """A new folder for this user only, where a socket has a short name without signs that mean something in a URL."""
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        # 40: the name of the folder and of the socket in it
+        if parent and valkey.fits_an_address(Path(parent) / ("x" * 40)) and os.access(parent, os.W_OK | os.X_OK):
+            return Path(tempfile.mkdtemp(prefix="docservice-", dir=parent))
+    raise DocserviceError(
+        "no_runtime_folder",
+        "There is no folder for the broker's socket. Set TMPDIR to a folder that can be written and has a short name "
+        "of letters and digits.",
+        detail_de="Für den Socket des Brokers fehlt ein Ordner. Bitte TMPDIR auf einen beschreibbaren Ordner mit "
+        "kurzem Namen aus Buchstaben und Ziffern setzen.",
+    )
 
 
 def _check_space(data_dir: Path) -> None:

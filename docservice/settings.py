@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from docservice.domain.errors import DocserviceError
 from docservice.domain.return_verdict import SignaturePolicy
@@ -72,7 +74,7 @@ class Settings:
         data_dir = Path(value("DATA_DIR", "data")).absolute()
         return cls(
             data_dir=data_dir,
-            database_url=value("DATABASE_URL", f"sqlite:///{data_dir / 'docservice.sqlite'}"),
+            database_url=value("DATABASE_URL", sqlite_url(data_dir / "docservice.sqlite")),
             broker_url=value("BROKER_URL", ""),
             blob_url=value("BLOB_URL", (data_dir / "blobs").as_uri()),
             templates_dir=Path(value("TEMPLATES_DIR", str(PROJECT / "templates"))).absolute(),
@@ -88,6 +90,14 @@ class Settings:
             scan_mebibytes=_whole_number("SCAN_MEBIBYTES", value("SCAN_MEBIBYTES", "2048"), 1, 65_536),
             scan_pages=_whole_number("SCAN_PAGES", value("SCAN_PAGES", "3000"), 1, 100_000),
         )
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file, whatever its folders are called.
+
+    Quoted once for SQLite, which takes any bytes so, and once for SQLAlchemy, which takes the first quotes away.
+    """
+    return f"sqlite:///{quote('file:' + quote(os.fsencode(path)), safe='/:')}?uri=true"
 
 
 def _whole_number(name: str, text: str, least: int, most: int) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
@@ -42,8 +40,3 @@ class WorkerProcess:
     def _close(self, **_: object) -> None:
         self._runner = None
         self._stack.close()
-
-
-def owner() -> str:
-    """This process as the owner of leases: never the name of another one, not even a later one."""
-    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"

@@ -13,10 +13,11 @@ from docservice import bootstrap
 from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
 from docservice.templates.service import TemplateLibrary
+from docservice.tools.own_process import identity
 from workers import archive, bundles, scans
 from workers.app import create_app, serve
 from workers.log import configure_log
-from workers.process import WorkerProcess, owner
+from workers.process import WorkerProcess
 
 
 def main() -> int:
@@ -40,7 +41,7 @@ def service_runner(settings: Settings, templates: TemplateLibrary) -> Iterator[J
     try:
         services.bundles.warm_up()
         services.schedule()
-        yield JobRunner(services.jobs, services.handlers, owner(), overrun=SoftTimeLimitExceeded)
+        yield JobRunner(services.jobs, services.handlers, identity(), overrun=SoftTimeLimitExceeded)
     finally:
         services.close()
 

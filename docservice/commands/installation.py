@@ -35,7 +35,8 @@ def prepare_data_dir(settings: Settings) -> None:
 def opened(log_level: str = "error") -> Iterator[Services]:
     """All parts, on a database that has the newest tables; closed at the end.
 
-    What they log goes to standard error; a command says itself what its user has to know.
+    What is written in between is for this user only. What they log goes to standard error; a command says itself what
+    its user has to know.
     """
     from docservice.bootstrap import build
     from docservice.tools.logs import configure
@@ -43,12 +44,17 @@ def opened(log_level: str = "error") -> Iterator[Services]:
     configure(sys.stderr, log_level)
     settings = read_settings()
     prepare_data_dir(settings)
-    services = build(settings)
+    usual = os.umask(0o077)
     try:
-        services.database.upgrade()
-        yield services
+        services = build(settings)
+        try:
+            services.database.upgrade()
+            services.jobs.sweep()  # what a command or a worker left that was ended from outside
+            yield services
+        finally:
+            services.close()
     finally:
-        services.close()
+        os.umask(usual)
 
 
 def _unusable(folder: str, why: str) -> DocserviceError:

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
+    from docservice.jobs.runner import JobRunner
 
     Progress = Callable[[int, int | None], None]  # pages read, and how many there are once that is known
 
@@ -23,6 +24,7 @@ THREADS = max(2, min(8, os.cpu_count() or 2))
 """Jobs done at a time: pages are decoded by processes of their own, and reading leaves Python's lock for most of it."""
 _LOOK_SECONDS = 0.05
 _AGAIN_SECONDS = 0.5  # a job that was not to be had is somebody else's, or not due yet
+_SWEEP_SECONDS = 1.0
 _LONGEST_STANDSTILL = 120.0
 _LONGEST_AFTERWARDS = 60.0
 
@@ -41,14 +43,15 @@ def finish(services: Services, upload_id: str, tell: Progress) -> None:
     Raises DocserviceError when nothing goes on for two minutes; whatever is left is done by a running office, or by
     the next command with this upload.
     """
-    from docservice.jobs.runner import JobRunner
-
-    runner = JobRunner(services.jobs, services.handlers, f"{socket.gethostname()}:{os.getpid()}")
     stalled = _Standstill()
     running: dict[Future[object], str] = {}
     tried: dict[str, float] = {}
-    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+    swept = time.monotonic()
+    with runner_and_pool(services, THREADS) as (runner, pool):
         while True:
+            if time.monotonic() - swept > _SWEEP_SECONDS:
+                services.jobs.sweep()
+                swept = time.monotonic()
             waiting = services.scans.waiting_jobs(upload_id)
             ended = services.scans.ended(upload_id)
             if ended and not running and (not waiting or stalled.seconds > _LONGEST_AFTERWARDS):
@@ -62,6 +65,29 @@ def finish(services: Services, upload_id: str, tell: Progress) -> None:
                 running[pool.submit(runner.run, job)] = job
             _await(running)
             stalled.look((ended, len(waiting), *_pages(services, upload_id, tell)))
+
+
+@contextmanager
+def runner_and_pool(services: Services, threads: int) -> Iterator[tuple[JobRunner, ThreadPoolExecutor]]:
+    """What does jobs in the name of this process.
+
+    When the command is ended from outside, the jobs at hand are given back at once: whoever comes next goes on.
+    """
+    from docservice.jobs.runner import JobRunner
+    from docservice.tools.own_process import identity
+
+    pool, owner = ThreadPoolExecutor(max_workers=threads), identity()
+    try:
+        yield JobRunner(services.jobs, services.handlers, owner), pool
+    except Exception:
+        pool.shutdown(cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        with suppress(DocserviceError):  # the next command sees that this process is gone
+            services.jobs.give_back(owner)
+        raise
+    pool.shutdown()
 
 
 class _Standstill:

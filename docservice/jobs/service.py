@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from docservice.db.records import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.tools.own_process import surely_ended
 
 INTERACTIVE = "interactive"
 """The queue of work somebody waits for; it goes ahead of all others."""
@@ -25,10 +26,19 @@ MAX_ATTEMPTS = 3
 class JobService:
     """The job table as verbs. Every answer of False or None means: somebody else was first, leave it alone."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], ids: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        ids: Callable[[], str],
+        *,
+        has_ended: Callable[[str], bool] = surely_ended,
+    ) -> None:
+        """`has_ended` says of an owner of leases whether it is known to be gone."""
         self._database = database
         self._clock = clock
         self._ids = ids
+        self._has_ended = has_ended
 
     def enqueue(
         self,
@@ -144,12 +154,26 @@ class JobService:
             return True
 
     def sweep(self) -> tuple[Job, ...]:
-        """Jobs whose worker died or hangs wait again; the jobs. Their used-up attempts stay counted."""
+        """Jobs whose worker died or hangs wait again; the jobs. Their used-up attempts stay counted.
+
+        Of a process of this machine its end is known at once; any other worker is given up when its lease is over.
+        """
         with self._database.reading() as tx:
-            if not tx.jobs.any_expired(self._clock()):
+            ended = [owner for owner in tx.jobs.owners() if self._has_ended(owner)]
+            if not ended and not tx.jobs.any_expired(self._clock()):
                 return ()
         with self._database.transaction() as tx:
-            return tx.jobs.sweep(self._clock())
+            return tx.jobs.sweep(self._clock(), ended)
+
+    def give_back(self, owner: str) -> int:
+        """The owner ends before its work is done: its jobs wait again, without an attempt lost; how many."""
+        with self._database.transaction() as tx:
+            return tx.jobs.give_back(owner, self._clock())
+
+    def neglected_since(self) -> datetime | None:
+        """Since when jobs are due while nobody works on any; None when there are none, or somebody works."""
+        with self._database.reading() as tx:
+            return None if tx.jobs.owners() else tx.jobs.oldest_due(self._clock())
 
     def count_by_state(self) -> Mapping[tuple[str, JobState], int]:
         """How many jobs there are of each queue and state."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 from uuid import uuid4
 
 import obstore
@@ -76,7 +76,7 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        root = Path(unquote(parts.path))
+        root = Path(os.fsdecode(unquote_to_bytes(parts.path)))
         return ObjectBlobs(_folder(root), root)
     if parts.scheme == "s3" and parts.netloc:
         prefix = parts.path.strip("/") or None

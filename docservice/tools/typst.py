@@ -7,6 +7,7 @@ hangs or eats memory ends with its child, not with the worker.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ class SupervisedTypst:
         self._root = root.resolve()
         self._limits = limits or Limits()
         engine = (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve()))
-        loaded = ("/usr/bin/env", f"LD_PRELOAD={allocator}") if allocator else ()
-        self._child = SupervisedChild(command or (*loaded, *engine), self._limits)
+        loaded = os.environ | {"LD_PRELOAD": str(allocator)} if allocator and not command else None
+        self._child = SupervisedChild(command or engine, self._limits, loaded)
 
     def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
         """See Typesetter. `layout` lies below the root the engine was made with."""

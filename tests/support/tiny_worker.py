@@ -23,9 +23,10 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.runner import Handler, JobRunner
 from docservice.jobs.service import JobService
+from docservice.tools.own_process import identity
 from workers.app import create_app, serve
 from workers.log import configure_log
-from workers.process import WorkerProcess, owner
+from workers.process import WorkerProcess
 
 FILES = RenderedFiles(
     pages=1,
@@ -118,7 +119,7 @@ def main() -> int:
         yield JobRunner(
             jobs,
             handlers(database),
-            owner(),
+            identity(),
             lease_seconds=lease_seconds,
             first_pause=timedelta(seconds=0.1),
             overrun=SoftTimeLimitExceeded,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from docservice.db import tables
 from docservice.db.records import Job, JobState
@@ -132,12 +132,43 @@ class Jobs(Repository):
         expired = and_(table.c.state == JobState.RUNNING, table.c.lease_until < now)
         return self._connection.execute(select(table.c.id).where(expired).limit(1)).first() is not None
 
-    def sweep(self, now: datetime) -> tuple[Job, ...]:
-        """Jobs whose lease has ended wait again at once, their attempts kept; the jobs."""
+    def owners(self) -> tuple[str, ...]:
+        """Who has a job at hand."""
+        table = tables.job
+        query = select(table.c.lease_owner).where(table.c.state == JobState.RUNNING).distinct()
+        return tuple(self._connection.execute(query).scalars())
+
+    def give_back(self, owner: str, now: datetime) -> int:
+        """Jobs that the owner has at hand wait again at once, as if they had not been claimed; how many."""
         table = tables.job
         change = (
             update(table)
-            .where(table.c.state == JobState.RUNNING, table.c.lease_until < now)
+            .where(table.c.state == JobState.RUNNING, table.c.lease_owner == owner)
+            .values(
+                state=JobState.QUEUED,
+                attempts=table.c.attempts - 1,
+                run_after=now,
+                sent_at=None,
+                lease_owner=None,
+                lease_until=None,
+            )
+        )
+        return self._connection.execute(change).rowcount
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the job waits that is due for the longest time."""
+        table = tables.job
+        waiting = and_(table.c.state == JobState.QUEUED, table.c.run_after <= now)
+        query = select(table.c.run_after).where(waiting).order_by(table.c.run_after).limit(1)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def sweep(self, now: datetime, ended: Sequence[str] = ()) -> tuple[Job, ...]:
+        """Jobs whose lease is over, or whose owner is among `ended`, wait again at once, their attempts kept."""
+        table = tables.job
+        lost = or_(table.c.lease_until < now, table.c.lease_owner.in_(ended))
+        change = (
+            update(table)
+            .where(table.c.state == JobState.RUNNING, lost)
             .values(
                 state=JobState.QUEUED,
                 run_after=now,

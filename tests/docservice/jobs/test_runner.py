@@ -16,6 +16,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.service import JobService
+from tests.support.sources import StatedClock
 
 
 class TooLong(Exception):
@@ -191,3 +192,28 @@ def test_who_lost_the_lease_cannot_end_the_job(setting: Setting) -> None:
     assert setting.runner({"work": Recorder(be_overtaken)}).run(job_id) == Outcome.NOT_OURS
     assert stolen[0] is not None
     assert setting.jobs.complete(stolen[0])
+
+
+def test_what_an_ended_process_had_at_hand_waits_again_at_once(database: Database) -> None:
+    clock = StatedClock()
+    jobs = JobService(database, clock.now, RandomIds().new, has_ended=lambda owner: owner == "gone")
+    setting = Setting(database, jobs)
+    lost, living = setting.enqueue(), setting.enqueue()
+    assert jobs.claim(lost, "gone", 10)
+    assert jobs.claim(living, "here", 10)
+    assert [job.id for job in jobs.sweep()] == [lost]
+    assert (setting.job(lost).state, setting.job(lost).attempts) == (JobState.QUEUED, 1)
+    assert setting.job(living).state == JobState.RUNNING
+    assert jobs.neglected_since() is None
+    clock.advance(timedelta(seconds=11))
+    assert [job.id for job in jobs.sweep()] == [living]
+    assert jobs.neglected_since() == setting.job(lost).run_after
+
+
+def test_who_ends_before_the_work_is_done_gives_it_back_without_an_attempt_lost(setting: Setting) -> None:
+    job_id = setting.enqueue(max_attempts=1)
+    for _ in range(3):
+        assert setting.jobs.claim(job_id, "me", 10)
+        assert setting.jobs.give_back("somebody else") == 0
+        assert setting.jobs.give_back("me") == 1
+    assert setting.runner({"work": Recorder()}).run(job_id) is Outcome.DONE
