@@ -283,7 +283,8 @@ ODD = (
     Odd("form.pdf", with_xfa, hints=("form_not_shown",)),
     Odd("layers.pdf", with_layers, hints=("layers",)),
     Odd(
-        "fax in a PDF.pdf", lambda: one_page(image=with_data(_g4(), b"/BitsPerComponent 1/ColorSpace/DeviceGray" + FAX))
+        "fax in a PDF.pdf",
+        lambda: one_page(image=with_data(group_4(), b"/BitsPerComponent 1/ColorSpace/DeviceGray" + FAX)),
     ),
     Odd("JPEG 2000 in a PDF.pdf", lambda: one_page(image=with_data(saved(GREY, "JPEG2000"), b"/Filter/JPXDecode"))),
     Odd("no end.jpg", lambda: jpeg()[:-2], hints=("no_end_mark",)),
@@ -318,7 +319,7 @@ ODD = (
 )
 
 
-def _g4() -> bytes:
+def group_4() -> bytes:
     """The page as a strip of CCITT group 4."""
     data = saved(BLACK, "TIFF", compression="group4")
     with Image.open(io.BytesIO(data)) as image:
