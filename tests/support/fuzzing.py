@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docservice.tools.pictures import FileLimits
 from tests.support.mutants import Mutant, mutants
 
 _BATCH = 40
-_PATIENCE = 15.0  # seconds by the clock, on a busy machine; the real child is ended after three of the processor
+_PATIENCE = 60.0  # seconds by the clock, on a busy machine; the real child is ended after three of the processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,11 @@ def outcomes(count: int, seed: int) -> Iterator[Outcome]:
 def _read(batch: Sequence[Mutant], folder: Path) -> Iterator[Outcome]:
     for number, mutant in enumerate(batch):
         (folder / str(number)).write_bytes(mutant.data)
-    (folder / "index.json").write_text(json.dumps([mutant.media_type for mutant in batch]))
+    limits = FileLimits()
+    bounds = {name: getattr(limits, name) for name in ("pages", "pixels", "metres", "picture_pixels")}
+    types = [mutant.media_type for mutant in batch]
+    index = {"media_types": types, "bounds": bounds, "memory_bytes": limits.memory_bytes}
+    (folder / "index.json").write_text(json.dumps(index))
     first = 0
     while first < len(batch):
         for told in _told(folder, first):

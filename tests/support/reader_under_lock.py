@@ -2,8 +2,8 @@
 
     python -m tests.support.reader_under_lock FOLDER FIRST
 
-FOLDER/index.json lists the files with their media types. For each from FIRST on a line of JSON is printed before and
-after: {"begins": 3}, then {"ends": 3, "codes": ["pixels"], "fault": "", "seconds": 0.1}.
+FOLDER/index.json has the media types of the files, and the limits. For each from FIRST on a line of JSON is printed
+before and after: {"begins": 3}, then {"ends": 3, "codes": ["pixels"], "fault": "", "seconds": 0.1}.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 from docservice.tools import sandbox
 from docservice.tools.decoded import Bounds
 from docservice.tools.picture_child import _refused
-from docservice.tools.pictures import PDF, FileLimits
 
 _PAGES = 3
 _CPU_SECONDS = 3600
@@ -27,13 +26,12 @@ _CPU_SECONDS = 3600
 def main() -> None:
     """Read them all."""
     folder, first = Path(sys.argv[1]), int(sys.argv[2])
-    limits = FileLimits()
-    bounds = Bounds(limits.pages, limits.pixels, limits.metres, limits.picture_pixels)
+    index = json.loads((folder / "index.json").read_text())
+    bounds = Bounds(**index["bounds"])
     readers = [
-        _reader(folder / str(number), media_type, bounds)
-        for number, media_type in enumerate(json.loads((folder / "index.json").read_text()))
+        _reader(folder / str(number), media_type, bounds) for number, media_type in enumerate(index["media_types"])
     ]
-    sandbox.lock(limits.memory_bytes, _CPU_SECONDS)
+    sandbox.lock(index["memory_bytes"], _CPU_SECONDS)
     for number, reader in enumerate(readers[first:], start=first):
         _tell({"begins": number})
         begun = time.process_time()
@@ -45,7 +43,7 @@ def main() -> None:
 
 def _reader(path: Path, media_type: str, bounds: Bounds) -> Any:
     source = path.open("rb")
-    if media_type == PDF:
+    if media_type == "application/pdf":
         from docservice.tools.pdfium_pages import PdfPages
 
         return PdfPages(source, path.stat().st_size, bounds)
