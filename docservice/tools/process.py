@@ -107,10 +107,8 @@ class SupervisedChild:
     Safe to use from several threads (they wait for each other), and after a fork (the new process starts its own).
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits, environment: Mapping[str, str] | None = None) -> None:
-        """`environment` is that of the child; by default it has this process'."""
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
         self._command = tuple(command)
-        self._environment = environment
         self._limits = limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -152,7 +150,7 @@ class SupervisedChild:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the child lives)
-            self._process = _started(self._command, stderr=self._stderr, env=self._environment)
+            self._process = _started(self._command, stderr=self._stderr)
             self._answered = 0
             with contextlib.suppress(OSError, ValueError):  # a second net below the watching of resident memory
                 room = self._limits.memory_bytes * 2 + (1 << 30)

@@ -7,7 +7,6 @@ hangs or eats memory ends with its child, not with the worker.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,8 +67,9 @@ class SupervisedTypst:
         self._root = root.resolve()
         self._limits = limits or Limits()
         engine = (sys.executable, "-m", "docservice.tools.typst_child", str(self._root), str(fonts.resolve()))
-        loaded = os.environ | {"LD_PRELOAD": str(allocator)} if allocator and not command else None
-        self._child = SupervisedChild(command or engine, self._limits, loaded)
+        # The shell is there because env takes a program whose path has a "=" in it for a variable.
+        started = ("/usr/bin/env", f"LD_PRELOAD={allocator}", "/bin/sh", "-c", 'exec "$0" "$@"') if allocator else ()
+        self._child = SupervisedChild(command or (*started, *engine), self._limits)
 
     def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
         """See Typesetter. `layout` lies below the root the engine was made with."""
