@@ -15,6 +15,7 @@ from docservice.domain.documents import (
     Block,
     Clauses,
     Document,
+    Fact,
     Facts,
     Heading,
     Pair,
@@ -26,20 +27,27 @@ from docservice.domain.documents import (
     Typeset,
 )
 from docservice.domain.errors import DocserviceError
+from docservice.domain.isolates import Piece, bound, pieces
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 
 _SUPPLIED_CODES = 4  # most documents have no more pages
 _PASSES = 4
-_LONG_ROW = 600  # letters in one language; a longer row may be torn between pages
-_LONG_HALF_ROW = 320  # the same in a column beside the other language
-_STICKY_LETTERS = 500  # a shorter last block moves to the next page as a whole, with the signatures
+_WHOLE_LINES = 9  # rows of about so many lines are never torn by a page break; higher ones may be
+_TOGETHER_LINES = 20  # the same for a lead with what follows it
+_FULL_LETTERS = 84  # that fit on a line over the full width
+_HALF_LETTERS = 39  # on a line of one of two columns
+_CELL_LETTERS = 86  # on a line as wide as a table, shared by its columns
+_LABEL_LETTERS, _VALUE_LETTERS = 26, 54  # on a line of a fact's label, of its value
+_STICKY_LINES = 14  # a lower last block moves to the next page as a whole, with the signatures
 _STICKY_ROWS = 4
 _TWO_LINES = 90  # letters that fill more than a line of any column
 _LONG_WORD = 8  # letters that fit into any column
 _LONG_RUN = re.compile(rf"[^\s-]{{{_LONG_WORD},}}")
 _WORD_END = re.compile(r"[\s-]")
+_BREAKS = re.compile(r"[\s\-\u2010-\u2013/?]")
+_TAIL = re.compile(r"(?:\u200e?[.,;:!?)»\"”“\u060c\u061b\u061f]+)?")
 _PUNCTUATION = '()[],.;:„“”"«»\u200e'
 _Said = Callable[[Pair], list[str | dict[str, Any]]]  # a pair as the layouts read it
 _LEADING = (RowKind.HEADING, RowKind.LEAD)  # rows that never stand last on a page
@@ -100,11 +108,41 @@ class _Texts:
         return [self._text(pair.de)] if pair.tr is None else [self._text(pair.de), self._text(pair.tr)]
 
     def _text(self, text: str) -> str | dict[str, Any]:
-        found = (run.strip(_PUNCTUATION) for run in _LONG_RUN.findall(text))
-        long = [word for word in found if len(word) >= _LONG_WORD]
-        if not long:
+        text = bound(text)
+        runs = [run.strip(_PUNCTUATION) for run in _LONG_RUN.findall(text)]
+        long = [run for run in runs if len(run) >= _LONG_WORD]
+        values = [piece for piece in pieces(text) if _tearable(piece)]
+        if not long and not values:
             return text
-        return {"text": text, "longest": max(map(len, long)), "names": sorted(self._names.intersection(long))}
+        return {
+            "text": text,
+            "longest": max(map(len, long), default=0),
+            "names": sorted(self._names.union(_words(value.text for value in values)).intersection(long)),
+            "pieces": _run_together(pieces(text)) if values else [text],
+        }
+
+
+def _tearable(piece: Piece) -> bool:
+    """Whether a line could end inside a value where it should not, or not at all."""
+    return bool(piece.parts) and (len(piece.text) >= _LONG_WORD or bool(_BREAKS.search(piece.text)))
+
+
+def _run_together(found: Iterable[Piece]) -> list[str | dict[str, Any]]:
+    """Words as they are; each value that could be torn as its parts and its tail, the signs after it that stay with
+    it. A hyphen after it ("50 %-Stelle") is one of its own signs."""
+    runs: list[str | dict[str, Any]] = [""]
+    for piece in found:
+        text, last = piece.text, runs[-1]
+        if _tearable(piece):
+            runs.append({"parts": list(piece.parts), "tail": ""})
+        elif isinstance(last, dict):
+            hyphens = len(text) - len(text.lstrip("-"))
+            last["parts"][-1] += text[:hyphens]
+            last["tail"] = _TAIL.match(text, hyphens).group()  # type: ignore[union-attr]  # it matches nothing, too
+            runs.append(text[hyphens + len(last["tail"]) :])
+        else:
+            runs[-1] = last + text
+    return [run for run in runs if run]
 
 
 def _names(document: Document) -> Iterator[str]:
@@ -143,7 +181,8 @@ def _block(block: Block, level: int, pair: _Said, *, paired: bool) -> dict[str, 
             return {"type": "heading", "level": level, "text": pair(block.text)}
         case Clauses():
             groups = _groups_paired(block.rows) if paired else _groups_alone(block.rows)
-            return {"type": "clauses", "groups": [_group(rows, pair, paired=paired) for rows in groups]}
+            letters = _HALF_LETTERS if paired else _FULL_LETTERS
+            return {"type": "clauses", "groups": [_group(rows, pair, letters) for rows in groups]}
         case Facts():
             return {
                 "type": "facts",
@@ -151,7 +190,7 @@ def _block(block: Block, level: int, pair: _Said, *, paired: bool) -> dict[str, 
                     {
                         "label": pair(row.label),
                         "value": pair(row.value),
-                        "long": _long((row.label, row.value)),
+                        "long": _fact_lines(row) > _WHOLE_LINES,
                         "blank": not any(row.value.texts()),
                     }
                     for row in block.rows
@@ -162,21 +201,25 @@ def _block(block: Block, level: int, pair: _Said, *, paired: bool) -> dict[str, 
                 "type": "table",
                 "columns": [{"header": pair(column.header), "weight": column.weight} for column in block.columns],
                 "rows": [
-                    {"cells": [pair(cell) for cell in row], "long": _long(row), "blank": not any(_letters(row))}
-                    for row in block.rows
+                    {"cells": [pair(cell) for cell in row], "long": lines > _WHOLE_LINES, "blank": not lines}
+                    for row, lines in zip(block.rows, _row_lines(block), strict=True)
                 ],
             }
 
 
-def _group(rows: list[Row], pair: _Said, *, paired: bool) -> dict[str, Any]:
+def _group(rows: list[Row], pair: _Said, letters: int) -> dict[str, Any]:
     return {
-        "long": _long((row.text for row in rows), _LONG_HALF_ROW if paired else _LONG_ROW),
+        "long": any(_beside(row.text, letters) > _WHOLE_LINES for row in rows),
         "rows": [{"kind": row.kind.value, "number": row.number, "text": pair(row.text)} for row in rows],
     }
 
 
-def _groups_paired(rows: Iterable[Row]) -> list[list[Row]]:
-    """Each row alone, but a heading or lead together with the row that follows it, and a party with its notes."""
+def _groups_paired(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Each row alone, but a heading or lead together with the row that follows it, and a party with its notes.
+
+    What is too high to stay on one page is parted into rows: the columns are in step at the beginning of a row, and a
+    page break inside several rows would put them out of it. A heading stays with what is under it.
+    """
     groups: list[list[Row]] = []
     for row in rows:
         of_party = groups and groups[-1][0].kind is RowKind.PARTY and row.kind is RowKind.NOTE
@@ -184,7 +227,14 @@ def _groups_paired(rows: Iterable[Row]) -> list[list[Row]]:
             groups[-1].append(row)
         else:
             groups.append([row])
-    return groups
+    for group in groups:
+        heights = [_beside(row.text, _HALF_LETTERS) for row in group]
+        if max(heights) <= _WHOLE_LINES and sum(heights) <= _TOGETHER_LINES:
+            yield group
+            continue
+        under_heading = 2 if group[0].kind is RowKind.HEADING else 1
+        yield group[:under_heading]
+        yield from ([row] for row in group[under_heading:])
 
 
 def _groups_alone(rows: Iterable[Row]) -> list[list[Row]]:
@@ -198,18 +248,43 @@ def _groups_alone(rows: Iterable[Row]) -> list[list[Row]]:
     return groups
 
 
-def _letters(pairs: Iterable[Pair]) -> Iterator[int]:
-    for pair in pairs:
-        yield from (len(text) for text in pair.texts())
+def _lines(text: str, letters: int) -> int:
+    """About how many lines a text takes where so many letters fit on one."""
+    return sum(max(1, -(-len(line) // max(letters, 1))) for line in text.split("\n")) if text else 0
 
 
-def _long(pairs: Iterable[Pair], letters: int = _LONG_ROW) -> bool:
-    return max(_letters(pairs), default=0) > letters
+def _beside(pair: Pair, letters: int) -> int:
+    """The lines of two texts side by side."""
+    return max((_lines(text, letters) for text in pair.texts()), default=0)
+
+
+def _above(pair: Pair, letters: int) -> int:
+    """The lines of two texts one above the other."""
+    return sum(_lines(text, letters) for text in pair.texts())
+
+
+def _fact_lines(fact: Fact) -> int:
+    return max(_above(fact.label, _LABEL_LETTERS), _above(fact.value, _VALUE_LETTERS))
+
+
+def _row_lines(table: Table) -> list[int]:
+    """The lines of each row of a table."""
+    total = sum(column.weight for column in table.columns)
+    letters = [_CELL_LETTERS * column.weight // total - 2 for column in table.columns]
+    return [max(map(_above, row, letters), default=0) for row in table.rows]
 
 
 def _small(block: Block) -> bool:
-    rows = len(block.columns) and len(block.rows) if isinstance(block, Table) else len(getattr(block, "rows", ()))
-    return rows <= _STICKY_ROWS and sum(len(text) for text in block.texts()) <= 2 * _STICKY_LETTERS
+    match block:
+        case Facts():
+            heights = [max(1, _fact_lines(row)) for row in block.rows]
+        case Table():
+            heights = [max(1, lines) for lines in _row_lines(block)]
+        case Clauses():
+            heights = [_beside(row.text, _HALF_LETTERS) for row in block.rows]
+        case Heading():
+            return True
+    return len(heights) <= _STICKY_ROWS and sum(heights) <= _STICKY_LINES
 
 
 def _kept(block: Block) -> int:

@@ -16,6 +16,7 @@ import pikepdf
 import pypdfium2
 from lxml import etree
 
+from docservice.bundles.page_area import area_faults
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import LRM
@@ -67,6 +68,7 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
             textpage = page.get_textpage()
             text.append(textpage.get_text_range())
             textpage.close()
+            yield from area_faults(page, number)
             yield from _code_faults(page, PageCode(document_id, number), codes)
             yield from _zone_faults(page, [zone for zone in typeset.zones if zone.page == number])
             page.close()

@@ -51,6 +51,7 @@ _VALUE = re.compile(_BEGIN + "(?:" + "|".join(f"(?P<{name}>{form})" for name, fo
 _MAIL_OR_URL = ("address", "url")
 _SENTENCE = ".,;:!?'’…*"  # what ends a sentence belongs to no address before it
 _PART = re.compile(r"[^@./\-\u2010-\u2013_?&=# \u00a0\u202f]*(?:[@./\-\u2010-\u2013_?&=# \u00a0\u202f]+|$)")
+_CLOSING_DASH = re.compile(r"(?: \d)? –$", re.MULTILINE)
 _GROUP_OF_FOUR = re.compile(r".{1,4}")
 
 
@@ -75,6 +76,12 @@ def pieces(text: str) -> tuple[Piece, ...]:
     if done < len(text):
         found.append(Piece(text[done:]))
     return tuple(found)
+
+
+def bound(text: str) -> str:
+    """The text with a dash that closes it, or a line of it ("– nachfolgend Vertragspartner 1 –"), bound to the word
+    before it by no-break spaces, so that it never stands alone on a line."""
+    return _CLOSING_DASH.sub(lambda closing: closing.group().replace(" ", "\u00a0"), text)
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ from babel.lists import format_list
 from docservice.domain.cases import BilingualText, OriginalScriptName, Person
 from docservice.domain.documents import Pair
 from docservice.domain.grammar import Named, Party, addressed, full_name, listed, party_name
+from docservice.domain.isolates import spans
 from docservice.domain.languages import GERMAN, LRM, Language
 from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
@@ -22,7 +23,8 @@ NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
-_PHONE = re.compile(r"\+?\d[\d ()/-]+\d")
+_PHONE = re.compile(r"\+?\(?\d[\d ()/-]+\d")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2}\.?) (?=[^\W\d])")
 
 
@@ -43,15 +45,16 @@ class Words:
 
     def free(self, text: BilingualText | None) -> Pair:
         """The caseworker's own words; where no translation was given, a note that it was translated orally."""
-        if text is None or not text.de:
+        german = tidy(text.de) if text else ""
+        if text is None or not german:
             return BLANK
         if self.language is None:
-            return Pair(text.de)
-        translation = text.in_language(self.language.code)
+            return Pair(german)
+        translation = tidy(text.in_language(self.language.code) or "")
         if not translation:
             note = self("free_text.oral")
             translation = f"{note.de} / {note.tr}"
-        return Pair(text.de, self.isolated(translation))
+        return Pair(german, self.isolated(translation))
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -95,7 +98,7 @@ class Words:
         original = _original(named, self.language) if isinstance(named, Person) else None
         name = latin if original is None else f"{original.given_names} {original.family_name}"
         if original is not None and with_legal_name:
-            name = f"{name} ({latin})"
+            name = f"{name} ({self.isolated(latin)})"
         if not address or named.salutation is None:
             return Pair(german, self.isolated(name))
         return Pair(german, self(f"salutation.{named.salutation.value}", name=name).tr)
@@ -140,7 +143,8 @@ class Words:
         """The text as the second column needs it: in a right-to-left one, Latin names and numbers keep their order.
 
         A value without a right-to-left letter is set between left-to-right marks as a whole, in others each stretch
-        of Latin letters and digits is; without them "0231 50-12345" prints as "12345-50 0231".
+        of Latin letters, digits and values (see `domain.isolates`, with their brackets and stops) is; without them
+        "(0231) 50-12345" prints as "50-12345 (0231)".
         """
         if self.language is None or not self.language.right_to_left or LRM in text:
             return text
@@ -148,6 +152,12 @@ class Words:
         if kinds & _LEFT_TO_RIGHT and not kinds & _RIGHT_TO_LEFT and "\n" not in text:
             return f"{LRM}{text}{LRM}"
         return "".join(f"{LRM}{_unbroken(part)}{LRM}" if ltr else part for part, ltr in _stretches(text))
+
+
+def tidy(text: str) -> str:
+    """A free text as it is printed: without blank lines around it, and with no more than one between its lines."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return _BLANK_LINES.sub("\n\n", lines).strip("\n")
 
 
 def clock_time(moment: datetime) -> str:
@@ -184,22 +194,35 @@ def _unbroken(stretch: str) -> str:
 
 
 def _stretches(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in pieces: from the first to the last left-to-right letter or digit of each stretch, and the rest."""
-    done = begin = end = 0  # text[begin:end] is the stretch so far; empty while there is none
-    for position, letter in enumerate(text):
-        kind = unicodedata.bidirectional(letter)
-        if kind in _LEFT_TO_RIGHT:
-            if begin == end:
-                begin = position - (position > done and text[position - 1] == "+")  # "+49 231": the sign belongs to it
-            end = position + 1
-        elif end == position and (kind == "NSM" or unicodedata.category(letter) in ("Lm", "Sk")):
-            end = position + 1  # an accent, or the prime of a transliterated soft sign
+    """The text in pieces: from the first to the last left-to-right letter, digit or value of each stretch, and the
+    rest."""
+    values = dict(spans(text))
+    done = begin = end = position = 0  # text[begin:end] is the stretch so far; empty while there is none
+    while position < len(text):
+        kind = unicodedata.bidirectional(text[position])
+        after = values.get(position, position + 1)
+        if position in values or kind in _LEFT_TO_RIGHT:
+            begin, end = position if begin == end else begin, after
+        elif begin < end == position and (_belongs(text[position]) or _closes(text[begin:after])):
+            end = after
         elif (kind in _RIGHT_TO_LEFT or kind == "B") and begin < end:
             yield text[done:begin], False
             yield text[begin:end], True
             done = begin = end
+        position = after
     if begin < end:
         yield text[done:begin], False
         yield text[begin:end], True
         done = end
     yield text[done:], False
+
+
+def _belongs(letter: str) -> bool:
+    """Whether it belongs to the letter before it: an accent, or the prime of a transliterated soft sign."""
+    return unicodedata.bidirectional(letter) == "NSM" or unicodedata.category(letter) in ("Lm", "Sk")
+
+
+def _closes(stretch: str) -> bool:
+    """Whether its last letter is a bracket that was opened inside it."""
+    bracket = stretch[-1]
+    return bracket in ")]" and stretch.count("(["[")]".index(bracket)]) >= stretch.count(bracket)

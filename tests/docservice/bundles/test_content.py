@@ -139,12 +139,39 @@ def test_a_whole_name_stands_between_marks_with_its_marks_and_apostrophes(name: 
     plain = document(Kind.AGREEMENT, case_of([person("Ali", name, None)]), "ar")
     both = document(Kind.AGREEMENT, case_of([person("Ali", name, None, original_script_names=(ali,))]), "ar")
     assert f"{LRM}Ali {name}{LRM}" in _second(plain)
-    assert f"علي شربان ({LRM}Ali {name.rstrip('’.')}{LRM}" in "\n".join(_second(both))
+    assert f"علي شربان ({LRM}Ali {name}{LRM})" in "\n".join(_second(both))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("الرقم (0231) 50-12345 قبل", "الرقم {(0231)_50-12345} قبل"),
+        ("راسل info@amt.example، ثم", "راسل {info@amt.example}، ثم"),
+        ("من 01.02.2027 – 28.02.2027.", "من {01.02.2027 – 28.02.2027}."),
+        ("السيد Ali Weiß jun. حضر", "السيد {Ali Weiß jun.} حضر"),
+        ("في Amt (Nord) غدا (Süd) أيضا", "في {Amt (Nord)} غدا ({Süd}) أيضا"),
+        ("الثمن -5 € أو 20 %!", "الثمن {-5 €} أو {20 %}!"),
+    ],
+)
+def test_a_value_in_an_arabic_text_keeps_its_brackets_signs_and_stops(text: str, printed: str) -> None:
+    step = WorkStep(BilingualText("Arbeit", {"ar": text}), None, None)
+    case = replace(COUPLE, annex=replace(COUPLE.annex, work_steps=(step,)))
+    assert printed.replace("{", LRM).replace("}", LRM).replace("_", NBSP) in _second(document(Kind.ANNEX, case, "ar"))
 
 
 @pytest.mark.parametrize("code", [None, "ru", "uk", "pl", "en"])
 def test_other_languages_have_no_marks(code: str | None) -> None:
     assert LRM not in "".join(document(Kind.ANNEX, COUPLE, code).texts())
+
+
+# -- free text -----------------------------------------------------------------------------------------------------
+
+
+def test_blank_lines_around_a_free_text_are_not_printed_and_one_is_kept_between_its_lines() -> None:
+    step = WorkStep(BilingualText("\n\nAntrag  \r\n\n\n\nFoto\n- neu\n\n", {"ru": "Заявление\n\n\n"}), None, None)
+    case = replace(COUPLE, annex=replace(COUPLE.annex, work_steps=(step, WorkStep(BilingualText(" \n "), None, None))))
+    (table,) = [block for block in document(Kind.ANNEX, case, "ru").blocks if isinstance(block, Table)]
+    assert [row[0] for row in table.rows] == [Pair("Antrag\n\nFoto\n- neu", "Заявление"), Pair("")]
 
 
 # -- language, translation, binding text -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docservice.domain.isolates import pieces, spans
+from docservice.domain.isolates import bound, pieces, spans
 
 
 def values(text: str) -> list[str]:
@@ -74,6 +74,14 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
 def test_a_value_parts_after_its_signs_and_between_groups(value: str, parts: list[str]) -> None:
     (piece,) = pieces(value)
     assert list(piece.parts) == parts
+
+
+def test_a_closing_dash_stays_with_its_word() -> None:
+    assert bound("vertreten durch Frau Rot – nachfolgend Partnerin 2 –") == (
+        "vertreten durch Frau Rot – nachfolgend Partnerin\u00a02\u00a0–"
+    )
+    assert bound("Unterschrift – Stadt –\nFrau Rot") == "Unterschrift – Stadt\u00a0–\nFrau Rot"
+    assert bound("Montag – Freitag") == "Montag – Freitag"
 
 
 @given(st.text(alphabet="ab@./-:+() 0159€%§\u200e\u00a0–عä\n_?", max_size=60))
