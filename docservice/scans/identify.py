@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from docservice.domain.page_codes import PageCode
 from docservice.domain.scans import PageFinding
 from docservice.scans.damaged_codes import damaged_codes
+from docservice.scans.emptiness import is_empty
 from docservice.scans.working import WorkingPicture
-from docservice.scans.writing import has_writing
 from docservice.tools.codes import CodeReader, FoundCode
 from docservice.tools.pictures import Pixels
 
@@ -36,11 +36,12 @@ class PlacedCode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Identity:
-    """What the codes say. `code` is set exactly when the finding is IDENTIFIED."""
+    """What the codes say. `code` is set exactly when the finding is IDENTIFIED; `negative`: all is light on dark."""
 
     finding: PageFinding
     codes: tuple[PlacedCode, ...] = ()
     code: PageCode | None = None
+    negative: bool = False
 
 
 def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
@@ -48,10 +49,11 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
 
     A code that shines through from the other side counts for nothing; a page with nothing stronger on it is a back.
     """
-    few = _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
+    few = not picture.is_dark and _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
     near = max(picture.grey.shape) * _SAME_PLACE
     found: list[PlacedCode] = []
-    for symbols in _readings(picture, reader):
+    negative = False
+    for symbols, inverted in _readings(picture, reader):
         behind: list[PlacedCode] = []
         for symbol in symbols:
             code = PageCode.parse(symbol.text)
@@ -59,15 +61,16 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
                 _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners), near)
         if not found and behind and _is_back(picture.small, behind):
             return Identity(PageFinding.BLANK)
+        negative = bool(found) and inverted and picture.is_dark
         if found or few:
             break
     named = {placed.code for placed in found}
     if not named:
-        empty = few and not has_writing(picture.coarse, bilevel=picture.bilevel)
+        empty = (few or picture.is_dark) and is_empty(picture)
         return Identity(PageFinding.BLANK if empty else PageFinding.NO_CODE)
     if len(named) > 1:
-        return Identity(PageFinding.CONFLICTING, tuple(found))
-    return Identity(PageFinding.IDENTIFIED, tuple(found), found[0].code)
+        return Identity(PageFinding.CONFLICTING, tuple(found), negative=negative)
+    return Identity(PageFinding.IDENTIFIED, tuple(found), found[0].code, negative)
 
 
 def _is_back(small: Pixels, behind: Sequence[PlacedCode]) -> bool:
@@ -87,11 +90,12 @@ def _add(found: list[PlacedCode], new: PlacedCode, near: float) -> None:
         found.append(new)
 
 
-def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[Sequence[FoundCode]]:
-    """What is found in the picture, each time in another way, the cheap one first."""
-    yield reader.find(picture.grey)
-    yield reader.find(picture.grey, downscale=True)
-    yield damaged_codes(picture.grey, reader)
+def _readings(picture: WorkingPicture, reader: CodeReader) -> Iterator[tuple[Sequence[FoundCode], bool]]:
+    """What is found in the picture, each time in another way, the cheap one first; and whether light on dark."""
+    yield reader.find(picture.grey), False
+    yield reader.find(picture.grey, downscale=True), False
+    yield reader.find(np.asarray(cv2.bitwise_not(picture.grey), np.uint8), downscale=picture.is_dark), True
+    yield damaged_codes(picture.grey, reader), False
 
 
 def _blobs(small: Pixels, contrast: float) -> int:

@@ -62,8 +62,7 @@ class PageReader:
 
     def read(self, picture: Picture) -> ReadPage:
         """What the page says by itself. Never raises for what is on the paper."""
-        working = WorkingPicture.of(picture)
-        identity = identify(working, self._codes)
+        working, identity = self._seen(picture)
         blank = None
         if identity.code is not None:
             blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
@@ -72,9 +71,8 @@ class PageReader:
 
     def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
         """What stands on it, given that it is that page, whatever its codes say."""
-        working = WorkingPicture.of(picture)
+        working, identity = self._seen(picture)
         grey = working.grey
-        identity = identify(working, self._codes)
         blank = self._blank_pages.get(document_id, page)
         placed = None
         if blank is not None:
@@ -96,6 +94,12 @@ class PageReader:
             if placed is not None and placed.score >= _LIKELY and (best is None or placed.score > best.likelihood):
                 best = Proposal(document_id, page, round(placed.score, 3), "by_picture")
         return best
+
+    def _seen(self, picture: Picture) -> tuple[WorkingPicture, Identity]:
+        """The picture as it is read, dark on light, and what its codes say."""
+        working = WorkingPicture.of(picture)
+        identity = identify(working, self._codes)
+        return (working.negative if identity.negative else working), identity
 
     def _read(
         self, picture: WorkingPicture, identity: Identity, blank: BlankPage | None, placed: Placed | None

@@ -31,6 +31,19 @@ class WorkingPicture:
             return cls(picture, picture.pixels, 1.0)
         return cls(picture, resized(picture.pixels, scale), scale)
 
+    @property
+    def negative(self) -> WorkingPicture:
+        """The same with light and dark changed for each other."""
+        source = self.source
+        return WorkingPicture.of(
+            Picture(np.asarray(cv2.bitwise_not(source.pixels), np.uint8), source.dpi, source.bilevel)
+        )
+
+    @cached_property
+    def is_dark(self) -> bool:
+        """Whether more of it is dark than light."""
+        return float(np.median(self.small)) < 128
+
     @cached_property
     def bilevel(self) -> bool:
         """Black and white alone, whatever the file stores: faint ink is not seen."""

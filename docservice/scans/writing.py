@@ -22,10 +22,16 @@ _LEAST_INK = 2.5  # square millimetres
 _LEAST_SIZE = 3.5  # millimetres
 _GRAIN = 12  # pixels
 _WIDEST_STROKE = 2.2  # millimetres: beyond it is a stain, a hole or a shadow
+_WIDEST_WORD = 3.8  # millimetres: letters run together; a punch hole is wider
 _SOFT = 0.16
 _STRAIGHT = 0.6  # millimetres of spread: a scratch, a fold, a streak
 _LONG = 14.0  # millimetres
-_RIM = 10.0  # millimetres: shadows of the lid, holes, staples
+_RIM = 10.0  # millimetres: shadows of the lid, edges of the sheet
+_OUTER = 1.5  # millimetres of the picture in which nothing is looked for
+_EDGE_LENGTH = 25.0  # millimetres
+_STROKE = 8.0  # millimetres: hairs are shorter
+_PEN_DARK = 90
+_OVER_THE_SHEET = 0.5  # of its width or height
 
 
 def darkness(seen: Pixels, *, bilevel: bool) -> Levels:
@@ -88,15 +94,16 @@ def spread(shape: Levels | NDArray[np.bool_]) -> float:
     return math.sqrt(max(0.0, (across + down) / 2 - math.hypot((across - down) / 2, both)))
 
 
-def is_writing(ink: Levels, dark: Levels) -> bool:
-    """Whether a patch of ink is what a pen leaves: no dust, scratch, stain or shadow, and nothing shining through."""
+def is_writing(ink: Levels, dark: Levels, widest: float = _WIDEST_STROKE) -> bool:
+    """Whether a patch of ink is what a pen leaves: no dust, scratch, stain or shadow, and nothing shining through.
+    `widest`: how wide (millimetres) the widest place of it may be."""
     area = float(ink.sum()) / MM**2
     ys, xs = np.nonzero(ink)
     if area < _LEAST_INK or max(np.ptp(xs), np.ptp(ys)) < _LEAST_SIZE * MM:
         return False
     if spread(ink) < _STRAIGHT * MM:
         return False
-    if 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) > _WIDEST_STROKE * MM:
+    if 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) > widest * MM:
         return False
     mask = ink > 0
     slope = np.hypot(cv2.Sobel(dark, cv2.CV_32F, 1, 0), cv2.Sobel(dark, cv2.CV_32F, 0, 1))[mask] / 8
@@ -104,13 +111,50 @@ def is_writing(ink: Levels, dark: Levels) -> bool:
 
 
 def has_writing(grey: Pixels, *, bilevel: bool) -> bool:
-    """Whether a hand, or a press, has left anything on a page of which nothing is known. `grey` is at about `DPI`."""
+    """Whether a hand, or a press, has left anything on a page of which nothing is known, up to its very edges. `grey`
+    is at about `DPI`. What comes in from outside the picture is the edge of the sheet, and so are long lines there."""
     dark = darkness(grey, bilevel=bilevel)
     fresh = (dark > threshold(dark, np.ones(dark.shape, np.bool_))).astype(np.uint8)
-    rim = int(_RIM * MM)
-    fresh[:rim] = fresh[-rim:] = fresh[:, :rim] = fresh[:, -rim:] = 0
+    fresh = _within_the_sheet(fresh)
+    if _has_stroke(fresh, dark):
+        return True
     fresh[straight(fresh) > 0] = 0
-    return any(is_writing(ink, dark[part]) for part, ink in patches(without_grains(fresh)))
+    return any(is_writing(ink, dark[part], _WIDEST_WORD) for part, ink in patches(without_grains(fresh)))
+
+
+def _within_the_sheet(fresh: Levels) -> Levels:
+    """Without what touches the edge of the picture, and without the long lines beside it: edges of the sheet."""
+    outer, rim = int(_OUTER * MM), int(_RIM * MM)
+    height, width = fresh.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    right, bottom = width - left - wide, height - top - high
+    touches = np.minimum.reduce([left, top, right, bottom]) < outer
+    beside = np.minimum.reduce([left, top, right, bottom]) < rim
+    kept = ~touches & ~(beside & (np.maximum(wide, high) > _EDGE_LENGTH * MM))
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
+
+
+def _has_stroke(fresh: Levels, dark: Levels) -> bool:
+    """Whether a straight stroke of a pen is there: dark, sharp, and no fold or streak, which go over the sheet."""
+    height, width = fresh.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
+    for number in np.flatnonzero(np.maximum(stats[:, 2], stats[:, 3]) > _STROKE * MM).tolist():
+        x, y, wide, high, area = stats[number].tolist()
+        if number == 0 or max(wide, high) > _OVER_THE_SHEET * (width if wide > high else height):
+            continue
+        part = np.s_[y : y + high, x : x + wide]
+        shape = labels[part] == number
+        thick = area / max(wide, high) / MM
+        if thick > _WIDEST_STROKE or level_at(dark[part][shape], 0.8) < _PEN_DARK:
+            continue
+        across, reach = wide > high, int(2 * MM)
+        band = fresh[max(0, y - reach) : y + high + reach] if across else fresh[:, max(0, x - reach) : x + wide + reach]
+        if float(band.any(axis=0 if across else 1).mean()) < _OVER_THE_SHEET:
+            return True
+    return False
 
 
 def patches(ink: Levels) -> Iterator[tuple[tuple[slice, slice], Levels]]:
