@@ -34,7 +34,7 @@ def fill(document: Document, document_id: str, template: CompiledWord, codes: Co
     The same document and id give the same bytes. What the template can raise is raised (WordTemplateError).
     """
     payload = PageCode(document_id, WHOLE_DOCUMENT).payload()
-    return template.render(context(document), {PICTURE: codes.png(payload)})
+    return template.render(context(document), {PICTURE: codes.png(payload)}, document.title.de)
 
 
 def context(document: Document) -> dict[str, object]:

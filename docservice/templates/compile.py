@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -20,23 +20,32 @@ from lxml import etree
 
 from docservice.domain.errors import DocserviceError
 from docservice.templates import package
+from docservice.templates.constructs import W
+from docservice.templates.parts import (
+    parsed,
+    read_parts,
+    relation_elements,
+    relations_name,
+    target_of,
+    with_settled_names,
+)
+from docservice.templates.properties import CORE, TITLE, core_source
 from docservice.templates.slim import slim
+from docservice.templates.word_checks import DOCUMENT_TYPE, filled_parts, refusals
 from docservice.templates.word_language import (
     Finding,
     Place,
     Sandbox,
     Tag,
-    W,
+    WordPart,
     fallback_reason,
     findings,
-    paragraphs,
-    part_place,
+    read_part,
 )
 
-DOCUMENT = "word/document.xml"
-_CORE = "docProps/core.xml"
-_FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml\Z")
-_TAGGED_ELSEWHERE = re.compile(r"word/(?:footnotes|endnotes)\.xml\Z")
+_DOCUMENT = "officeDocument"
+_NOT_BY_DOCXTPL = ("footnotes", CORE)
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
 _DRAWING_ID = re.compile(r'(<wp:docPr [^>]*?\bid=")[^"]*(")')
 _RUN = re.compile(r"<w:r(?: [^>]*)?>.*?</w:r>", re.DOTALL)
@@ -82,22 +91,32 @@ class _Source:
 class _FilledPart:
     """A part with tags: its compiled template between the XML before and after it."""
 
-    name: str
+    part: WordPart
     before: str
     template: Template
     after: str
     tags: tuple[Tag, ...]
     tag_lines: tuple[int, ...]
 
-    def fill(self, context: Mapping[str, object]) -> str:
+    @property
+    def name(self) -> str:
+        """The member that holds the part."""
+        return self.part.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of the relation that leads to the part."""
+        return self.part.kind
+
+    def fill(self, context: dict[str, object]) -> str:
         """The part's XML; raises what Jinja raises."""
         template = self.template
-        return "".join((self.before, *template.root_render_func(template.new_context(dict(context))), self.after))
+        return "".join((self.before, *template.root_render_func(template.new_context(context)), self.after))
 
     def finding(self, error: Exception) -> Finding:
         """What a failure while filling means, at the tag where it happened. Never quotes a value."""
         tag = self._tag_of(error)
-        place, text = (tag.place, tag.text) if tag else (part_place(self.name), "")
+        place, text = (tag.place, tag.text) if tag else (self.part.place, "")
         return _explained(error, place, text)
 
     def _tag_of(self, error: Exception) -> Tag | None:
@@ -116,24 +135,19 @@ class CompiledWord:
     def __init__(self, data: bytes, name: str) -> None:
         """Raises WordTemplateError naming every fault of the template at once."""
         self.name = name
-        self._data = slim(data)
-        members = package.read(self._data)
-        if DOCUMENT not in members:
-            raise DocserviceError(
-                "not_a_word_file",
-                f"{name} is no Word file (.docx); save it in Word as .docx.",
-                detail_de=f"{name} ist keine Word-Datei (.docx); in Word als .docx speichern.",
-            )
-        roots = word_parts(members)
-        faults = [finding for finding in findings(roots) if not finding.hint]
+        faults = [finding for finding in template_findings(data) if not finding.hint]
         if faults:
             raise WordTemplateError(name, faults)
-        self.docxtpl_reasons = tuple(_docxtpl_reasons(members, roots))
+        self._data = slim(data)
+        members = package.read(self._data)
+        filled = {part.name: part for part in filled_parts(members, read_parts(members))}
+        self.docxtpl_reasons = tuple(_docxtpl_reasons(filled.values()))
         self._environment = Sandbox()
         self._members: list[package.Member | _FilledPart] = []
         self._pictures: dict[str, str] = {}
         self._drawings_in_body = False
-        self._compile(roots)
+        self._place = next(iter(filled.values())).place
+        self._compile(filled)
 
     @classmethod
     def from_path(cls, path: Path) -> CompiledWord:
@@ -145,9 +159,10 @@ class CompiledWord:
         """The template that is filled: the one given, without what no document of it would show."""
         return self._data
 
-    def render(self, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
+    def render(self, context: Mapping[str, object], pictures: Mapping[str, bytes], title: str = "") -> bytes:
         """The filled Word file; `pictures` (PNG) by name. The same input gives the same bytes.
 
+        `title` becomes the title in its properties, unless the template says with a tag what that is to be.
         Raises WordTemplateError (place, tag, mend) when a tag cannot be filled, and DocserviceError
         "text_not_printable" when a value holds a character that no Word file can hold.
         """
@@ -158,12 +173,13 @@ class CompiledWord:
                 f"{self.name} has no picture named {unknown}; there are: {known}.",
                 detail_de=f"{self.name} enthält kein Bild namens {unknown}; vorhanden: {known}.",
             )
+        titled = {**context, TITLE: title}
         if self.docxtpl_reasons:
-            return self._render_by_docxtpl(context, pictures)
+            return self._render_by_docxtpl(titled, pictures)
         replaced = {self._pictures[name]: picture for name, picture in pictures.items()}
-        return package.write(self._filled(context, replaced))
+        return package.write(self._filled(titled, replaced))
 
-    def _filled(self, context: Mapping[str, object], replaced: Mapping[str, bytes]) -> Iterator[package.Member]:
+    def _filled(self, context: dict[str, object], replaced: Mapping[str, bytes]) -> Iterator[package.Member]:
         for member in self._members:
             if isinstance(member, _FilledPart):
                 yield package.deflated(member.name, self._xml(member, context), _LEVEL)
@@ -172,23 +188,26 @@ class CompiledWord:
             else:
                 yield member
 
-    def _xml(self, part: _FilledPart, context: Mapping[str, object]) -> bytes:
+    def _xml(self, part: _FilledPart, context: dict[str, object]) -> bytes:
         try:
             xml = part.fill(context)
         except _WHILE_FILLING as error:
             raise WordTemplateError(self.name, [part.finding(error)]) from None
         if "\n" in xml or "\t" in xml:
             xml = _with_breaks(xml, len(part.before))
-        if self._drawings_in_body and part.name == DOCUMENT:
+        if self._drawings_in_body and part.kind == _DOCUMENT:
             xml = _with_drawing_ids(xml)
         return _encoded(xml, len(_DECLARATION))
 
-    def _render_by_docxtpl(self, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
+    def _render_by_docxtpl(self, context: dict[str, object], pictures: Mapping[str, bytes]) -> bytes:
         """docxtpl itself, a new object for each document, for what only docxtpl can fill."""
+        ours: dict[str, bytes] = {}
         for member in self._members:  # finds faults with their places, which docxtpl cannot tell
             if isinstance(member, _FilledPart):
-                self._xml(member, context)
-        template = DocxTemplate(io.BytesIO(self._data))
+                xml = self._xml(member, context)
+                if member.kind in _NOT_BY_DOCXTPL:
+                    ours[member.name] = xml
+        template = DocxTemplate(io.BytesIO(self._untagged()))
         for name, picture in pictures.items():
             template.replace_pic(name, io.BytesIO(picture))
         filled = io.BytesIO()
@@ -196,74 +215,79 @@ class CompiledWord:
             template.render(dict(context), self._environment)
             template.save(filled)
         except (etree.XMLSyntaxError, *_WHILE_FILLING) as error:
-            raise WordTemplateError(self.name, [_explained(error, part_place(DOCUMENT), "")]) from None
-        return package.repack(package.read(filled.getvalue()))
+            raise WordTemplateError(self.name, [_explained(error, self._place, "")]) from None
+        return package.repack({**package.read(filled.getvalue()), **ours})
 
-    def _compile(self, roots: Mapping[str, etree._Element]) -> None:
+    def _untagged(self) -> bytes:
+        """The template without what we fill ourselves in docxtpl's stead.
+
+        docxtpl fills footnotes once for each section, and so reads what a value says as a template; in properties it
+        escapes values twice.
+        """
+        members = package.read(self._data)
+        for member in self._members:
+            if isinstance(member, _FilledPart) and member.kind in _NOT_BY_DOCXTPL:
+                members[member.name] = _TAG.sub("", members[member.name].decode()).encode()
+        return package.repack(members)
+
+    def _compile(self, filled: Mapping[str, WordPart]) -> None:
         template = DocxTemplate(io.BytesIO(self._data))
         template.render_init()
         body = template.patch_xml(template.get_xml())
-        template.render_properties({}, Sandbox()) if not self._tagged_core() else None
         untouched = io.BytesIO()
         template.docx.save(untouched)  # the members, and their XML, as python-docx writes them
         members = package.read(untouched.getvalue())
         for name, data in members.items():
-            if name == DOCUMENT:
-                self._members.append(self._document(data.decode(), body, roots[name]))
-            elif _FILLED.match(name) and (b"{{" in data or b"{%" in data):
-                xml = template.patch_xml(template.xml_to_string(etree.fromstring(data)))
-                self._members.append(self._part(name, _DECLARATION, xml, "", roots[name]))
-            else:
+            part = filled.get(name)
+            if part is None:
                 pack = package.stored if name.endswith((".png", ".jpg", ".jpeg")) else package.deflated
                 self._members.append(pack(name, data))
-            if _FILLED.match(name):
-                self._pictures.update(_picture_targets(name, data, members))
+                continue
+            self._pictures.update(_picture_targets(part, members))
+            if part.kind == _DOCUMENT:
+                self._members.append(self._document(data.decode(), body, part))
+                continue
+            xml = template.xml_to_string(parsed(core_source(data) if part.kind == CORE else data))
+            if "{{" in xml or "{%" in xml:
+                self._members.append(self._part(part, _DECLARATION, template.patch_xml(xml), ""))
+            else:
+                self._members.append(package.deflated(name, data))
 
-    def _tagged_core(self) -> bool:
-        core = package.read(self._data).get(_CORE, b"")
-        return b"{{" in core or b"{%" in core
-
-    def _document(self, whole: str, body: str, root: etree._Element) -> _FilledPart:
-        start, end = whole.index("<w:body>"), whole.rindex("</w:body>") + len("</w:body>")
+    def _document(self, whole: str, body: str, part: WordPart) -> _FilledPart:
+        start, end = whole.index("<w:body"), whole.rindex("</w:body>")
+        start = whole.index(">", start) + 1
         self._drawings_in_body = "<wp:docPr" in body
-        body = re.sub(r"^<w:body[^>]*>", "<w:body>", body)
-        return self._part(DOCUMENT, whole[:start], body, whole[end:], root)
+        body = body[body.index(">") + 1 : body.rindex("</w:body>")]
+        return self._part(part, whole[:start], body, whole[end:])
 
-    def _part(self, name: str, before: str, xml: str, after: str, root: etree._Element) -> _FilledPart:
+    def _part(self, part: WordPart, before: str, xml: str, after: str) -> _FilledPart:
         source = _one_tag_a_line(self._environment, xml)
-        found = [tag for paragraph in paragraphs(name, root) for tag in paragraph.tags if tag.mark != "{#"]
+        found = [tag for tag in read_part(part).tags if tag.mark != "{#"]
         try:
             template = self._environment.from_string(source.text)
         except TemplateError as error:
-            raise WordTemplateError(self.name, [_explained(error, part_place(name), "")]) from None
-        return _FilledPart(name, before, template, after, tuple(found), source.tag_lines)
+            raise WordTemplateError(self.name, [_explained(error, part.place, "")]) from None
+        return _FilledPart(part, before, template, after, tuple(found), source.tag_lines)
 
 
-def word_parts(members: Mapping[str, bytes]) -> dict[str, etree._Element]:
-    """The parts of a Word file that may hold tags, parsed without entities; the document first."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    names = sorted((name for name in members if _FILLED.match(name)), key=lambda name: (name != DOCUMENT, name))
-    try:
-        return {name: etree.fromstring(members[name], parser) for name in names}
-    except etree.XMLSyntaxError as error:
-        raise DocserviceError(
-            "not_a_word_file",
-            "The Word file is damaged: its XML cannot be read; open it in Word and save it again.",
-            detail_de="Die Word-Datei ist beschädigt: ihr XML ist nicht lesbar; in Word öffnen und neu speichern.",
-        ) from error
+def template_findings(data: bytes, allowed_names: Collection[str] | None = None) -> list[Finding]:
+    """Everything wrong in a Word template: what it must not hold, then its tags; see `findings`.
+
+    DocserviceError "not_a_word_file" when it cannot be read at all.
+    """
+    members = with_settled_names(package.read(data))
+    parts = read_parts(members)
+    refused = refusals(members, parts)
+    if parts.main is None or parts.main.content_type != DOCUMENT_TYPE:
+        return refused
+    return [*refused, *findings(filled_parts(members, parts), allowed_names)]
 
 
-def _docxtpl_reasons(members: Mapping[str, bytes], roots: Mapping[str, etree._Element]) -> Iterator[str]:
-    for name, root in roots.items():
-        for paragraph in paragraphs(name, root):
-            for tag in paragraph.tags:
-                if reason := fallback_reason(tag):
-                    yield reason
-        if root.find(f".//{{{W}}}txbxContent") is not None:
-            yield f"{name} holds text boxes"
-    for name, data in members.items():
-        if (name == _CORE or _TAGGED_ELSEWHERE.match(name)) and (b"{{" in data or b"{%" in data):
-            yield f"{name} holds tags"
+def _docxtpl_reasons(filled: Iterable[WordPart]) -> Iterator[str]:
+    for part in filled:
+        yield from filter(None, (fallback_reason(tag) for tag in read_part(part).tags))
+        if part.root.find(f".//{{{W}}}txbxContent") is not None:
+            yield f"{part.name} holds text boxes"
 
 
 def _one_tag_a_line(environment: Sandbox, xml: str) -> _Source:
@@ -346,20 +370,20 @@ def _not_printable() -> NoReturn:
     )
 
 
-def _picture_targets(name: str, data: bytes, members: Mapping[str, bytes]) -> dict[str, str]:
+def _picture_targets(part: WordPart, members: Mapping[str, bytes]) -> dict[str, str]:
     """Picture names of a part with the members that hold the pictures."""
-    folder, _, file = name.rpartition("/")
-    relations = members.get(f"{folder}/_rels/{file}.rels")
-    if relations is None or b"cNvPr" not in data:
+    relations = members.get(relations_name(part.name))
+    if relations is None:
         return {}
-    targets = {str(relation.get("Id")): str(relation.get("Target")) for relation in etree.fromstring(relations)}
+    elements = relation_elements(parsed(relations))
+    targets = {str(relation.get("Id")): target_of(part.name, relation) for relation in elements}
     found: dict[str, str] = {}
-    for picture in etree.fromstring(data).iter(f"{{{_PICTURE}}}pic"):
+    for picture in part.root.iter(f"{{{_PICTURE}}}pic"):
         named = picture.find(f".//{{{_PICTURE}}}cNvPr")
         blip = picture.find(f".//{{{_DRAWING}}}blip")
         target = targets.get(str(blip.get(f"{{{_REFERENCE}}}embed"))) if blip is not None else None
         if named is not None and target:
-            found[str(named.get("name"))] = f"{folder}/{target}"
+            found[str(named.get("name"))] = target
     return found
 
 

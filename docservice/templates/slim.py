@@ -1,4 +1,4 @@
-"""Slimming: a Word template without what its documents never show (unused styles, theme, thumbnail, custom XML).
+"""Slimming: a Word template cleaned, and without what its documents never show (unused styles, the theme).
 
 Looks stay: theme fonts are written out by name before the theme goes.
 """
@@ -11,9 +11,19 @@ import re
 from lxml import etree
 
 from docservice.templates import package
-from docservice.templates.word_language import W
+from docservice.templates.clean import cleaned
+from docservice.templates.constructs import W
+from docservice.templates.parts import (
+    CONTENT_TYPES,
+    Parts,
+    is_external,
+    parsed,
+    read_parts,
+    relation_elements,
+    target_of,
+    written,
+)
 
-_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _USED_STYLE = re.compile(rb'<w:(?:pStyle|rStyle|tblStyle|styleLink|numStyleLink) w:val="([^"]+)"')
 _THEME_FONT = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTheme", "cs": "cstheme"}
@@ -22,36 +32,30 @@ _THEME_COLOURS = tuple(
     f"{{{W}}}{name}"
     for name in ("themeColor", "themeTint", "themeShade", "themeFill", "themeFillTint", "themeFillShade")
 )
-_NEVER_NEEDED = ("customXml/", "docProps/thumbnail", "word/stylesWithEffects.xml", "word/webSettings.xml")
+_WORD_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _NEXT_STYLES = ("basedOn", "link", "next")
 
 
 def slim(data: bytes) -> bytes:
     """The template slimmed; bytes with nothing to slim come back as they are."""
-    members = package.read(data)
-    before = dict(members)
-    if not any(b"schemeClr" in part for name, part in members.items() if _drawn(name)):
-        _drop_theme(members)
-    _drop_styles(members)
-    for name in [name for name in members if name.startswith(_NEVER_NEEDED)]:
-        del members[name]
+    before = package.read(data)
+    members = cleaned(before)
+    parts = read_parts(members)
+    drawn = [part.name for part in parts.by_name.values() if part.content_type.startswith(_WORD_PART)]
+    if not any(b"schemeClr" in members[name] for name in drawn):
+        _drop_theme(members, parts, drawn)
+    _drop_styles(members, parts, drawn)
     _drop_dangling(members)
     return data if members == before else package.repack(members)
 
 
-def _drawn(name: str) -> bool:
-    return name.startswith("word/") and name.endswith(".xml") and not name.startswith("word/theme/")
-
-
-def _written(root: etree._Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _drop_theme(members: dict[str, bytes]) -> None:
-    themes = [name for name in members if name.startswith("word/theme/") and name.endswith(".xml")]
+def _drop_theme(members: dict[str, bytes], parts: Parts, drawn: list[str]) -> None:
+    themes = [part.name for part in parts.by_name.values() if part.kind == "theme"]
     fonts = _theme_fonts(members[themes[0]]) if themes else {}
-    for name in [name for name in members if _drawn(name) and b"heme" in members[name]]:
-        root = etree.fromstring(members[name])
+    for name in drawn:
+        if b"heme" not in members[name]:
+            continue
+        root = parsed(members[name])
         for element in root.iter(f"{{{W}}}rFonts"):
             _name_fonts(element, fonts)
         for element in root.iter(etree.Element):
@@ -62,8 +66,8 @@ def _drop_theme(members: dict[str, bytes]) -> None:
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
-        members[name] = _written(root)
-    for name in [name for name in members if name.startswith("word/theme/")]:
+        members[name] = written(root)
+    for name in themes:
         del members[name]
 
 
@@ -89,18 +93,15 @@ def _name_fonts(element: etree._Element, fonts: dict[str, str]) -> None:
             element.set(f"{{{W}}}{plain}", name)
 
 
-def _drop_styles(members: dict[str, bytes]) -> None:
-    source = members.get("word/styles.xml")
-    if source is None:
+def _drop_styles(members: dict[str, bytes], parts: Parts, drawn: list[str]) -> None:
+    main = parts.main
+    sources = parts.related(main, "styles") if main is not None else []
+    if not sources:
         return
-    root = etree.fromstring(source)
+    source = sources[0].name
+    root = parsed(members[source])
     styles = {str(style.get(f"{{{W}}}styleId")): style for style in root.iter(f"{{{W}}}style")}
-    waiting = {
-        name.decode()
-        for part, data in members.items()
-        if _drawn(part) and part != "word/styles.xml"
-        for name in _USED_STYLE.findall(data)
-    }
+    waiting = {name.decode() for part in drawn if part != source for name in _USED_STYLE.findall(members[part])}
     waiting |= {name for name, style in styles.items() if style.get(f"{{{W}}}default") == "1"}
     kept: set[str] = set()
     while waiting:
@@ -114,30 +115,27 @@ def _drop_styles(members: dict[str, bytes]) -> None:
     for element in unused:
         root.remove(element)
     if unused:
-        members["word/styles.xml"] = _written(root)
+        members[source] = written(root)
 
 
 def _drop_dangling(members: dict[str, bytes]) -> None:
     """Relations and content types of members that are gone."""
     for name in [name for name in members if name.endswith(".rels")]:
-        root = etree.fromstring(members[name])
-        base = posixpath.dirname(posixpath.dirname(name))
+        root = parsed(members[name])
+        folder, _, file = name.rpartition("/")
+        source = posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
         dangling = [
             relation
-            for relation in root.iter(f"{{{_RELATIONS}}}Relationship")
-            if relation.get("TargetMode") != "External" and _target(base, str(relation.get("Target"))) not in members
+            for relation in relation_elements(root)
+            if not is_external(relation) and target_of(source, relation) not in members
         ]
         for relation in dangling:
             root.remove(relation)
         if dangling:
-            members[name] = _written(root)
-    types = etree.fromstring(members["[Content_Types].xml"])
+            members[name] = written(root)
+    types = parsed(members[CONTENT_TYPES])
     dangling = [part for part in types if part.get("PartName") and str(part.get("PartName")).lstrip("/") not in members]
     for part in dangling:
         types.remove(part)
     if dangling:
-        members["[Content_Types].xml"] = _written(types)
-
-
-def _target(base: str, target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+        members[CONTENT_TYPES] = written(types)

@@ -5,9 +5,10 @@ Compiling and linting share this file, so that both see the same tags at the sam
 
 from __future__ import annotations
 
+import bisect
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,26 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+from docservice.templates.constructs import W
+
+_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_BOX = f"{{{W}}}txbxContent"
+_FALLBACK = f"{{{_MC}}}Fallback"
+_DELETED = frozenset({f"{{{W}}}del", f"{{{W}}}moveFrom"})
+_WRAPPERS = ("sdt", "sdtContent", "customXml", "ins", "moveTo", "AlternateContent", "Choice", "Fallback")
+_SEPARATORS = ("separator", "continuationSeparator", "continuationNotice")
+_NOTES = {"footnote": "Fußnote", "endnote": "Endnote", "comment": "Kommentar"}
+_PARTS = {
+    "header": ("Kopfzeile", "header"),
+    "footer": ("Fußzeile", "footer"),
+    "footnotes": ("Fußnoten", "footnotes"),
+    "endnotes": ("Endnoten", "endnotes"),
+    "comments": ("Kommentare", "comments"),
+    "settings": ("Einstellungen", "settings"),
+    "core-properties": ("Eigenschaften", "properties"),
+    "extended-properties": ("Eigenschaften", "properties"),
+    "custom-properties": ("Eigenschaften", "properties"),
+}
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _SCOPED = re.compile(r"\{([{%#])(p|tr|tc|r)\s(.*)\Z", re.DOTALL)
 _OPENERS = {"for": "endfor", "if": "endif"}
@@ -69,6 +89,8 @@ class Tag:
     container: int
     table: int
     row: int
+    position: int  # of the element it begins in, counted through the part
+    torn: bool  # over several elements of which docxtpl does not put together what it is made of
 
     @property
     def word(self) -> str:
@@ -95,7 +117,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph's text with its tags; `row_text` is the text of the whole table row around it, if any."""
+    """One paragraph's text with its tags; `row_text` is the text of the whole table row around it, if any.
+
+    Text boxes in it are paragraphs of their own; deleted text that is still tracked does not count.
+    """
 
     text: str
     place: Place
@@ -104,66 +129,143 @@ class Paragraph:
     cell_text: str | None
 
 
-def part_place(name: str) -> Place:
-    """The place of a whole part by its name inside the file ("word/document.xml")."""
-    if name == "word/document.xml":
+@dataclass(frozen=True, slots=True)
+class WordPart:
+    """A part of a Word file, parsed; `kind` is that of the relation that leads to it."""
+
+    name: str
+    kind: str
+    root: etree._Element
+
+    @property
+    def place(self) -> Place:
+        """The part as a whole."""
+        return part_place(self.name, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is said in a part, and where: its paragraphs, tables included, and the places of its elements."""
+
+    part: Place
+    paragraphs: tuple[Paragraph, ...]
+    places: Mapping[etree._Element, Place]
+
+    @property
+    def tags(self) -> list[Tag]:
+        """All tags in the order of the file."""
+        return sorted((tag for paragraph in self.paragraphs for tag in paragraph.tags), key=lambda tag: tag.position)
+
+    def place_of(self, element: etree._Element) -> Place:
+        """The paragraph, cell or table an element stands in, or else the part."""
+        around = (self.places.get(one) for one in (element, *element.iterancestors()))
+        return next((place for place in around if place is not None), self.part)
+
+
+def part_place(name: str, kind: str = "") -> Place:
+    """The place of a whole part, by its name inside the file and the kind of the relation that leads to it."""
+    if kind == "officeDocument":
         return Place("Dokument", "document")
-    for word, de, en in (("header", "Kopfzeile", "header"), ("footer", "Fußzeile", "footer")):
-        if name.startswith(f"word/{word}"):
-            return Place(f"{de} ({name})", f"{en} ({name})")
-    return Place(name, name)
+    de, en = _PARTS.get(kind, ("", ""))
+    return Place(f"{de} ({name})", f"{en} ({name})") if de else Place(name, name)
 
 
-def paragraphs(name: str, root: etree._Element) -> list[Paragraph]:
-    """All paragraphs of a part in document order, tables included, each with its tags and place."""
-    body = root.find(f"{{{W}}}body")
-    return list(_Reader().container(body if body is not None else root, part_place(name), None, None, (0, 0)))
+def read_part(part: WordPart) -> Reading:
+    """The paragraphs of a part and the places of its elements."""
+    reader = _Reader(part.root)
+    body = part.root.find(f"{{{W}}}body")
+    top = body if body is not None else part.root
+    found = [*reader.container(top, part.place, None, None, (0, 0))]
+    found += reader.loose(top, part.place)
+    return Reading(part.place, tuple(found), reader.places)
 
 
 class _Reader:
-    """Walks a part, counting paragraphs, tables, rows and cells as a person would count them."""
+    """Walks a part, counting paragraphs, tables, rows, cells, notes and text boxes as a person would count them."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: etree._Element) -> None:
         self.serial = 0
+        self.places: dict[etree._Element, Place] = {}
+        self.positions = {node: number for number, node in enumerate(root.iter())}
+        self._read: set[etree._Element] = set()
 
     def container(
         self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int]
     ) -> Iterator[Paragraph]:
-        """The paragraphs of a body, header or cell; `row` and `cell` are the texts around them, if any."""
+        """The paragraphs of a body, header, note, text box or cell; `row` and `cell` are the texts around them."""
         self.serial += 1
-        serial, counts = self.serial, {"p": 0, "tbl": 0}
+        serial, counts = self.serial, dict.fromkeys(("p", "tbl", "footnote", "endnote", "comment"), 0)
         for child in _blocks(element):
             kind = etree.QName(child).localname
+            if child.get(f"{{{W}}}type") in _SEPARATORS:
+                continue
             counts[kind] += 1
+            number = counts[kind]
             if kind == "tbl":
-                yield from self._table(child, place.inside(f"Tabelle {counts[kind]}", f"table {counts[kind]}"))
-            else:
-                number = counts[kind]
+                yield from self._table(child, place.inside(f"Tabelle {number}", f"table {number}"))
+            elif kind == "p":
                 here = place if cell is not None else place.inside(f"Absatz {number}", f"paragraph {number}")
-                yield self._paragraph(child, here, row, cell, (serial, *inside))
+                yield from self._paragraph(child, here, row, cell, (serial, *inside))
+            else:
+                here = place.inside(f"{_NOTES[kind]} {number}", f"{kind} {number}")
+                yield from self.container(child, here, None, None, (0, 0))
+
+    def loose(self, top: etree._Element, place: Place) -> Iterator[Paragraph]:
+        """Tags in properties of tables, rows and sections, outside of any paragraph."""
+        for node in top.iter(etree.Element):
+            text = "" if node in self._read else "".join((*_attributes(node), node.text or ""))
+            if "{{" in text or "{%" in text:
+                here = next((self.places[one] for one in node.iterancestors() if one in self.places), place)
+                yield Paragraph(text, here, self._tags([(node, text)], here, (0, 0, 0, 0)), None, None)
 
     def _table(self, table: etree._Element, place: Place) -> Iterator[Paragraph]:
         self.serial += 1
         table_serial = self.serial
+        self.places[table] = place
         for row_number, row in enumerate(table.iter(f"{{{W}}}tr"), start=1):
             if _nearest(row, "tbl") is not table:
                 continue
             self.serial += 1
             row_serial, row_text = self.serial, _text(row)
             cells = [cell for cell in row.iter(f"{{{W}}}tc") if _nearest(cell, "tr") is row]
+            self.places[row] = place.inside(f"Zeile {row_number}", f"row {row_number}")
             for number, cell in enumerate(cells, start=1):
                 here = place.inside(f"Zeile {row_number}, Zelle {number}", f"row {row_number}, cell {number}")
+                self.places[cell] = here
                 yield from self.container(cell, here, row_text, _text(cell), (table_serial, row_serial))
 
     def _paragraph(
         self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int, int]
-    ) -> Paragraph:
+    ) -> Iterator[Paragraph]:
         self.serial += 1
-        text, (container, table, row_serial) = _text(element), inside
-        found = tuple(
-            _tag(match.group(0), place, (self.serial, container, table, row_serial)) for match in _TAG.finditer(text)
-        )
-        return Paragraph(text, place, found, row, cell)
+        self.places[element] = place
+        self._read.update(element.iter())
+        pieces = list(_pieces(element, boxes=False))
+        tags = self._tags(pieces, place, (self.serial, *inside))
+        yield Paragraph("".join(text for _, text in pieces), place, tags, row, cell)
+        counts = {True: 0, False: 0}
+        for box in element.iter(_BOX):
+            if next(box.iterancestors(_BOX, f"{{{W}}}p"), None) is not element:
+                continue
+            again = next(box.iterancestors(_FALLBACK), None) is not None  # the same box for older programs
+            counts[again] += 1
+            here = place.inside(f"Textfeld {counts[again]}", f"text box {counts[again]}")
+            yield from self.container(box, here, None, None, (0, 0))
+
+    def _tags(
+        self, pieces: list[tuple[etree._Element, str]], place: Place, inside: tuple[int, int, int, int]
+    ) -> tuple[Tag, ...]:
+        starts, text = [], ""
+        for _, piece in pieces:
+            starts.append(len(text))
+            text += piece
+        found = []
+        for match in _TAG.finditer(text):
+            first, last = (bisect.bisect_right(starts, at) - 1 for at in (match.start(), match.end() - 1))
+            nodes = [node for node, piece in pieces[first : last + 1] if piece]
+            torn = len(nodes) > 1 and any(node.tag != f"{{{W}}}t" for node in nodes)
+            found.append(_tag(match.group(0), place, inside, self.positions[nodes[0]], torn))
+        return tuple(found)
 
 
 def _blocks(element: etree._Element) -> Iterator[etree._Element]:
@@ -171,9 +273,9 @@ def _blocks(element: etree._Element) -> Iterator[etree._Element]:
         if not isinstance(child.tag, str):
             continue
         kind = etree.QName(child).localname
-        if kind in ("p", "tbl"):
+        if kind in ("p", "tbl", *_NOTES):
             yield child
-        elif kind in ("sdt", "sdtContent", "customXml", "ins"):
+        elif kind in _WRAPPERS:
             yield from _blocks(child)
 
 
@@ -182,21 +284,29 @@ def _nearest(element: etree._Element, kind: str) -> etree._Element | None:
 
 
 def _text(element: etree._Element) -> str:
+    return "".join(text for _, text in _pieces(element, boxes=True))
+
+
+def _pieces(element: etree._Element, *, boxes: bool) -> Iterator[tuple[etree._Element, str]]:
     """Attribute values with tags and all text, in the order in which docxtpl meets them in the XML."""
-    pieces: list[str] = []
-    for node in element.iter():
-        if not isinstance(node.tag, str):
-            continue
-        pieces.extend(str(value) for value in node.attrib.values() if "{{" in str(value) or "{%" in str(value))
-        pieces.append(node.text or "")
-    return "".join(pieces)
+    for value in _attributes(element):
+        yield element, value
+    if element.text:
+        yield element, element.text
+    for child in element.iterchildren(etree.Element):
+        if child.tag not in _DELETED and (boxes or child.tag != _BOX):
+            yield from _pieces(child, boxes=boxes)
 
 
-def _tag(text: str, place: Place, inside: tuple[int, int, int, int]) -> Tag:
+def _attributes(node: etree._Element) -> Iterator[str]:
+    return (str(value) for value in node.attrib.values() if "{{" in str(value) or "{%" in str(value))
+
+
+def _tag(text: str, place: Place, inside: tuple[int, int, int, int], position: int, torn: bool) -> Tag:
     mark: Literal["{{", "{%", "{#"] = "{{" if text[1] == "{" else "{%" if text[1] == "%" else "{#"
     scoped = _SCOPED.match(text[:-2])
     scope, body = (scoped.group(2), scoped.group(3)) if scoped else ("", text[2:-2])
-    return Tag(text, mark, scope, body.strip(" \t\n-+").translate(_TYPOGRAPHIC), place, *inside)
+    return Tag(text, mark, scope, body.strip(" \t\n-+").translate(_TYPOGRAPHIC), place, *inside, position, torn)
 
 
 def fallback_reason(tag: Tag) -> str:
@@ -210,12 +320,12 @@ def fallback_reason(tag: Tag) -> str:
     return ""
 
 
-def findings(parts: Mapping[str, etree._Element], allowed_names: Collection[str] | None = None) -> list[Finding]:
-    """Everything wrong in the parts of one template. Without `allowed_names` no name counts as unknown."""
+def findings(parts: Iterable[WordPart], allowed_names: Collection[str] | None = None) -> list[Finding]:
+    """Everything wrong with the tags of one template. Without `allowed_names` no name counts as unknown."""
     judge = _Judge(allowed_names)
-    for name, root in parts.items():
-        judge.part(paragraphs(name, root))
-    return judge.found
+    for part in parts:
+        judge.part(read_part(part))
+    return list(dict.fromkeys(judge.found))
 
 
 @dataclass(slots=True)
@@ -235,15 +345,15 @@ class _Judge:
         self.assigned: set[str] = set()
         self._read: dict[str, nodes.Template | TemplateSyntaxError] = {}  # the same tags stand in many rows
 
-    def part(self, found: list[Paragraph]) -> None:
+    def part(self, reading: Reading) -> None:
         """Judge one part; what was opened in it has to be closed in it."""
         self.stack, self.assigned = [], set()
-        for paragraph in found:
+        for paragraph in reading.paragraphs:
             self._braces(paragraph)
             self._swallowed(paragraph)
-            for tag in paragraph.tags:
-                if tag.mark != "{#":
-                    self._tag(tag)
+        for tag in reading.tags:
+            if tag.mark != "{#":
+                self._tag(tag)
         for opened in self.stack:
             end = _OPENERS[opened.tag.word]
             self._add(
@@ -286,6 +396,14 @@ class _Judge:
                 )
 
     def _tag(self, tag: Tag) -> None:
+        if tag.torn:
+            self._add(
+                "torn",
+                tag,
+                "ist durch Formatierung zerrissen; in einem Zug neu tippen.",
+                "is torn by formatting; type it anew in one go.",
+            )
+            return
         if tag.scope and ("%" in tag.body or "}" in tag.body):
             self._add(
                 "percent_or_brace",

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from docservice.domain.errors import DocserviceError
-from docservice.templates import package
-from docservice.templates.compile import DOCUMENT, CompiledWord, word_parts
-from docservice.templates.word_language import Finding, findings, part_place
+from docservice.templates.compile import CompiledWord, template_findings
+from docservice.templates.word_language import Finding, part_place
 
 
 def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[Finding]:
@@ -20,10 +19,7 @@ def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[Findi
     """
     data = path.read_bytes()
     try:
-        members = package.read(data)
-        if DOCUMENT not in members:
-            return [_no_word_file()]
-        found = findings(word_parts(members), allowed_names)
+        found = template_findings(data, allowed_names)
         if not any(not finding.hint for finding in found):
             CompiledWord(data, path.name)  # what only the whole can show: parts missing, tags torn by formatting
     except DocserviceError as error:
@@ -41,13 +37,3 @@ def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[Findi
             )
         ]
     return sorted(found, key=lambda finding: finding.hint)
-
-
-def _no_word_file() -> Finding:
-    return Finding(
-        "not_a_word_file",
-        part_place(DOCUMENT),
-        "",
-        "fehlt: das ist keine Word-Datei (.docx); in Word als .docx speichern.",
-        "is missing: this is no Word file (.docx); save it in Word as .docx.",
-    )

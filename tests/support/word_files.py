@@ -79,12 +79,16 @@ def compiled(*paragraphs: str, table: list[list[str]] | None = None, header: str
     return CompiledWord(written_in_word(*paragraphs, table=table, header=header), "template.docx")
 
 
-def filled_by_docxtpl(template: bytes, context: Mapping[str, object], pictures: Mapping[str, bytes]) -> bytes:
-    """The oracle: docxtpl with the stock sandbox, escaping, and unknown names as errors."""
+def filled_by_docxtpl(
+    template: bytes, context: Mapping[str, object], pictures: Mapping[str, bytes], title: str = ""
+) -> bytes:
+    """The oracle: docxtpl with the stock sandbox, escaping, and unknown names as errors; `title` of the properties."""
     tpl = _Oracle(io.BytesIO(template))
     for name, picture in pictures.items():
         tpl.replace_pic(name, io.BytesIO(picture))
     tpl.render(dict(context), _SANDBOX)
+    if title:
+        tpl.core_properties.title = title
     saved = io.BytesIO()
     tpl.save(saved)
     return saved.getvalue()

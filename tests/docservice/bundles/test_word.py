@@ -96,7 +96,8 @@ def _is_as_docxtpl_fills_it(document: Document) -> None:
     template = _template(template_path(document))
     assert not template.docxtpl_reasons
     pictures = {word.PICTURE: CODES.png(PageCode(DOCUMENT_ID, 0).payload())}
-    filled = filled_by_docxtpl(template_path(document).read_bytes(), word.context(document), pictures)
+    source = template_path(document).read_bytes()
+    filled = filled_by_docxtpl(source, word.context(document), pictures, document.title.de)
     oracle, ours = canonical(filled), canonical(_fill(document))
     assert list(ours) == list(oracle)
     assert ours == oracle
