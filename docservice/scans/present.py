@@ -77,8 +77,9 @@ def review_view(tx: Transaction, review: ReviewRecord) -> ReviewView:
     file = None if file_id is None else tx.scan_files.get(file_id)
     shown = _shown(tx, review, page)
     english, german = question(review.kind, review.reason)
-    if review.kind is ReviewKind.FILE and file is not None and file.error_detail is not None:
-        english, german = file.error_detail, file.error_detail_de or file.error_detail
+    unread = page if review.kind is ReviewKind.PAGE else file if review.kind is ReviewKind.FILE else None
+    if unread is not None and unread.error_detail is not None:  # more than that it could not be read
+        english, german = unread.error_detail, unread.error_detail_de or unread.error_detail
     proposal = page.proposal if page is not None and review.kind is ReviewKind.PAGE else None
     picture = page is not None and page.picture_key is not None
     return ReviewView(

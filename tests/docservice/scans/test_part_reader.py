@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
+from structlog.testing import capture_logs
 
 from docservice.db.records import UploadState
 from docservice.domain.scans import PageVerdict
@@ -16,7 +17,7 @@ from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.job import ReadPart
 from docservice.scans.reading import ReadPage
 from docservice.scans.tasks import READ_TASK
-from docservice.tools.pictures import FileRefused, Picture
+from docservice.tools.pictures import FileFacts, FileRefused, Picture
 from tests.support.plain_scans import PlainFiles, PlainReader
 from tests.support.scan_office import ScanOffice, both_pages
 from tests.support.sources import StatedClock
@@ -98,4 +99,63 @@ def test_a_file_that_a_busy_machine_does_not_open_in_time_is_tried_again(tmp_pat
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.DONE]
     assert [page.verdict for page in office.scans.get(upload_id).pages] == [PageVerdict.MATCHED] * 2
+    office.database.close()
+
+
+class Odd(PlainFiles):
+    """Something is attached to the file, and its first page goes on after its end."""
+
+    def inspect(self, path: Path) -> FileFacts:
+        """See Opener."""
+        return replace(super().inspect(path), hints=("attached_files",))
+
+    def pages(self, path: Path, first: int = 0, count: int | None = None) -> Iterator[Picture | FileRefused]:
+        """See Opener."""
+        for position, page in enumerate(super().pages(path, first, count), start=first):
+            yield replace(page, hints=("bytes_after_end",)) if isinstance(page, Picture) and position == 0 else page
+
+
+class Faulty(PlainFiles):
+    """The program that opens files stumbles over a page, or over the whole file."""
+
+    def __init__(self, *, whole: bool) -> None:
+        self.whole = whole
+
+    def inspect(self, path: Path) -> FileFacts:
+        """See Opener."""
+        if self.whole:
+            raise FileRefused("reader_fault", fault="TypeError at docservice.tools.somewhere:7")
+        return super().inspect(path)
+
+    def pages(self, path: Path, first: int = 0, count: int | None = None) -> Iterator[Picture | FileRefused]:
+        """See Opener."""
+        yield FileRefused("reader_fault", page=0, fault="LateImport at docservice.tools.somewhere:7")
+
+
+def test_what_was_odd_about_a_file_is_told_with_the_upload(tmp_path: Path) -> None:
+    office = ScanOffice(tmp_path, files=Odd())
+    upload = office.scan(both_pages(office.printed(office.case())))
+    assert [page.verdict for page in upload.pages] == [PageVerdict.MATCHED] * 2
+    assert [(hint.file, hint.index, hint.code) for hint in upload.hints] == [
+        ("stack-0.pdf", None, "attached_files"),
+        ("stack-0.pdf", 0, "bytes_after_end"),
+    ]
+    assert upload.hints[0].detail_de.startswith("Die Datei hat angehängte Dateien")
+    assert upload.hints[1].detail.startswith("Page 1 goes on after its end")
+    assert upload.as_json()["hints"] == [hint.as_json() for hint in upload.hints]
+    office.database.close()
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["file", "page"])
+def test_a_fault_of_ours_is_logged_and_the_question_says_that_it_is_ours(tmp_path: Path, *, whole: bool) -> None:
+    office = ScanOffice(tmp_path, files=Faulty(whole=whole))
+    with capture_logs() as logs:
+        upload = office.scan([{"letter": "Wilhelmine Canary"}])
+    (fault,) = [entry for entry in logs if entry["event"] == "reader_fault"]
+    assert fault["fault"].endswith(" at docservice.tools.somewhere:7")
+    assert "Canary" not in str(logs)
+    (review,) = office.scans.reviews(9).reviews
+    assert review.upload_id == upload.upload_id
+    assert "because of a fault of this program, not of the file" in review.detail
+    assert "wegen eines Fehlers dieses Programms" in review.detail_de
     office.database.close()
