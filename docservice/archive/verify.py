@@ -34,6 +34,7 @@ from docservice.archive.layout import (
     directory,
     local_header,
 )
+from docservice.archive.other_packing import read_other_packing
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry, chain_faults
 from docservice.domain.sources import OFFICE_ZONE
 
@@ -71,13 +72,34 @@ _TROUBLES = {
     "cut_off": ("ist abgeschnitten", "is cut off"),
     "too_large": ("ist zu groß", "is too large"),
     "unreadable": ("ist nicht lesbar", "cannot be read"),
+    "no_zip": ("ist keine ZIP-Datei", "is no ZIP file"),
+    "no_package": ("ist kein Archivpaket", "is no archive package"),
+    "no_file": ("ist ein Ordner", "is a folder"),
+    "encrypted": ("ist verschlüsselt", "is encrypted"),
     "not_in_register": ("steht so nicht im Register", "is not so in the register"),
 }
 _SAID = {
     (CONTAINER, "changed"): ("die ZIP-Hülle wurde verändert", "the ZIP container was changed"),
     (CONTAINER, "cut_off"): ("das Ende der Datei fehlt", "the end of the file is missing"),
     (CONTAINER, "too_large"): ("die Datei ist größer als ein Paket", "the file is larger than a package can be"),
-    (CONTAINER, "unreadable"): ("die Datei ist nicht lesbar", "the file cannot be read"),
+    (CONTAINER, "unreadable"): ("die Datei fehlt oder ist nicht lesbar", "the file is missing or cannot be read"),
+    (CONTAINER, "no_zip"): ("die Datei ist keine ZIP-Datei", "the file is no ZIP file"),
+    (CONTAINER, "no_package"): (
+        "die ZIP-Datei ist kein Archivpaket von docservice",
+        "the ZIP file is no archive package of docservice",
+    ),
+    (CONTAINER, "no_file"): (
+        "das ist ein Ordner; bitte die ZIP-Datei selbst angeben",
+        "this is a folder; name the ZIP file itself",
+    ),
+    (CONTAINER, "encrypted"): (
+        "die ZIP-Datei ist mit einem Kennwort verschlüsselt; bitte entschlüsselt angeben",
+        "the ZIP file is encrypted with a password; name it decrypted",
+    ),
+    (CONTAINER, "unknown_form"): (
+        "die ZIP-Datei ist auf eine Art gepackt, die kein Archivpaket hat; bitte das ursprüngliche Paket angeben",
+        "the ZIP file is packed in a way that no archive package is; name the package as it was handed out",
+    ),
     (REGISTER, "changed"): ("der Registerauszug ist nicht lückenlos", "the register's export is not whole"),
     (REGISTER, "missing"): ("der Registerauszug ist älter als das Paket", "the register's export is older than it"),
 }
@@ -101,6 +123,10 @@ class Trouble(StrEnum):
     CUT_OFF = "cut_off"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
+    NO_ZIP = "no_zip"
+    NO_PACKAGE = "no_package"
+    NO_FILE = "no_file"
+    ENCRYPTED = "encrypted"
     NOT_IN_REGISTER = "not_in_register"
 
 
@@ -123,6 +149,12 @@ class Verdict:
     entry: ChainEntry | None = None
     in_register: bool | None = None
 
+    @property
+    def content_intact(self) -> bool:
+        """Whether all that was archived is there and unchanged, though the file is no longer the package byte for byte:
+        somebody packed it anew, or put something around it."""
+        return self.state is State.ALTERED and all(finding.name == CONTAINER for finding in self.findings)
+
 
 def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
     """Check a package; with the entries of a register (all, in order), also its place among them.
@@ -131,6 +163,8 @@ def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
     as others of their size.
     """
     try:
+        if path.is_dir():
+            return _cannot(Finding(CONTAINER, Trouble.NO_FILE))
         with path.open("rb") as file:
             verdict = _checked(file, path.stat().st_size)
     except OSError:
@@ -150,12 +184,19 @@ def sentence(verdict: Verdict) -> tuple[str, str]:
     """The answer in one sentence, German and English."""
     german = "; ".join(dict.fromkeys(_said(finding)[0] for finding in verdict.findings))
     english = "; ".join(dict.fromkeys(_said(finding)[1] for finding in verdict.findings))
-    if verdict.state is State.ALTERED:
+    if verdict.state is State.ALTERED and not verdict.content_intact:
         return f"Verändert: {german}.", f"Altered: {english}."
     if verdict.state is State.CANNOT_BE_CHECKED:
         return f"Nicht prüfbar: {german}.", f"Cannot be checked: {english}."
     assert verdict.entry is not None
     at, count, seq = verdict.entry.at.astimezone(OFFICE_ZONE), verdict.objects, verdict.entry.seq
+    if verdict.content_intact:
+        return (
+            f"Inhalt unverändert, ZIP-Hülle verändert: alle {count} Objekte sind wie bei der Archivierung am "
+            f"{at:%d.%m.%Y %H:%M:%S %Z}, Registereintrag {seq}; die Datei selbst wurde neu gepackt oder ergänzt.",
+            f"Content intact, container changed: all {count} objects are as they were archived at "
+            f"{at:%Y-%m-%d %H:%M:%S %z}, register entry {seq}; the file itself was packed anew or added to.",
+        )
     return (
         f"Unverändert seit der Archivierung am {at:%d.%m.%Y %H:%M:%S %Z}: {count} Objekte, Registereintrag {seq}.",
         f"Intact since it was archived at {at:%Y-%m-%d %H:%M:%S %z}: {count} objects, register entry {seq}.",
@@ -206,6 +247,40 @@ def _checked(file: IO[bytes], size: int) -> Verdict:
     if size > LARGEST:
         return _cannot(Finding(CONTAINER, Trouble.TOO_LARGE))
     contents = _read(file, size)
+    verdict = _judged(contents)
+    if verdict.state is State.INTACT or verdict.content_intact:
+        return verdict
+    return _packed_otherwise(file, size, contents, verdict)
+
+
+def _packed_otherwise(file: IO[bytes], size: int, contents: _Contents, verdict: Verdict) -> Verdict:
+    """The verdict, or a truer one when the file is a ZIP that another program packed, or none at all."""
+    other = read_other_packing(file, size, top=MANIFEST, keep=(MANIFEST, CHAIN), most=_SMALL)
+    if other is None:
+        return verdict if contents.members else _cannot(Finding(CONTAINER, _of_no_zip(file)))
+    if other.encrypted or not other.readable:
+        return _cannot(Finding(CONTAINER, Trouble.ENCRYPTED if other.encrypted else Trouble.UNKNOWN_FORM))
+    unpacked = _Contents(sound=False)
+    for each in other.files:
+        if each.name in unpacked.members:
+            unpacked.doubled.append(each.name)
+        else:
+            unpacked.members[each.name] = _Found(Member(each.name, each.size, 0), each.sha256, each.content)
+    manifest = _json(unpacked.members.get(MANIFEST))
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        missing = [Finding(MANIFEST, Trouble.MISSING)] if MANIFEST not in unpacked.members else []
+        named = verdict.state is State.ALTERED and not other.evident
+        return verdict if named else _cannot(Finding(CONTAINER, Trouble.NO_PACKAGE), *missing)
+    judged = _judged(unpacked)
+    return judged if other.evident or judged.content_intact else verdict
+
+
+def _of_no_zip(file: IO[bytes]) -> Trouble:
+    file.seek(0)
+    return Trouble.CUT_OFF if file.read(4) == LOCAL_SIGNATURE else Trouble.NO_ZIP
+
+
+def _judged(contents: _Contents) -> Verdict:
     manifest = contents.members.get(MANIFEST)
     listed = _listed(manifest)
     if manifest is None:
@@ -219,7 +294,8 @@ def _checked(file: IO[bytes], size: int) -> Verdict:
         return _cannot(Finding(CHAIN, Trouble.MISSING))
     entry = _entry(chain)
     findings = list(islice(_findings(contents, listed, entry, manifest.sha256), _MOST_FINDINGS))
-    if not findings and listed is None:  # whole, sealed, and of a form that this program does not know
+    if listed is None and all(finding.name == CONTAINER for finding in findings):
+        # sealed, and of a form that this program does not know
         return _cannot(Finding(MANIFEST, Trouble.UNKNOWN_FORM))
     state = State.ALTERED if findings else State.INTACT
     agreeing = sum(_agrees(contents.members.get(name), stated) for name, stated in (listed or {}).items())

@@ -22,6 +22,8 @@ def check(
 ) -> int:
     """Check an archive package without the database: 0 intact, 1 altered (what), 4 cannot be checked (what is missing).
 
+    A package that was packed anew is altered as a file, and told to be intact in content when it is.
+
     Parameters
     ----------
     package
@@ -56,7 +58,7 @@ def export(out: Path, /) -> int:
 
 def _register(path: Path) -> tuple[ChainEntry, ...]:
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             return read_register(lines)
     except (OSError, ValueError) as error:
         raise DocserviceError(
@@ -70,7 +72,7 @@ def _tell(verdict: Verdict) -> None:
     german, english = sentence(verdict)
     print(german)
     print(english)
-    if verdict.entry is not None and verdict.state is State.INTACT:
+    if verdict.entry is not None and (verdict.state is State.INTACT or verdict.content_intact):
         print(f"SHA-256 ({verdict.entry.seq}): {verdict.entry.sha256}")
     if verdict.in_register:
         print("Der Eintrag steht so im Register. / The entry is so in the register.")
@@ -83,6 +85,7 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
     german, english = sentence(verdict)
     return {
         "state": verdict.state.value,
+        "content_intact": verdict.state is State.INTACT or verdict.content_intact,
         "de": german,
         "en": english,
         "findings": [{"object": finding.name, "trouble": finding.trouble.value} for finding in verdict.findings],

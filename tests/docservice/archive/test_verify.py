@@ -143,8 +143,79 @@ def test_without_manifest_or_chain_entry_nothing_can_be_checked(whole: bytes, tm
     assert Finding(name, Trouble.MISSING) in findings
 
 
-def test_a_package_packed_anew_is_no_longer_the_package(whole: bytes, tmp_path: Path) -> None:
-    assert judged(tmp_path, rezipped(whole)) == (State.ALTERED, {Finding(CONTAINER, Trouble.CHANGED)})
+def in_a_folder(whole: bytes) -> bytes:
+    """As a file manager packs the folder it was unpacked to: compressed, with entries for folders and things beside."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+        new.mkdir("paket")
+        for name in sorted(old.namelist()):
+            new.writestr(f"paket/{name}", old.read(name))
+            new.writestr(f"__MACOSX/paket/._{name.rpartition('/')[2]}", b"icon")
+        new.writestr("paket/.DS_Store", b"places of windows")
+    return result.getvalue()
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, -1])
+def test_a_package_packed_anew_is_intact_in_content_alone(whole: bytes, tmp_path: Path, packing: int) -> None:
+    anew = in_a_folder(whole) if packing == -1 else rezipped(whole, packing=packing)
+    assert judged(tmp_path, anew) == (State.ALTERED, {Finding(CONTAINER, Trouble.CHANGED)})
+    verdict = verify(tmp_path / "judged.zip")
+    assert (verdict.content_intact, verdict.objects) == (True, len(OBJECTS))
+    german, english = sentence(verdict)
+    assert german.startswith("Inhalt unverändert, ZIP-Hülle verändert: alle 3 Objekte")
+    assert english.startswith("Content intact, container changed: all 3 objects")
+    assert verdict.entry is not None
+    assert verify(tmp_path / "judged.zip", [verdict.entry]).in_register
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_what_was_changed_while_it_was_packed_anew_is_named(whole: bytes, tmp_path: Path, packing: int) -> None:
+    changed = rezipped(whole, "data/snapshot.json", {"data/snapshot.json": b'{"a": 2}\n', "more.txt": b"x"}, packing)
+    state, findings = judged(tmp_path, changed)
+    assert state is State.ALTERED
+    assert {Finding("data/snapshot.json", Trouble.CHANGED), Finding("more.txt", Trouble.EXTRA)} <= findings
+    assert not verify(tmp_path / "judged.zip").content_intact
+    gone = rezipped(whole, "empty.txt", packing=packing)
+    assert Finding("empty.txt", Trouble.MISSING) in judged(tmp_path, gone)[1]
+    forged = rezipped(whole, "manifest.json", {"manifest.json": stating()}, packing)
+    assert judged(tmp_path, forged)[0] is State.ALTERED
+
+
+def test_a_byte_that_is_changed_in_a_compressed_package_is_found(whole: bytes, tmp_path: Path) -> None:
+    anew = rezipped(whole, packing=zipfile.ZIP_DEFLATED)
+    for position in range(0, len(anew), 7):
+        flipped = anew[:position] + bytes([anew[position] ^ 0x10]) + anew[position + 1 :]
+        state, findings = judged(tmp_path, flipped)
+        assert state is not State.INTACT
+        assert findings
+
+
+def encrypted(whole: bytes) -> bytes:
+    """With the sign that says so at each member, in the header and in the directory."""
+    data = bytearray(rezipped(whole, packing=zipfile.ZIP_DEFLATED))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        position = -1
+        while (position := data.find(signature, position + 1)) >= 0:
+            data[position + offset] |= 1
+    return bytes(data)
+
+
+def test_what_is_no_package_is_told_as_what_it_is(whole: bytes, tmp_path: Path) -> None:
+    letter = io.BytesIO()
+    with zipfile.ZipFile(letter, "w", zipfile.ZIP_DEFLATED) as other:
+        other.writestr("word/document.xml", b"<w:document/>")
+    half = rezipped(whole, packing=zipfile.ZIP_DEFLATED)
+    for data, trouble in (
+        (b"%PDF-1.7 and more", Trouble.NO_ZIP),
+        (b"", Trouble.NO_ZIP),
+        (letter.getvalue(), Trouble.NO_PACKAGE),
+        (encrypted(whole), Trouble.ENCRYPTED),
+        (half[: len(half) // 2], Trouble.CUT_OFF),
+    ):
+        state, findings = judged(tmp_path, data)
+        assert (state, Finding(CONTAINER, trouble) in findings) == (State.CANNOT_BE_CHECKED, True), (trouble, findings)
+        assert all("ZIP" in said or "end" in said.lower() for said in sentence(verify(tmp_path / "judged.zip")))
+    assert verify(tmp_path).findings == (Finding(CONTAINER, Trouble.NO_FILE),)
 
 
 def test_bytes_before_and_behind_the_package_are_found(whole: bytes, tmp_path: Path) -> None:
