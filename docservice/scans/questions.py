@@ -80,8 +80,10 @@ _SENTENCES: dict[tuple[ReviewKind, str], tuple[str, str]] = {
         "Dieses Bild ist zu schlecht zum Lesen. Bitte die Seite neu scannen.",
     ),
     (ReviewKind.PAGE, "conflicting_codes"): (
-        "The codes on this page name different pages. Please look what it is.",
-        "Die Codes auf dieser Seite nennen verschiedene Seiten. Bitte ansehen, was sie ist.",
+        "The codes in this picture name different pages. If several pages lie on it, please scan each by itself; "
+        "otherwise please say which page it is.",
+        "Die Codes auf diesem Bild nennen verschiedene Seiten. Liegen mehrere Seiten darauf, bitte jede für sich "
+        "scannen; sonst bitte angeben, welche Seite es ist.",
     ),
     (ReviewKind.PAGE, "no_likeness"): (
         "This page is not one of ours as far as can be seen. Please look, and put it where it belongs.",
