@@ -15,7 +15,8 @@ _NO_PROVIDER = Pair("–")
 
 
 def help_plan(order: Order) -> Body:
-    """The four goal areas with their goals, then the clients' own view; an empty plan is a form to fill in."""
+    """The four goal areas with their goals, then the clients' own view; what is to be filled in by hand has room for
+    it."""
     plan = order.case.help_plan
     return Body(
         title=order.words("title"),
@@ -24,13 +25,25 @@ def help_plan(order: Order) -> Body:
             Facts(tuple(_facts(order, plan))),
             Clauses(tuple(_intro(order))),
             *_areas(order, plan),
-            Heading(order.words("statement.heading")),
-            Facts((Fact(order.words("goal.own_words"), order.words.free(plan.client_statement)),)),
+            *_statement(order.words, plan),
         ),
         day=plan.created_jointly_on,
         zones=zones(order),
         number=plan.version,
     )
+
+
+def _by_hand(plan: HelpPlan) -> bool:
+    """Whether the plan is still to be filled in with a pen: it has no goal yet, or its date is left blank."""
+    return not plan.goals or plan.created_jointly_on is None
+
+
+def _statement(words: Words, plan: HelpPlan) -> Iterator[Block]:
+    """The clients' own view, when they gave one or may still write it down."""
+    view = words.free(plan.client_statement)
+    if view != BLANK or _by_hand(plan):
+        yield Heading(words("statement.heading"))
+        yield Facts((Fact(words("goal.own_words"), view),))
 
 
 def _update(words: Words, plan: HelpPlan) -> Pair | None:
@@ -77,14 +90,15 @@ def _no_goal(words: Words, plan: HelpPlan) -> Facts:
 def _goal(order: Order, number: int, goal: PlanGoal) -> Iterator[Block]:
     words = order.words
     yield Heading(words("goal.heading", number=str(number), title=words.free(goal.title)), level=3)
-    yield Facts(
-        (
-            Fact(words("goal.situation"), words.free(goal.situation)),
-            Fact(words("goal.indicator"), words.free(goal.indicator)),
-            Fact(words("goal.target_date"), words.date(goal.target_date)),
-            Fact(words("goal.own_words"), words.free(goal.own_words)),
-        )
+    facts = (
+        Fact(words("goal.situation"), words.free(goal.situation)),
+        Fact(words("goal.indicator"), words.free(goal.indicator)),
+        Fact(words("goal.target_date"), words.date(goal.target_date)),
+        Fact(words("goal.own_words"), words.free(goal.own_words)),
     )
+    shown = tuple(fact for fact in facts if fact.value != BLANK or _by_hand(order.case.help_plan))
+    if shown:
+        yield Facts(shown)
     yield Table(
         columns=(
             Column(words("measure.description"), 4),

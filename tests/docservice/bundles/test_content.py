@@ -174,6 +174,24 @@ def test_blank_lines_around_a_free_text_are_not_printed_and_one_is_kept_between_
     assert [row[0] for row in table.rows] == [Pair("Antrag\n\nFoto\n- neu", "Заявление"), Pair("")]
 
 
+# -- rows of a plan ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by_hand", "rows"), [(False, 1), (True, 4)])
+def test_empty_rows_of_a_plan_are_printed_only_when_it_is_filled_in_by_hand(by_hand: bool, rows: int) -> None:
+    goal = PlanGoal(GoalArea.WORK, BilingualText("Arbeit"), situation=BilingualText("ohne Stelle"))
+    plan = HelpPlan(1, None if by_hand else TODAY, goals=(goal,))
+    tree = document(Kind.HELP_PLAN, replace(COUPLE, help_plan=plan), "ru")
+    facts = [fact.label.de for block in tree.blocks if isinstance(block, Facts) for fact in block.rows]
+    at = facts.index("Ausgangslage") if "Ausgangslage" in facts else -1
+    assert at >= 0
+    assert facts.count("In eigenen Worten") == (2 if by_hand else 0)
+    goal_facts = next(
+        block for block in tree.blocks if isinstance(block, Facts) and block.rows[0].label.de == facts[at]
+    )
+    assert len(goal_facts.rows) == rows
+
+
 # -- language, translation, binding text -------------------------------------------------------------------------------
 
 
