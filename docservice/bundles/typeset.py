@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from docservice.bundles.finish import finish
 from docservice.domain.documents import (
     Block,
     Clauses,
@@ -66,7 +67,7 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
         raw = typesetter.typeset(layout, data)
         lonely = raw.closing_alone and not data["keep"]
         if raw.pages <= supplied and not lonely:
-            return Typeset(raw.pdf, raw.pages, _placed(document.zones, raw))
+            return Typeset(finish(raw.pdf), raw.pages, _placed(document.zones, raw))
         supplied = max(supplied, raw.pages + 1)
         data["keep"] = data["keep"] or lonely
     raise DocserviceError("typeset_failed", f"The layout {layout.name} gives another number of pages on each pass.")

@@ -24,10 +24,10 @@ from docservice.domain.cases import (
     Responsible,
     WorkStep,
 )
-from docservice.domain.documents import Document, Kind, Typeset
+from docservice.domain.documents import Document, Facts, Kind, Typeset
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
-from tests.support.content import FRAU, TEMPLATES, case_of, document, person
+from tests.support.content import CASES, FRAU, TEMPLATES, case_of, document, fixture_case, person
 
 DAY = date(2027, 1, 15)
 ADDRESS = "sozialberatung@diakonie-nordstadt.example.org"
@@ -190,3 +190,26 @@ def test_what_stands_in_the_wrong_place_is_found(
         out = io.BytesIO()
         changed.save(out)
     assert any(fault in said for said in faults(out.getvalue()))
+
+
+# -- what is listened to -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [None, "ru", "ar"])
+@pytest.mark.parametrize("kind", Kind)
+def test_every_table_has_header_cells_with_a_scope(kind: Kind, code: str | None, typst: SupervisedTypst) -> None:
+    tree = document(kind, fixture_case(CASES / "01-miller.json"), code, DAY)
+    with pikepdf.open(io.BytesIO(finished(tree, typst).pdf)) as pdf:
+        cells = [found for found in pdf.objects if isinstance(found, pikepdf.Dictionary) and "/S" in found]
+        tables = [found for found in cells if found.S == "/Table"]
+        scopes = [_scope(found) for found in cells if found.S == "/TH"]
+        rows = [found for found in tables if found.K[0].S == "/TR"]
+        assert all(row.K[0].S == "/TH" and row.K[1].S == "/TD" for table in rows for row in table.K)
+        assert len(rows) == sum(isinstance(block, Facts) for block in tree.blocks)
+        assert len(tables) > len(rows) or kind is not Kind.ANNEX
+        assert set(scopes) <= {"/Row", "/Column"}
+        assert scopes.count("/Row") == sum(len(block.rows) for block in tree.blocks if isinstance(block, Facts))
+
+
+def _scope(cell: pikepdf.Object) -> str:
+    return next((str(part.Scope) for part in cell.A if "/Scope" in part), "")
