@@ -19,7 +19,7 @@ from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleView, Preview
 from docservice.bundles.word import fill
-from docservice.cases.intake import example_case, parse_case
+from docservice.cases.intake import example_case, parse_case, stored_case
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.records import (
     BundleRecord,
@@ -82,7 +82,7 @@ class BundleService:
             case_record = tx.cases.lock(case_id)
             if case_record is None:
                 raise no_such("case", "Fall")
-            case = parse_case(case_record.data)
+            case = parse_case(case_record.data, today=office_day(now))
             template_date = case.agreement.date or office_day(now)
             names = self._choose_templates(order, template_date)
             snapshot = json.dumps(case_record.data, sort_keys=True, ensure_ascii=False)
@@ -123,7 +123,7 @@ class BundleService:
         bundle, documents = self._start(bundle_id)
         if bundle is None:
             return
-        case = parse_case(bundle.snapshot)
+        case = stored_case(bundle.snapshot)
         finished: dict[str, bytes] = {}
         postponed: DocserviceError | None = None
         for document in documents:

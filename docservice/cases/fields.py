@@ -25,13 +25,15 @@ from docservice.domain.sources import OFFICE_ZONE
 NAME_LETTERS = 120  # letters of DIN 91379 (FIM: Familienname)
 LINE_CHARACTERS = 200
 TEXT_CHARACTERS = 3000
+GUARDIANS = 2  # parents represent a child together (§ 1629 BGB)
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # anything outside is a slip of the keyboard
 
 _SHOWN = 3  # characters named in one message; the rest is counted
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
 _PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ISO_PARTIAL_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_BIRTH_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|00[.][0-9]{2}[.][0-9]{4}"
+_NO_DAY = re.compile(r"\d{4}-(?:00-\d{2}|\d{2}-00)|00\.\d{2}\.\d{4}")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
 
 
@@ -98,6 +100,8 @@ def text_findings(text: str, limit: int = TEXT_CHARACTERS, *, one_line: bool = F
 
 def read_date(value: Any) -> date:
     """A day as "2026-12-03"; refuses other forms, days that do not exist and years that are slips."""
+    if isinstance(value, str) and value.isascii() and _NO_DAY.fullmatch(value):
+        raise findings_error([_WHOLE_DAY])
     if isinstance(value, str) and _ISO_DATE.fullmatch(value) and value.isascii():
         try:
             day = date.fromisoformat(value)
@@ -110,8 +114,8 @@ def read_date(value: Any) -> date:
 
 
 def read_partial_date(value: Any) -> PartialDate:
-    """A birth date as "1984-03-09", "1984-03" or "1984"."""
-    if not (isinstance(value, str) and value.isascii() and _ISO_PARTIAL_DATE.fullmatch(value)):
+    """A birth date as "1984-03-09", "1984-03" or "1984", or as registers write it: "00.00.1984", "1984-00-00"."""
+    if not (isinstance(value, str) and value.isascii() and re.fullmatch(_BIRTH_DATE, value)):
         raise findings_error([_PARTIAL_DATE])
     try:
         born = PartialDate.parse(value)
@@ -120,6 +124,16 @@ def read_partial_date(value: Any) -> PartialDate:
     if not EARLIEST <= born.earliest <= LATEST:
         raise findings_error([_OUT_OF_RANGE])
     return born
+
+
+def read_guardians(value: Any) -> tuple[str, ...]:
+    """Who signs for a person: one id, or a list of one or two."""
+    ids = value if isinstance(value, list) else [value]
+    if not all(isinstance(person_id, str) for person_id in ids) or not 1 <= len(ids) <= GUARDIANS:
+        raise findings_error([_GUARDIANS])
+    if not all(_PERSON_ID.fullmatch(person_id) for person_id in ids):
+        raise findings_error([_PERSON_ID_FORM])
+    return tuple(ids)
 
 
 def read_appointment(value: Any) -> datetime:
@@ -254,11 +268,17 @@ _OUT_OF_RANGE = Finding(
 _DATE_FORM = Finding(
     "date_form", "Ein Datum wird als JJJJ-MM-TT geschrieben.", "A date is written as YYYY-MM-DD.", "2026-12-03"
 )
+_WHOLE_DAY = Finding(
+    "date_form",
+    "Hier wird ein ganzes Datum als JJJJ-MM-TT gebraucht, ohne Nullen für Tag oder Monat.",
+    "A whole date is needed here as YYYY-MM-DD, without zeros for day or month.",
+    "2026-12-03",
+)
 _NO_SUCH_DAY = Finding("no_such_day", "Diesen Tag gibt es nicht.", "There is no such day.", "2026-12-03")
 _PARTIAL_DATE = Finding(
     "date_form",
-    "Ein Geburtsdatum wird als JJJJ-MM-TT, JJJJ-MM oder JJJJ geschrieben.",
-    "A birth date is written as YYYY-MM-DD, YYYY-MM or YYYY.",
+    "Ein Geburtsdatum wird als JJJJ-MM-TT, JJJJ-MM oder JJJJ geschrieben; was nicht bekannt ist, bleibt weg.",
+    "A birth date is written as YYYY-MM-DD, YYYY-MM or YYYY; what is not known is left out.",
     "1984-03-09",
 )
 _TIME_FORM = Finding(
@@ -272,6 +292,18 @@ _NO_SUCH_TIME = Finding(
     "Diese Uhrzeit gibt es an diesem Tag in Europe/Berlin nicht (Zeitumstellung oder Tippfehler).",
     "There is no such time on that day in Europe/Berlin (change of the clocks, or a slip).",
     _MOMENT,
+)
+_PERSON_ID_FORM = Finding(
+    "id_form",
+    "Eine Kennung hat 1 bis 40 Zeichen: Buchstaben a-z, Ziffern, - und _.",
+    "An id has 1 to 40 characters: letters a-z, digits, - and _.",
+    "anna",
+)
+_GUARDIANS = Finding(
+    "guardian_form",
+    "Erwartet wird die id der Person, die vertritt, oder eine Liste mit einer oder zwei davon.",
+    "The id of the person who represents is expected, or a list of one or two of them.",
+    '["anna", "igor"]',
 )
 _TRANSLATIONS = tuple(code for code in LANGUAGES if code != GERMAN.code)
 
@@ -299,7 +331,13 @@ Day = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "strin
 BirthDate = Annotated[
     PartialDate,
     BeforeValidator(read_partial_date),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^({_BIRTH_DATE})$",
+            "description": "YYYY-MM-DD, YYYY-MM or YYYY; 00.00.YYYY and YYYY-00-00, as registers write it, is YYYY",
+        }
+    ),
 ]
 Moment = Annotated[
     datetime,
@@ -308,18 +346,26 @@ Moment = Annotated[
 ]
 PersonId = Annotated[
     str,
-    AfterValidator(
-        _matches(
-            _PERSON_ID,
-            Finding(
-                "id_form",
-                "Eine Kennung hat 1 bis 40 Zeichen: Buchstaben a-z, Ziffern, - und _.",
-                "An id has 1 to 40 characters: letters a-z, digits, - and _.",
-                "anna",
-            ),
-        )
-    ),
+    AfterValidator(_matches(_PERSON_ID, _PERSON_ID_FORM)),
     WithJsonSchema({"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"}),
+]
+Guardians = Annotated[
+    tuple[str, ...],
+    BeforeValidator(read_guardians),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"},
+                    "minItems": 1,
+                    "maxItems": GUARDIANS,
+                },
+            ],
+            "description": "the id of who signs for this person, or of both (joint custody, § 1629 BGB)",
+        }
+    ),
 ]
 CaseNumber = Annotated[
     str,

@@ -49,6 +49,11 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
     return record.to_domain()
 
 
+def stored_case(payload: object) -> Case:
+    """The case of a snapshot, which passed the rules of the day it was taken; today's rules are not asked again."""
+    return models.Case.model_validate(payload).to_domain()
+
+
 def refuse_oversize(payload: object) -> None:
     """InvalidInput when a JSON document is nested too deeply or too large to be a case (or a patch of one)."""
     if _is_deeper(payload, DEEPEST):
@@ -212,13 +217,18 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, PartialDate):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+        pairs = ((field.name, _value(value, field)) for field in dataclasses.fields(value))
         return {name: _to_json(item) for name, item in pairs if item is not None and item != ()}
     if isinstance(value, tuple):
         return [_to_json(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
+    value = getattr(record, field.name)
+    return value[0] if field.metadata.get("one_alone") and len(value) == 1 else value
 
 
 _MODELS = tuple(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from docservice.cases import fields
 from docservice.domain import cases
-from docservice.domain.cases import Confidentiality, GoalArea, Responsible, Salutation
+from docservice.domain.cases import Confidentiality, GoalArea, GuardianKind, Responsible, Salutation
 
 PERSONS = 50
 PARTIES = 20
@@ -58,7 +58,11 @@ class LegalStatus(Record):
 
 
 class Person(Record):
-    """Someone of the case; `id` is what other fields refer to."""
+    """Someone of the case; `id` is what other fields refer to.
+
+    `guardian` names who signs for a minor or a ward; `guardian_kind` in which capacity; `guardian_scope` the tasks of
+    a Betreuung (Aufgabenkreis). `of_age` is the office's finding where the birth date leaves the age open.
+    """
 
     id: fields.PersonId
     legal_family_name: fields.Name
@@ -71,7 +75,10 @@ class Person(Record):
     birth_date: fields.BirthDate | None = None
     birth_place: fields.Line | None = None
     original_script_names: Annotated[list[OriginalScriptName], Field(max_length=5)] = []
-    guardian: fields.PersonId | None = None
+    guardian: fields.Guardians = ()
+    guardian_kind: Literal["parents", "guardian", "betreuung"] | None = None
+    guardian_scope: fields.Line | None = None
+    of_age: bool | None = None
     languages: Annotated[list[fields.SpokenLanguage], Field(max_length=10)] = []
     needs_interpreter: bool = False
     address: fields.Line | None = None
@@ -94,6 +101,9 @@ class Person(Record):
             birth_place=self.birth_place,
             original_script_names=tuple(name.to_domain() for name in self.original_script_names),
             guardian=self.guardian,
+            guardian_kind=GuardianKind(self.guardian_kind) if self.guardian_kind else None,
+            guardian_scope=self.guardian_scope,
+            of_age=self.of_age,
             languages=tuple(self.languages),
             needs_interpreter=self.needs_interpreter,
             address=self.address,

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from docservice.domain.cases import minority
 from docservice.domain.errors import Fault
 from docservice.domain.partial_date import PartialDate
 
 UNJUDGED: Final = object()
 """Stands where a value was that did not pass its own check."""
-
-ADULT = 18
 
 Json = Mapping[str, Any]
 
@@ -64,28 +63,84 @@ def _person_faults(case: Json, day: date | None) -> Iterator[Fault]:
 
 
 def _guardian_faults(case: Json, day: date | None) -> Iterator[Fault]:
-    persons = _by_id(case)
     for index, person in _records(case, "persons"):
         path = f"persons[{index}].guardian"
-        guardian_id = _text(person, "guardian")
-        if guardian_id is None:
-            continue
-        yield from _unknown_person(case, path, guardian_id)
-        guardian = persons.get(guardian_id)
-        if guardian_id == _text(person, "id"):
-            yield Fault(
-                path,
-                "own_guardian",
-                "Niemand vertritt sich selbst; bitte eine andere Person des Falles nennen.",
-                "Nobody is their own guardian; please name another person of the case.",
-            )
-        elif guardian is not None and (_is_minor(guardian, day) or _text(guardian, "guardian")):
-            yield Fault(
-                path,
-                "guardian_not_able",
-                "Gesetzlich vertreten kann nur eine volljährige Person, die nicht selbst vertreten wird.",
-                "Only an adult who is not represented by a guardian can be a guardian.",
-            )
+        named = list(_guardians(person, path))
+        yield from _duplicates(named)
+        for place, guardian_id in named:
+            yield from _guardian_fault(case, person, place, guardian_id, day)
+        yield from _capacity_faults(person, path, day, guarded=bool(named))
+
+
+def _guardian_fault(case: Json, person: Json, path: str, guardian_id: str, day: date | None) -> Iterator[Fault]:
+    yield from _unknown_person(case, path, guardian_id)
+    guardian = _by_id(case).get(guardian_id)
+    if guardian_id == _text(person, "id"):
+        yield Fault(
+            path,
+            "own_guardian",
+            "Niemand vertritt sich selbst; bitte eine andere Person des Falles nennen.",
+            "Nobody is their own guardian; please name another person of the case.",
+        )
+    elif guardian is not None and (_may_be_minor(guardian, day) or any(_guardians(guardian, ""))):
+        yield Fault(
+            path,
+            "guardian_not_able",
+            "Gesetzlich vertreten kann nur eine volljährige Person, die nicht selbst vertreten wird.",
+            "Only an adult who is not represented by a guardian can be a guardian.",
+        )
+
+
+def _capacity_faults(person: Json, path: str, day: date | None, *, guarded: bool) -> Iterator[Fault]:
+    """What does not fit between who is represented and in which capacity: parents and guardians represent minors
+    (§§ 1626, 1629, 1773 BGB), a Betreuung an adult within its scope (§§ 1814, 1815 BGB)."""
+    kind, scope = person.get("guardian_kind"), person.get("guardian_scope")
+    if not guarded and person.get("guardian") is None and (kind is not None or scope is not None):
+        yield Fault(
+            path,
+            "guardian_missing",
+            "Es ist angegeben, wie vertreten wird, aber nicht durch wen; bitte die id der Person nennen.",
+            "It is stated in which capacity somebody represents, but not who does; please name the person's id.",
+        )
+    if kind == "betreuung" and scope is None:
+        yield Fault(
+            f"{path}_scope",
+            "scope_missing",
+            "Eine rechtliche Betreuung vertritt nur in ihrem Aufgabenkreis; bitte den Aufgabenkreis angeben.",
+            "A Betreuung represents within its scope alone; please state the scope (Aufgabenkreis).",
+            "Vermögenssorge, Behördenangelegenheiten",
+        )
+    if kind is not UNJUDGED and kind != "betreuung" and scope is not None:
+        yield Fault(
+            f"{path}_scope",
+            "scope_not_expected",
+            "Einen Aufgabenkreis gibt es nur bei einer rechtlichen Betreuung (guardian_kind: betreuung).",
+            "Only a Betreuung has a scope (guardian_kind: betreuung).",
+        )
+    if guarded and day is not None:
+        yield from _age_faults(person, path, day, kind)
+
+
+def _age_faults(person: Json, path: str, day: date, kind: object) -> Iterator[Fault]:
+    minor = _minority(person, day)
+    if minor is False and kind in (None, "parents", "guardian"):
+        yield Fault(
+            path,
+            "represented_adult",
+            "Diese Person ist am Tag der Vereinbarung volljährig und unterschreibt selbst. Bitte guardian weglassen, "
+            "oder, wenn eine rechtliche Betreuung besteht, guardian_kind betreuung und den Aufgabenkreis angeben.",
+            "This person is of age (18) on the day of the agreement and signs in person. Please leave guardian out, "
+            "or, if there is a Betreuung, state guardian_kind betreuung and its scope.",
+        )
+    if minor is True and kind == "betreuung":
+        yield Fault(
+            f"{path}_kind",
+            "betreuung_of_minor",
+            "Eine rechtliche Betreuung gibt es nur für Volljährige; diese Person ist minderjährig. Es vertreten die "
+            "Eltern (parents) oder Vormund und Pflegschaft (guardian).",
+            "A Betreuung is for adults alone, and this person is a minor. Parents (parents) or a guardian (guardian) "
+            "represent here.",
+        )
 
 
 def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator[Fault]:
@@ -95,15 +150,8 @@ def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator
     for path, party in parties:
         yield from _unknown_person(case, path, party)
         person = persons.get(party)
-        if person is not None and person.get("guardian") is None and _is_minor(person, day):
-            yield Fault(
-                path,
-                "guardian_missing",
-                "Diese Person ist minderjährig (oder es lässt sich nach dem Geburtsdatum nicht ausschließen); "
-                "bitte bei ihr unter guardian eine volljährige Person des Falles nennen.",
-                "This person is a minor (or the birth date does not rule it out); please name an adult person of "
-                "the case as their guardian.",
-            )
+        if person is not None and person.get("guardian") is None and day is not None:
+            yield from _unrepresented(person, path, day)
     yield from _duplicates(
         (f"agreement.representatives[{index}]", _full_name(person))
         for index, person in _records(agreement, "representatives")
@@ -116,6 +164,30 @@ def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator
             f"Es sind {required} Unterschriften der Stadt verlangt, aber nur {len(named)} Vertretung genannt.",
             f"{required} signatures of the city are required, but only {len(named)} representative is named.",
             "1",
+        )
+
+
+def _unrepresented(person: Json, path: str, day: date) -> Iterator[Fault]:
+    minor = _minority(person, day)
+    if minor is True:
+        yield Fault(
+            path,
+            "guardian_missing",
+            "Diese Person ist minderjährig; bitte bei ihr unter guardian nennen, wer sie gesetzlich vertritt (bei "
+            "gemeinsamer Sorge beide Eltern).",
+            "This person is a minor; please name under guardian who represents them (both parents where they have "
+            "custody together).",
+            '["anna", "igor"]',
+        )
+    born = _birth(person)
+    if minor is None and born is not None and born.earliest <= day:
+        yield Fault(
+            path,
+            "age_unclear",
+            "Das Geburtsdatum lässt offen, ob diese Person am Tag der Vereinbarung volljährig ist. Bitte den Tag "
+            "ergänzen, eine Vertretung nennen (guardian) oder die Volljährigkeit feststellen (of_age: true).",
+            "The birth date leaves open whether this person is of age (18) on the day of the agreement. Please "
+            "complete it, name a guardian, or state that the person is of age (of_age: true).",
         )
 
 
@@ -210,11 +282,30 @@ def _unknown_person(case: Json, path: str, person_id: str) -> Iterator[Fault]:
         )
 
 
-def _is_minor(person: Json, day: date | None) -> bool:
-    """Whether the person is, or may be, under age. Without a birth date, or with one after the agreement (a fault of
-    its own), someone is taken for an adult."""
-    born = _birth(person)
-    return born is not None and day is not None and born.earliest <= day and born.age_on(day) < ADULT
+def _minority(person: Json, day: date) -> bool | None:
+    """Whether the person is under age, None when that is open. A birth date after the agreement (a fault of its own)
+    and one that did not pass its check tell nothing."""
+    born, of_age = _birth(person), person.get("of_age")
+    if person.get("birth_date") is UNJUDGED or (born is not None and born.earliest > day):
+        return None
+    return minority(born, of_age if isinstance(of_age, bool) else None, day)
+
+
+def _may_be_minor(person: Json, day: date | None) -> bool:
+    """Whether the person is under age, or may be by the birth date. Without one, someone is taken for an adult."""
+    if day is None:
+        return False
+    minor, born = _minority(person, day), _birth(person)
+    return minor is True or (minor is None and born is not None and born.earliest <= day)
+
+
+def _guardians(person: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Path and id of each guardian; one is named alone or in a list."""
+    alone = _text(person, "guardian")
+    if alone is not None:
+        yield path, alone
+    for index, guardian_id in _texts(person, "guardian"):
+        yield f"{path}[{index}]", guardian_id
 
 
 def _full_name(person: Json) -> str | None:

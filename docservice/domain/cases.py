@@ -14,6 +14,8 @@ from typing import Any
 
 from docservice.domain.partial_date import PartialDate
 
+OF_AGE = 18  # completed years, § 2 BGB
+
 
 class Confidentiality(StrEnum):
     """K0 any document; K1 help plan only; K2 internal; K3 Art. 9 GDPR."""
@@ -24,9 +26,10 @@ class Confidentiality(StrEnum):
     K3 = "K3"
 
 
-def classed(level: Confidentiality, default: Any = ...) -> Any:
-    """A dataclass field of the given confidentiality class."""
-    metadata = {"confidentiality": level}
+def classed(level: Confidentiality, default: Any = ..., *, one_alone: bool = False) -> Any:
+    """A dataclass field of the given confidentiality class. With `one_alone`, a list of one is written as JSON
+    without its brackets."""
+    metadata = {"confidentiality": level, "one_alone": one_alone}
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -40,6 +43,14 @@ class Salutation(StrEnum):
 
     FRAU = "frau"
     HERR = "herr"
+
+
+class GuardianKind(StrEnum):
+    """In which capacity somebody signs in another person's place."""
+
+    PARENTS = "parents"  # Eltern: both together or one alone, § 1629 BGB
+    GUARDIAN = "guardian"  # Vormund or Pfleger of a minor, §§ 1773, 1809 BGB
+    BETREUUNG = "betreuung"  # rechtliche Betreuung of an adult, § 1814 BGB
 
 
 class GoalArea(StrEnum):
@@ -57,6 +68,15 @@ class Responsible(StrEnum):
     CLIENT = "client"
     CITY = "city"
     PARTNER = "partner"
+
+
+def minority(born: PartialDate | None, of_age: bool | None, day: date) -> bool | None:
+    """Whether somebody is under age on a day; None when neither the birth date nor the office's finding tells."""
+    if born is not None and born.greatest_age_on(day) < OF_AGE:
+        return True
+    if born is not None and born.age_on(day) >= OF_AGE:
+        return False
+    return None if of_age is None else not of_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +114,10 @@ class Person:
     birth_date: PartialDate | None = classed(K0, None)
     birth_place: str | None = classed(K1, None)
     original_script_names: tuple[OriginalScriptName, ...] = classed(K0, ())
-    guardian: str | None = classed(K0, None)  # id of the person who signs for a minor or ward
+    guardian: tuple[str, ...] = classed(K0, (), one_alone=True)  # ids of the one or two who sign for a minor or ward
+    guardian_kind: GuardianKind | None = classed(K0, None)
+    guardian_scope: str | None = classed(K2, None)  # Aufgabenkreis of a Betreuung; shows who may sign, never printed
+    of_age: bool | None = classed(K0, None)  # the office's finding where the birth date leaves the age open
     languages: tuple[str, ...] = classed(K1, ())
     needs_interpreter: bool = classed(K1, False)
     address: str | None = classed(K2, None)
@@ -102,6 +125,12 @@ class Person:
     legal_status: tuple[LegalStatus, ...] = classed(K2, ())
     notes: str | None = classed(K2, None)
     health: str | None = classed(K3, None)
+
+    def is_minor_on(self, day: date) -> bool:
+        """Whether the person is under age; where the birth date leaves it open and the office has found nothing, yes.
+        Without a birth date only the office's finding counts."""
+        found = minority(self.birth_date, self.of_age, day)
+        return self.birth_date is not None if found is None else found
 
 
 @dataclass(frozen=True, slots=True)

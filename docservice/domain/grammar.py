@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from docservice.domain.cases import Case, Interpreter, Person, Representative, Salutation
+from docservice.domain.cases import Case, GuardianKind, Interpreter, Person, Representative, Salutation
 
 Named = Person | Representative | Interpreter
 
@@ -37,21 +37,27 @@ _DEFINITION: dict[Salutation, str] = {
 }
 _SEVERAL = "Vertragspartner 1"
 _NEUTRAL = "Vertragspartei 1"
-_OF_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody on the client side, and who signs in that person's place (guardian of a minor or ward), if anybody."""
+    """Somebody on the client side, and who signs in that person's place (guardians of a minor, or the Betreuung of a
+    ward), if anybody: one or two."""
 
     person: Person
-    guardian: Person | None = None
+    guardians: tuple[Person, ...] = ()
+    kind: GuardianKind | None = None
     minor: bool = False
 
     @property
-    def signer(self) -> Person:
-        """Whose hand signs."""
-        return self.guardian or self.person
+    def signers(self) -> tuple[Person, ...]:
+        """Whose hands sign."""
+        return self.guardians or (self.person,)
+
+    @property
+    def ward(self) -> bool:
+        """Whether an adult is represented by a Betreuung (§§ 1814, 1823 BGB)."""
+        return self.kind is GuardianKind.BETREUUNG
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,19 @@ class ClientSide:
 
 
 def parties_of(case: Case, on: date) -> tuple[Party, ...]:
-    """The client side in the order of its signatures, as it stands on a day (who is a minor then)."""
-    return tuple(
-        Party(
-            person=person,
-            guardian=case.person(person.guardian) if person.guardian else None,
-            minor=person.birth_date is not None and person.birth_date.age_on(on) < _OF_AGE,
-        )
-        for person in case.parties
-    )
+    """The client side in the order of its signatures, as it stands on a day: who is a minor then, and who signs.
+
+    Parents and guardians sign for nobody who is of age on that day; a Betreuung does.
+    """
+    return tuple(_party(case, person, on) for person in case.parties)
+
+
+def _party(case: Case, person: Person, on: date) -> Party:
+    minor = person.is_minor_on(on)
+    of_age = person.birth_date is not None and not minor
+    if not person.guardian or (of_age and person.guardian_kind is not GuardianKind.BETREUUNG):
+        return Party(person, minor=minor)
+    return Party(person, tuple(map(case.person, person.guardian)), person.guardian_kind, minor)
 
 
 def full_name(named: Named) -> str:
@@ -111,14 +121,18 @@ def party_name(party: Party, case: GrammaticalCase = NOMINATIVE) -> str:
     """A party as the agreement names it, with who represents a minor or ward.
 
     A represented minor has the year of birth and no form of address: "Lea Jäger (geb. 2011), gesetzlich vertreten
-    durch Frau Anna Jäger".
+    durch Frau Anna Jäger und Herrn Igor Jäger"; a ward: "Herrn Igor Weiß, vertreten durch Frau Eva Koch (rechtliche
+    Betreuung)".
     """
-    if party.guardian is None:
-        return addressed(party.person, case)
     name = addressed(party.person, case)
+    if not party.guardians:
+        return name
+    guardians = listed([addressed(guardian, OBLIQUE) for guardian in party.guardians])
+    if party.ward:
+        return f"{name}, vertreten durch {guardians} (rechtliche Betreuung)"
     if party.minor and party.person.birth_date is not None:
         name = f"{full_name(party.person)} (geb. {party.person.birth_date.year})"
-    return f"{name}, gesetzlich vertreten durch {addressed(party.guardian, OBLIQUE)}"
+    return f"{name}, gesetzlich vertreten durch {guardians}"
 
 
 def client_side(parties: Sequence[Party]) -> ClientSide:
@@ -126,7 +140,7 @@ def client_side(parties: Sequence[Party]) -> ClientSide:
     return ClientSide(
         nominative=_enumerated(parties, NOMINATIVE),
         accusative=_enumerated(parties, OBLIQUE),
-        comma="," if parties[-1].guardian else "",
+        comma="," if parties[-1].guardians else "",
         commit="verpflichtet" if len(parties) == 1 else "verpflichten",
         definition=_definition(parties),
     )
@@ -134,7 +148,7 @@ def client_side(parties: Sequence[Party]) -> ClientSide:
 
 def _enumerated(parties: Sequence[Party], case: GrammaticalCase) -> str:
     names = [party_name(party, case) for party in parties]
-    if len(names) > 1 and parties[-2].guardian:
+    if len(names) > 1 and parties[-2].guardians:
         names[-2] += ","  # closes the apposition before "und"
     return listed(names)
 
@@ -143,6 +157,6 @@ def _definition(parties: Sequence[Party]) -> str:
     if len(parties) > 1:
         return _SEVERAL
     only = parties[0]
-    if only.guardian is not None or only.person.salutation is None:
+    if only.guardians or only.person.salutation is None:
         return _NEUTRAL
     return _DEFINITION[only.person.salutation]

@@ -6,27 +6,37 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?", re.ASCII)
+_REGISTER = re.compile(r"(?P<day>00)\.(?P<month>\d{2})\.(?P<year>\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date of which the day, or the day and the month, may be unknown. Written as ISO 8601 reduced precision."""
+    """A date of which the day, or the day and the month, may be unknown. Written as ISO 8601 reduced precision.
+
+    ValueError for a day that does not exist; a part that is not known is None, never 0.
+    """
 
     year: int
     month: int | None = None
     day: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.month is None and self.day is not None:
+            raise ValueError("a day without its month is no date")
+        known = (1 if part is None else part for part in (self.month, self.day))
+        date(self.year, *known)
+
     @classmethod
     def parse(cls, text: str) -> PartialDate:
-        """Read "1984-03-09", "1984-03" or "1984"; ValueError for anything else and for days that do not exist."""
-        match = _FORM.fullmatch(text)
+        """Read "1984-03-09", "1984-03" or "1984", or what registers write: zeros for what is not known
+        ("00.00.1984", "00.03.1984", "1984-00-00"). ValueError for anything else and for days that do not exist.
+        """
+        match = _ISO.fullmatch(text) or _REGISTER.fullmatch(text)
         if match is None:
             raise ValueError("expected YYYY-MM-DD, YYYY-MM or YYYY")
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        date(year, month or 1, day or 1)
-        return cls(year, month, day)
+        year, month, day = (int(match[part] or 0) for part in ("year", "month", "day"))
+        return cls(year, month or None, day or None)
 
     @property
     def earliest(self) -> date:
@@ -44,8 +54,11 @@ class PartialDate:
 
     def age_on(self, day: date) -> int:
         """Completed years on `day` in the most cautious reading: the latest possible day of birth."""
-        born = self.latest
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        return _completed_years(self.latest, day)
+
+    def greatest_age_on(self, day: date) -> int:
+        """Completed years on `day` when the earliest possible day of birth is the true one."""
+        return _completed_years(self.earliest, day)
 
     def __str__(self) -> str:
         if self.month is None:
@@ -53,3 +66,7 @@ class PartialDate:
         if self.day is None:
             return f"{self.year:04d}-{self.month:02d}"
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
+
+
+def _completed_years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

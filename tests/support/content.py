@@ -20,7 +20,7 @@ from docservice.templates.service import TemplateLibrary
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 CASES = ROOT / "fixtures" / "cases"
-TODAY = date(2026, 11, 22)
+TODAY = date(2026, 12, 22)
 FRAU, HERR = Salutation.FRAU, Salutation.HERR
 PETRA = Representative("Muster", "Petra", FRAU)
 UTE = Representative("Beispiel", "Ute", FRAU)

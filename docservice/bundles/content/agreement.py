@@ -8,6 +8,7 @@ from docservice.bundles.content.frame import Body, Order, zones
 from docservice.domain.documents import Block, Clauses, Column, Pair, Row, RowKind, Table
 from docservice.domain.grammar import OBLIQUE, addressed, listed, party_name
 
+_NAMED_BY_TERM, _TERM = 3, "client.several"
 _ITEMS = ("a", "b", "c", "d")
 _STANDARD_GOALS = ("goals.1", "goals.2")
 
@@ -31,7 +32,7 @@ def _parties(order: Order) -> Iterator[Row]:
     yield Row(RowKind.TEXT, words("parties.between"))
     for party in order.parties:
         yield Row(RowKind.PARTY, Pair(party_name(party, OBLIQUE), words.party(party).tr))
-        if party.guardian is None and party.person.birth_date is not None:
+        if not party.guardians and party.person.birth_date is not None:
             yield Row(RowKind.NOTE, words("party.birth", date=words.birth_date(party.person.birth_date)))
     yield Row(RowKind.TEXT, words("parties.definition", de_definition=order.client.definition))
     yield Row(RowKind.TEXT, words("parties.and"))
@@ -48,12 +49,7 @@ def _representatives(order: Order) -> Pair:
 
 
 def _duties(order: Order) -> Iterator[Row]:
-    words, client = order.words, order.client
-    forms = {
-        "de_client_accusative": client.accusative + client.comma,
-        "de_client_nominative": client.nominative + client.comma,
-        "de_commit": client.commit,
-    }
+    words, forms = order.words, _client_forms(order)
     for number in (1, 2):
         yield Row(RowKind.HEADING, words(f"clause_{number}.heading"), f"{number}.")
         yield Row(RowKind.LEAD, words(f"clause_{number}.lead", **forms))
@@ -62,6 +58,18 @@ def _duties(order: Order) -> Iterator[Row]:
     yield Row(RowKind.TEXT, words("sanction"))
     yield Row(RowKind.HEADING, words("clause_3.heading"), "3.")
     yield Row(RowKind.TEXT, words("clause_3.lead"))
+
+
+def _client_forms(order: Order) -> dict[str, str | Pair]:
+    """The German forms of the client side in the clauses: by name, and from three parties on by the term that the
+    head defines, as the translations do; the texts of a version that has no such term name everybody."""
+    client = order.client
+    if len(order.parties) >= _NAMED_BY_TERM and _TERM in order.words.texts:
+        term = order.words(_TERM).de
+        nominative, accusative = term[:1].upper() + term[1:], term
+    else:
+        nominative, accusative = client.nominative + client.comma, client.accusative + client.comma
+    return {"de_client_accusative": accusative, "de_client_nominative": nominative, "de_commit": client.commit}
 
 
 def _goals(order: Order) -> Iterator[Block]:

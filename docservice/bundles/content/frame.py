@@ -12,6 +12,7 @@ from docservice.domain.documents import Block, Document, Kind, Letterhead, Pair,
 from docservice.domain.grammar import ClientSide, Party, addressed, client_side, full_name, parties_of
 from docservice.domain.languages import GERMAN, Language
 
+_HANDS = ("", "b")  # zones of a party: "party-1", and "party-1b" where two sign for it
 _FOOTER_NAMES = {
     Kind.AGREEMENT: "Vereinbarung",
     Kind.ANNEX: "Anlage {number}",
@@ -35,6 +36,17 @@ class Order:
     @property
     def parties(self) -> tuple[Party, ...]:
         return parties_of(self.case, self.case.agreement.date or self.generated_on)
+
+    @property
+    def signing_parties(self) -> tuple[Party, ...]:
+        """The parties on the day this document is signed: a child may have come of age since the agreement."""
+        days = {
+            Kind.AGREEMENT: self.case.agreement.date,
+            Kind.ANNEX: self.case.annex.date,
+            Kind.HELP_PLAN: self.case.help_plan.created_jointly_on,
+        }
+        agreed = self.case.agreement.date or self.generated_on
+        return parties_of(self.case, max(agreed, days[self.kind] or agreed))
 
     @property
     def client(self) -> ClientSide:
@@ -89,12 +101,20 @@ def zones(order: Order) -> tuple[SignatureZone, ...]:
 
 
 def _client_zones(order: Order) -> Iterator[SignatureZone]:
-    for number, party in enumerate(order.parties, start=1):
-        role, unit, name = Role.PARTY, "signature.party", addressed(party.person)
-        if party.guardian is not None:
-            role, name = Role.GUARDIAN, f"{addressed(party.guardian)} für {full_name(party.person)}"
-            unit = "signature.guardian" if "signature.guardian" in order.words.texts else unit
-        yield SignatureZone(f"party-{number}", role, full_name(party.signer), True, _signed(order.words(unit), name))
+    for number, party in enumerate(order.signing_parties, start=1):
+        role = Role.GUARDIAN if party.guardians else Role.PARTY
+        label = order.words(_signature_unit(order, party))
+        for suffix, signer in zip(_HANDS, party.signers, strict=False):
+            name = addressed(signer) + (f" für {full_name(party.person)}" if party.guardians else "")
+            yield SignatureZone(f"party-{number}{suffix}", role, full_name(signer), True, _signed(label, name))
+
+
+def _signature_unit(order: Order, party: Party) -> str:
+    """What stands beneath the line: whether a party signs, who represents a minor, or a Betreuung."""
+    units = ["signature.party"]
+    if party.guardians:
+        units = [*(["signature.ward"] if party.ward else []), "signature.guardian", *units]
+    return next(unit for unit in units if unit in order.words.texts)
 
 
 def _city_zones(order: Order) -> Iterator[SignatureZone]:

@@ -19,6 +19,7 @@ from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.templates.texts import ClauseTexts
 
+_REPRESENTED = "party.represented_adult"
 NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
@@ -69,7 +70,7 @@ class Words:
 
     def party(self, party: Party) -> Pair:
         """A party at its first mention, with who represents it."""
-        if party.guardian is None:
+        if not party.guardians:
             return self.introduced(party.person)
         return Pair(party_name(party), self._represented(party))
 
@@ -85,7 +86,7 @@ class Words:
         if self.language is None:
             return Pair(german)
         names = [self.party(party) for party in parties]
-        if any(party.guardian for party in parties):  # commas and "and" belong to those who represent
+        if any(party.guardians for party in parties):  # commas and "and" belong to those who represent
             semicolon = "؛ " if self.language.script == "Arab" else "; "
             return Pair(german, semicolon.join(_second(name) for name in names))
         return Pair(german, self.listed(names).tr)
@@ -104,13 +105,14 @@ class Words:
         return Pair(german, self(f"salutation.{named.salutation.value}", name=name).tr)
 
     def _represented(self, party: Party) -> str | None:
-        if self.language is None or party.guardian is None:
+        if self.language is None or not party.guardians:
             return None
-        guardian, born = self.introduced(party.guardian), party.person.birth_date
+        guardians, born = self.listed([self.introduced(person) for person in party.guardians]), party.person.birth_date
         if party.minor and born is not None:
             name = self._named(party.person, with_legal_name=True, address=False)
-            return self("party.represented", name=name, guardian=guardian, year=str(born.year)).tr
-        return self("party.represented_adult", name=self.introduced(party.person), guardian=guardian).tr
+            return self("party.represented", name=name, guardian=guardians, year=str(born.year)).tr
+        unit = "party.represented_ward" if party.ward and "party.represented_ward" in self.texts else _REPRESENTED
+        return self(unit, name=self.introduced(party.person), guardian=guardians).tr
 
     # -- dates -----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from docservice.domain.cases import (
     BilingualText,
     Finding,
     GoalArea,
+    GuardianKind,
     HelpPlan,
     Interpreter,
     LegalStatus,
@@ -77,7 +78,7 @@ def test_the_parties_are_defined_once_and_named_in_the_right_case() -> None:
 
 
 def test_a_represented_minor_never_signs_but_the_guardian_does() -> None:
-    lea = person("Lea", "Jäger", FRAU, born="2011-04-21", guardian="anna")
+    lea = person("Lea", "Jäger", FRAU, born="2011-04-21", guardian=("anna",))
     tree = document(Kind.AGREEMENT, case_of([lea, ANNA], ["lea"]), "ru")
     (zone,) = [zone for zone in tree.zones if zone.zone_id.startswith("party")]
     assert (zone.role, zone.signer, zone.required) == (Role.GUARDIAN, "Anna Miller", True)
@@ -87,6 +88,51 @@ def test_a_represented_minor_never_signs_but_the_guardian_does() -> None:
     german = "\n".join(_german(tree))
     assert "sich, Lea Jäger (geb. 2011), gesetzlich vertreten durch Frau Anna Miller, bei der" in german
     assert "Lea Jäger (2011\u00a0г.\u00a0р.), законный представитель: Анна Миллер (Anna Miller)" in _second(tree)
+
+
+def test_both_parents_have_a_line_of_their_own() -> None:
+    lea = person("Lea", "Jäger", FRAU, born="2011-04-21", guardian=("anna", "igor"))
+    tree = document(Kind.AGREEMENT, case_of([lea, ANNA, IGOR], ["lea"]), "ru")
+    zones = [zone for zone in tree.zones if zone.role is Role.GUARDIAN]
+    assert [(zone.zone_id, zone.signer, zone.required) for zone in zones] == [
+        ("party-1", "Anna Miller", True),
+        ("party-1b", "Igor Miller", True),
+    ]
+    assert zones[1].label.de.endswith("Herr Igor Miller für Lea Jäger")
+    assert "gesetzlich vertreten durch Frau Anna Miller und Herrn Igor Miller" in "\n".join(_german(tree))
+    assert "законный представитель: Анна Миллер (Anna Miller) и Igor Miller" in "\n".join(_second(tree))
+
+
+@pytest.mark.parametrize("code", ["ru", "ar"])
+def test_a_ward_does_not_look_like_a_grown_child(code: str) -> None:
+    ward = person(
+        "Karl", "Alt", HERR, guardian=("anna",), guardian_kind=GuardianKind.BETREUUNG, guardian_scope="Wohnen"
+    )
+    tree = document(Kind.ANNEX, case_of([ward, ANNA], [ward.id]), code)
+    assert tree.zones[0].label.de == "Unterschrift – rechtliche Betreuung –\nFrau Anna Miller für Karl Alt"
+    text = "\n".join(tree.texts())
+    assert "Herrn Karl Alt, vertreten durch Frau Anna Miller (rechtliche Betreuung)" in text
+    assert "Betreuung" in "".join(_second(tree))
+    assert "Wohnen" not in text
+
+
+def test_who_came_of_age_since_the_agreement_signs_the_next_document_in_person() -> None:
+    lea = person("Lea", "Jäger", FRAU, born="2009-01-10", guardian=("anna",))
+    case = case_of([lea, ANNA], ["lea"])
+    case = replace(case, annex=replace(case.annex, date=date(2027, 1, 15)))
+    signers = {kind: document(kind, case).zones[0].signer for kind in (Kind.AGREEMENT, Kind.ANNEX)}
+    assert signers == {Kind.AGREEMENT: "Anna Miller", Kind.ANNEX: "Lea Jäger"}
+
+
+def test_from_three_parties_on_the_clauses_name_the_term_of_the_head() -> None:
+    trio = case_of([ANNA, IGOR, person("Oleg", "Miller", HERR)], ["anna", "igor", "oleg"])
+    german = "\n".join(_german(document(Kind.AGREEMENT, trio)))
+    assert "verpflichtet sich, die Vertragspartner 1 bei der Integration" in german
+    assert "Die Vertragspartner 1 verpflichten sich zur aktiven Mitwirkung" in german
+    assert german.count("Oleg Miller") == 1 + german.count("Herr Oleg Miller")
+    earlier = replace(trio, agreement=replace(trio.agreement, date=date(2026, 11, 26)))
+    german = "\n".join(_german(document(Kind.AGREEMENT, earlier)))
+    assert "Frau Anna Miller, Herr Igor Miller und Herr Oleg Miller verpflichten sich" in german
 
 
 def test_the_second_column_shows_the_original_script_and_the_legal_name_at_first_mention() -> None:
@@ -278,7 +324,7 @@ def test_a_blank_date_leaves_room_for_handwriting_and_the_day_of_making_dates_th
 def test_another_place_is_printed_as_entered() -> None:
     case = replace(COUPLE, agreement=replace(COUPLE.agreement, place="Lünen"))
     assert document(Kind.AGREEMENT, case, "ru").place_and_date == Pair(
-        "Lünen, den 22.\u00a0November 2026", "Lünen, 22\u00a0ноября 2026\u00a0г."
+        "Lünen, den 22.\u00a0Dezember 2026", "Lünen, 22\u00a0декабря 2026\u00a0г."
     )
 
 
@@ -347,7 +393,7 @@ def test_each_measure_says_who_answers_for_it_and_until_when() -> None:
         Pair("Träger der Maßnahme", "организация-исполнитель мероприятия"),
     ]
     assert table.rows[0][3] == Pair("bis 1.\u00a0Februar 2027", "до 1\u00a0февраля 2027\u00a0г.")
-    assert table.rows[2][3].de == "22.\u00a0November 2026 bis 1.\u00a0Februar 2027"
+    assert table.rows[2][3].de == "22.\u00a0Dezember 2026 bis 1.\u00a0Februar 2027"
 
 
 # -- confidentiality and hostile values --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from docservice.cases.intake import case_schema, case_to_json, example_case, parse_case
+from docservice.cases.intake import case_schema, case_to_json, example_case, parse_case, stored_case
 from docservice.cases.models import PARTIES, WORK_STEPS
 from docservice.domain.cases import Case
 from docservice.domain.errors import Fault, InvalidInput
@@ -314,12 +314,12 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_offset(start: str) -> No
 
 def test_who_is_a_minor_is_judged_on_the_day_of_the_agreement() -> None:
     lea = load_case("08-lea")
-    assert parse_case(lea).person("lea").guardian == "anna"
+    assert parse_case(lea).person("lea").guardian == ("anna",)
     del lea["persons"][0]["guardian"]
     assert found(lea) == {("agreement.parties[0]", "guardian_missing")}
     lea["agreement"]["date"] = lea["annex"]["date"] = "2029-04-21"
     lea["annex"].pop("next_appointment")
-    assert parse_case(lea).person("lea").guardian is None
+    assert not parse_case(lea).person("lea").guardian
 
 
 def test_without_an_agreement_date_today_decides_and_without_today_nothing_is_claimed() -> None:
@@ -328,7 +328,110 @@ def test_without_an_agreement_date_today_decides_and_without_today_nothing_is_cl
     lea["agreement"]["date"] = None
     assert parse_case(lea).agreement.date is None
     assert [fault.code for fault in faults_of(lea, date(2026, 12, 3))] == ["guardian_missing"]
-    assert parse_case(lea, today=date(2029, 4, 21)).person("lea").guardian is None
+    assert parse_case(lea, today=date(2029, 4, 21)).person("lea").guardian == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("00.00.1975", "1975"),
+        ("1975-00-00", "1975"),
+        ("1975-00", "1975"),
+        ("00.05.1975", "1975-05"),
+        ("1975-05-00", "1975-05"),
+    ],
+)
+def test_zeros_of_a_register_are_unknown_parts_never_a_first_of_january(written: str, kept: str) -> None:
+    case = parse_case(miller(lambda c: c["persons"][0].update(birth_date=written)))
+    assert case_to_json(case)["persons"][0]["birth_date"] == kept  # type: ignore[index]
+
+
+@pytest.mark.parametrize("born", ["00-00-1975", "1975-00-12", "00.13.1975", "0000-00-00", "12.00.1975", "1975-13-00"])
+def test_what_is_no_partial_date_is_refused(born: str) -> None:
+    assert found(miller(lambda c: c["persons"][0].update(birth_date=born))) in (
+        {("persons[0].birth_date", "date_form")},
+        {("persons[0].birth_date", "no_such_day")},
+    )
+
+
+def test_other_dates_are_whole_days() -> None:
+    (fault,) = faults_of(miller(lambda c: c["help_plan"].update(review_date="2027-06-00")))
+    assert (fault.path, fault.code) == ("help_plan.review_date", "date_form")
+    assert "ohne Nullen" in fault.de
+
+
+# -- who signs for whom ------------------------------------------------------------------------------------------------
+
+
+def lea(**changes: object) -> dict[str, Any]:
+    """Lea, born on 21 April 2011, a party on 3 December 2026, her parents Anna and Igor; None takes a field away."""
+    case = load_case("08-lea")
+    case["persons"].append({"id": "igor", "legal_family_name": "Jäger", "legal_given_names": "Igor"})
+    child = case["persons"][0]
+    child.update(changes)
+    for name in [name for name, value in child.items() if value is None]:
+        del child[name]
+    return case
+
+
+def test_the_day_somebody_comes_of_age_nobody_signs_in_their_place() -> None:
+    parse_case(lea(birth_date="2008-12-04"))
+    (fault,) = faults_of(lea(birth_date="2008-12-03"))
+    assert (fault.path, fault.code) == ("persons[0].guardian", "represented_adult")
+    assert "volljährig" in fault.de
+    assert "betreuung" in fault.de
+    assert "2008" not in fault.de + fault.en
+
+
+def test_the_office_is_asked_for_an_age_that_the_birth_date_leaves_open() -> None:
+    assert found(lea(birth_date="2008", guardian=None)) == {("agreement.parties[0]", "age_unclear")}
+    assert found(lea(birth_date="2008-00-00", guardian=None)) == {("agreement.parties[0]", "age_unclear")}
+    assert found(lea(birth_date="2008-12", guardian=None)) == {("agreement.parties[0]", "age_unclear")}
+    parse_case(lea(birth_date="2008", guardian=None, of_age=True))
+    assert found(lea(birth_date="2008", guardian=None, of_age=False)) == {("agreement.parties[0]", "guardian_missing")}
+    parse_case(lea(birth_date="2007-00-00", guardian=None))
+    parse_case(lea(birth_date="2008"))  # somebody represents: taken for the minor they may be
+    assert found(lea(birth_date="2008", of_age=True)) == {("persons[0].guardian", "represented_adult")}
+
+
+def test_parents_represent_together() -> None:
+    case = parse_case(lea(guardian=["anna", "igor"], guardian_kind="parents"))
+    assert case.person("lea").guardian == ("anna", "igor")
+    assert parse_case(case_to_json(case)) == case
+    assert case_to_json(parse_case(lea()))["persons"][0]["guardian"] == "anna"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("guardian", "path", "code"),
+    [
+        ([], "persons[0].guardian", "guardian_form"),
+        (["anna", "igor", "oma"], "persons[0].guardian", "guardian_form"),
+        (7, "persons[0].guardian", "guardian_form"),
+        (["anna", "ig or"], "persons[0].guardian", "id_form"),
+        (["anna", "anna"], "persons[0].guardian[1]", "duplicate"),
+        (["anna", "oma"], "persons[0].guardian[1]", "unknown_person"),
+        (["lea", "anna"], "persons[0].guardian[0]", "own_guardian"),
+    ],
+)
+def test_a_guardian_is_one_or_two_other_persons_of_the_case(guardian: object, path: str, code: str) -> None:
+    assert found(lea(guardian=guardian)) == {(path, code)}
+
+
+def test_a_betreuung_is_for_adults_and_has_a_scope() -> None:
+    scope = "Vermögenssorge"
+    ward = {"birth_date": "1980-05-05", "guardian_kind": "betreuung"}
+    assert found(lea(**ward)) == {("persons[0].guardian_scope", "scope_missing")}
+    parse_case(lea(**ward, guardian_scope=scope))
+    assert found(lea(guardian_kind="betreuung", guardian_scope=scope)) == {
+        ("persons[0].guardian_kind", "betreuung_of_minor")
+    }
+    assert found(lea(guardian_scope=scope)) == {("persons[0].guardian_scope", "scope_not_expected")}
+    assert found(lea(**ward, guardian_scope=scope, guardian=None)) == {("persons[0].guardian", "guardian_missing")}
+
+
+def test_a_snapshot_is_read_by_the_rules_of_its_day() -> None:
+    grown = lea(birth_date="1975-00-00")
+    assert stored_case(grown).person("lea").guardian == ("anna",)
 
 
 def test_the_schema_describes_the_families_and_its_example_is_valid() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from docservice.domain.cases import Representative, Salutation
+from docservice.domain.cases import GuardianKind, Representative, Salutation
 from docservice.domain.grammar import (
     NOMINATIVE,
     OBLIQUE,
@@ -22,8 +24,8 @@ from tests.support.content import FRAU, HERR, TODAY, case_of, person
 ANNA = Party(person("Anna", "Jäger"))
 IGOR = Party(person("Igor", "Weiß", HERR))
 KIM = Party(person("Kim", "Sommer", None))
-LEA = Party(person("Lea", "Jäger", FRAU, born="2011-04-21"), ANNA.person, minor=True)
-WARD = Party(person("Karl", "Alt", HERR, born="1938"), ANNA.person)
+LEA = Party(person("Lea", "Jäger", FRAU, born="2011-04-21"), (ANNA.person,), minor=True)
+WARD = Party(person("Karl", "Alt", HERR, born="1938"), (ANNA.person,), GuardianKind.BETREUUNG)
 
 LEA_NAME = "Lea Jäger (geb. 2011), gesetzlich vertreten durch Frau Anna Jäger"
 
@@ -67,14 +69,32 @@ def test_an_apposition_is_closed_by_a_comma() -> None:
 
 
 def test_a_represented_adult_keeps_the_form_of_address_and_shows_no_year() -> None:
-    assert party_name(WARD, OBLIQUE) == "Herrn Karl Alt, gesetzlich vertreten durch Frau Anna Jäger"
+    assert party_name(WARD, OBLIQUE) == "Herrn Karl Alt, vertreten durch Frau Anna Jäger (rechtliche Betreuung)"
+
+
+def test_parents_represent_together() -> None:
+    both = replace(LEA, guardians=(ANNA.person, IGOR.person))
+    assert party_name(both) == f"{LEA_NAME} und Herrn Igor Weiß"
+    assert both.signers == (ANNA.person, IGOR.person)
 
 
 def test_who_is_a_minor_is_judged_on_the_day_of_the_agreement() -> None:
-    lea = person("Lea", "Jäger", FRAU, born="2008-11-23", guardian="anna")
+    lea = person("Lea", "Jäger", FRAU, born="2008-12-23", guardian=("anna",))
     case = case_of([ANNA.person, lea], ["lea"])
-    assert parties_of(case, TODAY)[0].minor
-    assert not parties_of(case, TODAY.replace(day=23))[0].minor
+    (before,), (after,) = parties_of(case, TODAY), parties_of(case, TODAY.replace(day=23))
+    assert (before.minor, before.signers) == (True, (ANNA.person,))
+    assert (after.minor, after.signers) == (False, (lea,))  # who is of age signs
+
+
+def test_a_betreuung_goes_on_and_an_open_age_is_cautious() -> None:
+    ward = replace(WARD.person, guardian=("anna",), guardian_kind=GuardianKind.BETREUUNG)
+    (party,) = parties_of(case_of([ANNA.person, ward], [ward.id]), TODAY)
+    assert (party.ward, party.signers) == (True, (ANNA.person,))
+    lea = person("Lea", "Jäger", FRAU, born="2008", guardian=("anna",))
+    assert parties_of(case_of([ANNA.person, lea], ["lea"]), TODAY)[0].signers == (ANNA.person,)
+    assert parties_of(case_of([ANNA.person, replace(lea, of_age=True)], ["lea"]), TODAY)[0].signers == (
+        replace(lea, of_age=True),
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,24 @@ def test_an_unknown_day_or_month_is_a_span_of_days(text: str, earliest: date, la
     assert str(born) == text
 
 
-@pytest.mark.parametrize("text", ["", "84", "09.03.1984", "1984-3-9", "1981-02-31", "1984-13", "0000", "1984-03-09 "])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("00.00.1975", "1975"), ("1975-00-00", "1975"), ("1975-00", "1975"), ("00.05.1975", "1975-05")],
+)
+def test_zeros_of_a_register_are_parts_that_are_not_known(text: str, kept: str) -> None:
+    assert str(PartialDate.parse(text)) == kept
+
+
+def test_a_part_that_is_not_known_is_never_nought() -> None:
+    with pytest.raises(ValueError, match="month"):
+        PartialDate(1975, 0)
+    with pytest.raises(ValueError, match="day"):
+        PartialDate(1975, None, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "84", "1975-00-12", "09.03.1984", "1984-3-9", "1981-02-31", "1984-13", "0000", "1984-03-09 "]
+)
 def test_other_forms_and_days_that_do_not_exist_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         PartialDate.parse(text)
