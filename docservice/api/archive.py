@@ -17,11 +17,20 @@ from docservice.api.ids import ArchiveId, CaseId
 router = APIRouter(tags=["archive"], responses=schema.problems)
 
 
+class SupersederAnswer(BaseModel):
+    """What counts instead: a better scan of the same document, or a later revision; and who accepted that."""
+
+    attachment_id: str
+    revision: int
+    accepted_by: str | None
+
+
 class AttachmentAnswer(BaseModel):
     """A signed document of the case. `scans`: for each page, which scanned page of which upload stands for it.
 
     `zones`: what was found in each signature zone, and what a person said. `archive`: the address of its archived
-    object, once there is one. A version that a better scan has replaced keeps its bytes and says when.
+    object, once there is one. What a better scan or a later revision has replaced keeps its bytes and says when, and by
+    what.
     """
 
     attachment_id: str
@@ -37,6 +46,7 @@ class AttachmentAnswer(BaseModel):
     accepted_by: str | None
     created_at: datetime
     superseded_at: datetime | None
+    superseded_by: SupersederAnswer | None
     archive_id: str | None
     archive: str | None
 

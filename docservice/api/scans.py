@@ -82,11 +82,15 @@ class ScanPage(BaseModel):
 
 
 class ScanDocument(BaseModel):
-    """How far a document has come back, over all uploads."""
+    """How far a document has come back, over all uploads. `accepted_revisions`: the numbers of the other revisions
+    of it that are accepted; the latest one counts, and `superseded_at` is when this one ceased to."""
 
     document_id: str
     case_id: str
     kind: str
+    revision: int
+    accepted_revisions: list[int]
+    superseded_at: datetime | None
     pages: int
     present: list[int]
     missing: list[int]

@@ -131,6 +131,8 @@ def _in_stapling_order(document: ReturnedDocument) -> tuple[str, int]:
 def _open_points(document: ReturnedDocument) -> Iterator[str]:
     for page in document.missing:
         yield f"{document.kind.replace('_', ' ')}, page {page} of {document.pages} is missing"
+    if document.superseded_at is not None:
+        yield f"superseded: revision {max(document.accepted_revisions, default=document.revision)} counts"
     for reason in document.reasons:
         if reason in _REASONS:
             yield _REASONS[reason]

@@ -101,7 +101,9 @@ class Ledger:
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """The pages that did not."""
+        """The pages that did not. Of a revision that does not count any more none is missed."""
+        if self.outdated:
+            return ()
         return tuple(page for page in range(1, self.pages + 1) if page not in self.standing)
 
     @property

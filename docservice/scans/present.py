@@ -20,7 +20,7 @@ from docservice.db.records import (
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.return_verdict import zone_subject
 from docservice.domain.scans import ReviewKind, ReviewState
-from docservice.scans.questions import choices, explanation, question
+from docservice.scans.questions import choices, explanation, other_revisions, question
 from docservice.scans.refusals import no_such
 from docservice.scans.views import (
     AttachmentView,
@@ -29,6 +29,7 @@ from docservice.scans.views import (
     RejectedFile,
     ReturnedDocument,
     ReviewView,
+    Superseder,
     UploadView,
     ZoneView,
 )
@@ -80,6 +81,9 @@ def review_view(tx: Transaction, review: ReviewRecord) -> ReviewView:
     unread = page if review.kind is ReviewKind.PAGE else file if review.kind is ReviewKind.FILE else None
     if unread is not None and unread.error_detail is not None:  # more than that it could not be read
         english, german = unread.error_detail, unread.error_detail_de or unread.error_detail
+    if document is not None:
+        told = other_revisions(document.revision, tx.attachments.of_other_revisions(document.id))
+        english, german = english + told[0], german + told[1]
     proposal = page.proposal if page is not None and review.kind is ReviewKind.PAGE else None
     picture = page is not None and page.picture_key is not None
     return ReviewView(
@@ -189,6 +193,9 @@ def _returned(tx: Transaction, document: DocumentRecord) -> ReturnedDocument | N
         document_id=document.id,
         case_id=record.case_id,
         kind=document.kind,
+        revision=document.revision,
+        accepted_revisions=tuple(tx.attachments.of_other_revisions(document.id)),
+        superseded_at=None if attachment is None else attachment.superseded_at,
         pages=record.pages,
         present=record.present,
         missing=record.missing,
@@ -278,8 +285,18 @@ def _attachment(tx: Transaction, record: AttachmentRecord, document: DocumentRec
         accepted_by=record.accepted_by,
         created_at=record.created_at,
         superseded_at=record.superseded_at,
+        superseded_by=None if record.superseded_at is None else _superseder(tx, record),
         archive_id=_archive_id(tx.archive.of_attachment(record.id)),
     )
+
+
+def _superseder(tx: Transaction, record: AttachmentRecord) -> Superseder | None:
+    """What counts instead: a better scan of the same document, or else the latest revision that was accepted."""
+    latest = tx.attachments.latest(record.document_id)
+    if latest is None or latest.id == record.id:
+        latest = list(tx.attachments.of_other_revisions(record.document_id).values())[-1]
+    document = tx.documents.get(latest.document_id)
+    return None if document is None else Superseder(latest.id, document.revision, latest.accepted_by)
 
 
 def _archive_id(record: ArchiveRecord | None) -> str | None:

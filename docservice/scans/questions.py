@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from docservice.domain.scans import ReviewKind
 
 CHOICES = {
@@ -151,6 +153,24 @@ _SETTLED = {
 def question(kind: ReviewKind, reason: str) -> tuple[str, str]:
     """The question of a review in English and in German."""
     return _SENTENCES.get((kind, reason)) or _OTHERWISE[kind]
+
+
+def other_revisions(own: int, accepted: Iterable[int]) -> tuple[str, str]:
+    """What whoever accepts a revision has to know of the others that are accepted, in English and in German."""
+    others = sorted(accepted)
+    if not others:
+        return "", ""
+    latest = others[-1]
+    if latest > own:
+        return (
+            f" Revision {latest}, a later one than this revision {own}, has been accepted already: this one would be "
+            "kept as superseded.",
+            f" Die spätere Fassung {latest} ist schon angenommen: diese Fassung {own} würde als abgelöst abgelegt.",
+        )
+    return (
+        f" Revision {latest} has been accepted already: it is superseded once this revision {own} is accepted.",
+        f" Fassung {latest} ist schon angenommen: sie gilt als abgelöst, sobald diese Fassung {own} angenommen ist.",
+    )
 
 
 def explanation(reason: str | None) -> tuple[str, str] | tuple[None, None]:

@@ -79,7 +79,9 @@ def settle_document(
     new = None
     if verdict.state is ReturnState.ACCEPTED and (attached is None or _scans(attached.scans) != ledger.scans):
         by = _accepted_by(ledger, reviews)
+        tx.cases.lock(bundle.case_id)  # two revisions that are accepted at once have to see each other
         new = _attach(tx, bundle.case_id, ledger, pages, by, policy, attached, now, new_id)
+        _supersede_older(tx, document, new, now)
     tx.scan_documents.put(_record(ledger, verdict, bundle.case_id, now))
     return Settled(verdict.state, new)
 
@@ -223,6 +225,12 @@ def _attach(
     )
     tx.attachments.add(record)
     return record.id
+
+
+def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: str, now: datetime) -> None:
+    """Of the accepted revisions of a document the latest one counts; the others are kept, as superseded."""
+    for revision, other in tx.attachments.of_other_revisions(document.id).items():
+        tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
 
 
 def _record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:

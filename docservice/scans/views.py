@@ -87,11 +87,18 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedDocument:
-    """How far a document has come back over all uploads. `reasons` say what it waits for."""
+    """How far a document has come back over all uploads. `reasons` say what it waits for.
+
+    `accepted_revisions` are the other revisions of it that are accepted, of which the latest one counts;
+    `superseded_at` is the moment since when this one, accepted too, does not.
+    """
 
     document_id: str
     case_id: str
     kind: Kind
+    revision: int
+    accepted_revisions: tuple[int, ...]
+    superseded_at: datetime | None
     pages: int
     present: tuple[int, ...]
     missing: tuple[int, ...]
@@ -107,6 +114,9 @@ class ReturnedDocument:
             "document_id": self.document_id,
             "case_id": self.case_id,
             "kind": self.kind,
+            "revision": self.revision,
+            "accepted_revisions": list(self.accepted_revisions),
+            "superseded_at": None if self.superseded_at is None else self.superseded_at.isoformat(),
             "pages": self.pages,
             "present": list(self.present),
             "missing": list(self.missing),
@@ -299,6 +309,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Superseder:
+    """The attachment that counts instead of another one; `accepted_by` is who decided so, None when the policy did."""
+
+    attachment_id: str
+    revision: int
+    accepted_by: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """In the form of the public answer."""
+        return {"attachment_id": self.attachment_id, "revision": self.revision, "accepted_by": self.accepted_by}
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentView:
     """A signed document on its case record. `scans` tells for each page which scan of which upload stands for it."""
 
@@ -315,6 +338,7 @@ class AttachmentView:
     accepted_by: str | None
     created_at: datetime
     superseded_at: datetime | None
+    superseded_by: Superseder | None
     archive_id: str | None
 
     def as_json(self) -> dict[str, object]:
@@ -333,6 +357,7 @@ class AttachmentView:
             "accepted_by": self.accepted_by,
             "created_at": self.created_at.isoformat(),
             "superseded_at": None if self.superseded_at is None else self.superseded_at.isoformat(),
+            "superseded_by": None if self.superseded_by is None else self.superseded_by.as_json(),
             "archive_id": self.archive_id,
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -137,6 +137,27 @@ class Attachments(Repository):
         table = tables.attachment
         query = select(table).where(table.c.document_id.in_(tuple(document_ids)))
         return many(AttachmentRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.version)))
+
+    def of_other_revisions(self, document_id: str) -> Mapping[int, AttachmentRecord]:
+        """What stands for the other revisions (Fassungen) of this document that were accepted, by their number."""
+        table, bundles, own_bundle = tables.attachment, tables.bundle, tables.bundle.alias("own_bundle")
+        documents, own = tables.document, tables.document.alias("own")
+        query = (
+            select(documents.c.revision, table)
+            .join(documents, documents.c.id == table.c.document_id)
+            .join(bundles, bundles.c.id == documents.c.bundle_id)
+            .join(own, own.c.id == document_id)
+            .join(own_bundle, own_bundle.c.id == own.c.bundle_id)
+            .where(bundles.c.case_id == own_bundle.c.case_id)
+            .where(documents.c.kind == own.c.kind, documents.c.revision != own.c.revision)
+            .order_by(documents.c.revision, table.c.version)
+        )
+        found: dict[int, AttachmentRecord] = {}
+        for row in self._connection.execute(query):
+            columns = dict(row._mapping)
+            revision = columns.pop("revision")
+            found[revision] = AttachmentRecord(**columns)
+        return found
 
     def supersede(self, attachment_id: str, at: datetime) -> bool:
         """A later version stands; False when that was so before."""

@@ -13,6 +13,7 @@ import pytest
 
 from docservice.db.records import UploadState
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.loose_pages import Place
 from docservice.domain.return_verdict import SignaturePolicy
@@ -522,6 +523,59 @@ def test_a_superseded_revision_is_never_accepted_silently(office: ScanOffice, ch
     for confirmation in open_reviews(office):
         office.scans.decide(confirmation.review_id, Decision("accept"), "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state == state
+
+
+def test_pages_of_a_superseded_revision_are_outdated_and_none_is_missing(office: ScanOffice) -> None:
+    case_id = office.case()
+    old = office.printed(case_id, pages=3)
+    office.printed(case_id, revision=2)
+    (document,) = office.scan(both_pages(old)).documents
+    assert (document.revision, document.missing, document.reasons) == (1, (), ("outdated", "question_open"))
+    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    (document,) = office.scan([{"blank": True}, *both_pages(old)]).documents
+    assert document.missing == (3,), "once a person says that it counts, it lacks what has not come"
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_of_two_accepted_revisions_the_older_one_is_superseded_and_who_accepts_is_told(
+    office: ScanOffice, first: int
+) -> None:
+    case_id = office.case()
+    documents = {1: office.printed(case_id)}
+    if first == 2:
+        documents[2] = office.printed(case_id, revision=2)
+    _accepted(office, documents[first], "Ana")
+    if first == 1:
+        documents[2] = office.printed(case_id, revision=2)
+    office.printed(case_id, kind=Kind.ANNEX, revision=3)
+    second = 3 - first
+    told = _accepted(office, documents[second], "Kim")
+    assert all(f"Revision {first}" in english and f"Fassung {first}" in german for english, german in told)
+
+    attached = {attachment.revision: attachment for attachment in office.scans.attachments(case_id)}
+    assert attached[2].superseded_at is None
+    assert attached[1].superseded_at is not None
+    by = attached[1].superseded_by
+    assert by is not None
+    assert (by.attachment_id, by.revision) == (attached[2].attachment_id, 2)
+    assert by.accepted_by == ("Ana" if first == 2 else "Kim")
+    (older,) = office.scan([{"blank": True}, *both_pages(documents[1])]).documents
+    assert (older.state, older.accepted_revisions) == (ReturnState.ACCEPTED, (2,))
+    assert older.superseded_at == attached[1].superseded_at
+
+
+def test_one_revision_alone_is_told_of_no_other(office: ScanOffice, document_id: str) -> None:
+    assert all("evision" not in english for english, _ in _accepted(office, document_id, "Kim"))
+
+
+def _accepted(office: ScanOffice, document_id: str, by: str) -> list[tuple[str, str]]:
+    """Scan a document and say yes to all that is asked; what was said with each question and its answer."""
+    office.scan(both_pages(document_id))
+    told = []
+    while waiting := [review for review in open_reviews(office) if review.document_id == document_id]:
+        answered = office.scans.decide(waiting[0].review_id, Decision("accept"), by)
+        told += [(view.detail, view.detail_de) for view in (waiting[0], answered)]
+    return told
 
 
 def test_a_later_revision_leaves_what_was_accepted_alone(office: ScanOffice) -> None:
