@@ -24,6 +24,8 @@ _MODEL = Path(__file__).with_name("signature_model.json")
 _SHAPES = Path(__file__).with_name("signature_shapes.onnx")
 _SURE_REGISTRATION = 0.25
 _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
+_SPECKS = 0.4  # square millimetres
+_SHORTEST = 3.5  # millimetres: less is no signature, however many of it there are
 _DROWNED = 0.32  # of the darkness of the print: noise beyond it may hide a faint pen; of 140 just below, it hid 2
 _MOST_ODDS = 12.0
 _AGAINST = -1.0  # log odds of the shape below which nothing is likelier signed than not
@@ -50,7 +52,8 @@ class _Tree:
 
 
 class SignatureJudge:
-    """Judges zones. `signed_from` and `unsigned_to` are the likelihoods beyond which no person is asked."""
+    """Judges zones. `signed_from` (by class of scan) and `unsigned_to` of the model are the likelihoods beyond which no
+    person is asked."""
 
     def __init__(self, model: Path = _MODEL, shapes: Path = _SHAPES) -> None:
         self._network = cv2.dnn.readNetFromONNX(str(shapes))
@@ -58,7 +61,7 @@ class SignatureJudge:
         stored = json.loads(model.read_text("ascii"))
         self._names: tuple[str, ...] = tuple(stored["figures"])
         self._start: float = stored["start"]
-        self._signed_from: float = stored["signed_from"]
+        self._signed_from: dict[str, float] = stored["signed_from"]
         self._unsigned_to: float = stored["unsigned_to"]
         self._trees = tuple(
             _Tree(*(tuple(tree[part]) for part in ("figure", "limit", "low", "high", "value")))
@@ -70,8 +73,8 @@ class SignatureJudge:
         values = tuple(ink.figures[name] for name in self._names)
         forest = self._start + sum(tree.of(values) for tree in self._trees)
         with self._lock:
-            self._network.setInput(ink.likeness[None].astype(np.float32))
-            network = float(self._network.forward()[0, 0])
+            self._network.setInput(np.stack([ink.likeness, ink.likeness[:, :, ::-1]]).astype(np.float32))
+            network = float(self._network.forward().mean())
         odds = (min(_MOST_ODDS, max(-_MOST_ODDS, forest)) + min(_MOST_ODDS, max(-_MOST_ODDS, network))) / 2
         if network < _AGAINST:
             odds = min(odds, 0.0)
@@ -85,13 +88,15 @@ class SignatureJudge:
             return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), "not_registered")
         # What is faint on paper is white on a fax, and drowns in strong noise: there a person looks at the paper.
         hidden = bool(figures["bilevel"]) or figures["threshold"] > _DROWNED * figures["toner"]
-        if figures["ink"] < _NO_INK:
+        if figures["ink"] < _NO_INK and not (figures["specks"] > _SPECKS and score > self._unsigned_to):
             if hidden:
                 reason = "bilevel_without_ink" if figures["bilevel"] else "faint_ink"
                 return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), reason)
             lines = figures["lines"] + figures["thin"] > 1
             return ZoneReading(zone_id, ZoneVerdict.UNSIGNED, _rounded(score), "straight_lines" if lines else "no_ink")
-        if score >= self._signed_from and not _shines_through(figures):
+        strokes = figures["reach"] >= _SHORTEST and figures["ink"] >= _NO_INK
+        limit = self._signed_from["bilevel" if figures["bilevel"] else "shades"]
+        if score >= limit and strokes and not _shines_through(figures):
             return ZoneReading(zone_id, ZoneVerdict.SIGNED, _rounded(score), "ink")
         clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
         verdict = ZoneVerdict.UNSIGNED if clear else ZoneVerdict.UNCERTAIN

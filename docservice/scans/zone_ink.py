@@ -6,6 +6,7 @@ is darker than the page's own noise is ink. Straight strokes over the whole zone
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,9 @@ _PRINT = 210
 _LEAST_DARK = 12.0
 _NOISE_FACTOR = 5.5
 _LONG_ACROSS, _LONG_DOWN = 61, 45
+_LARGEST_SPECK = 6.0  # millimetres
+_SPECK = 2.2  # times longer than it is thick: no stroke
+_APART = 7  # pixels between pieces of one stroke that a dry pen or a coarse scan has broken
 _LIKENESS_SIZE = (256, 88)
 _LIKENESS_ZONE = (28, 20, 200, 46)  # left, top, width and height of the zone in it
 Mask = NDArray[np.uint8]
@@ -165,6 +169,7 @@ class _Left:
     """What was left out, in pixels."""
 
     thin: int = 0  # straight strokes
+    specks: int = 0  # compact ink: dots, crumbs, blots
     hanging: int = 0  # ink that comes in from above or beside
 
 
@@ -193,8 +198,11 @@ def _belongs(shape: NDArray[np.bool_], box: tuple[int, int, int, int, int], zone
     x, y, width, height, area = box
     x0, y0, x1, y1 = zone
     inside = int(shape[max(0, y0 - y) : max(0, y1 - y), max(0, x0 - x) : max(0, x1 - x)].sum())
-    if inside == 0 or (area / (width * height) > 0.75 and max(width, height) < 18):
-        return False  # nothing here, or a speck
+    if inside == 0:
+        return False
+    if _is_speck(shape):
+        left.specks += area
+        return False
     if (y <= y0 and y + height < y0 + 0.33 * (y1 - y0)) or (inside < 0.25 * area and inside < 150):
         left.hanging += area
         return False
@@ -202,6 +210,22 @@ def _belongs(shape: NDArray[np.bool_], box: tuple[int, int, int, int, int], zone
         left.thin += area
         return False
     return True
+
+
+def _is_speck(shape: NDArray[np.bool_]) -> bool:
+    """Whether ink is about as long as it is thick: what a pen does not draw, but for dots."""
+    reach = math.hypot(*shape.shape)
+    if reach > _LARGEST_SPECK * _MM:
+        return False
+    framed = cv2.copyMakeBorder(shape.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return reach < _SPECK * 2 * float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max())
+
+
+def _reach(mask: Mask) -> float:
+    """How far the largest stroke extends, its pieces joined, in pixels."""
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_APART, _APART), np.uint8))
+    _, stats = components(np.asarray(joined, np.uint8))
+    return max((math.hypot(width, height) for _, _, width, height, _ in stats[1:].tolist()), default=0.0)
 
 
 def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bilevel: bool) -> dict[str, float]:
@@ -214,8 +238,10 @@ def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bile
         "ink": float(mask.sum()) / _MM**2,
         "lines": lines / _MM**2,
         "thin": strokes.left.thin / _MM**2,
+        "specks": strokes.left.specks / _MM**2,
         "hanging": strokes.left.hanging / _MM**2,
         "parts": float(len(strokes.kept)),
+        "reach": _reach(mask) / _MM,
     }
     found |= dict.fromkeys(_SHAPE, 0.0)
     if strokes.kept:

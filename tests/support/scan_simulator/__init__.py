@@ -7,7 +7,7 @@ page.picture(), page.truth
 
 from tests.support.scan_simulator.documents import GeneratedDocument, documents, family_names
 from tests.support.scan_simulator.files import ScanFile
-from tests.support.scan_simulator.filling import DISTRACTORS, NOTHING, SIGNED, STAMPED
+from tests.support.scan_simulator.filling import DISTRACTORS, HELD_OUT_DISTRACTORS, LITTERED, NOTHING, SIGNED, STAMPED
 from tests.support.scan_simulator.profiles import PHONES, PROFILES, SCANNERS, Group, Mode, Profile
 from tests.support.scan_simulator.simulator import CODES_LOST, SPOILS, Paper, ScannedPage, Simulator
 from tests.support.scan_simulator.stack import OFFICE, ORDERLY, Mishaps, Stack, StackMaker, everyone_signs, nobody_signs
@@ -16,6 +16,8 @@ from tests.support.scan_simulator.truth import PageKind, PageTruth, PlacedPage, 
 __all__ = [
     "CODES_LOST",
     "DISTRACTORS",
+    "HELD_OUT_DISTRACTORS",
+    "LITTERED",
     "NOTHING",
     "OFFICE",
     "ORDERLY",

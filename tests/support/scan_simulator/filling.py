@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from docservice.domain.documents import PlacedZone
 from docservice.domain.scans import Rect
 from docservice.tools.pictures import Pixels
-from tests.support.scan_simulator import hands, marks, pens
+from tests.support.scan_simulator import hands, litter, marks, pens
 from tests.support.scan_simulator.documents import GeneratedDocument
 from tests.support.scan_simulator.lettering import written
 from tests.support.scan_simulator.pens import Pen
@@ -24,11 +24,18 @@ from tests.support.scan_simulator.truth import ZoneTruth
 SIGNED = "signed"
 STAMPED = "stamped"
 """Signed, with a stamp across or beside it."""
+LITTERED = "littered"
+"""Signed, with specks, crumbs or the like over it."""
 NOTHING = "nothing"
-DISTRACTORS = (
+_OFTEN = (
     "stamp", "stamp_beside", "cross", "coffee", "fold", "smudge", "mirrored", "outside", "neighbour",
 )  # fmt: skip
+DISTRACTORS = (*_OFTEN, *litter.LITTER)
 """What may be in or at a zone that nobody has signed."""
+VALIDATION_DISTRACTORS = (*_OFTEN, *litter.VALIDATION)
+"""The same for choosing limits."""
+HELD_OUT_DISTRACTORS = (*_OFTEN, *litter.HELD_OUT)
+"""The same for scoring alone."""
 
 _MM = 25.4 / POINTS_PER_INCH  # millimetres in a point
 _LABEL = 45  # points beneath the line of a zone
@@ -48,17 +55,19 @@ class Filled:
 
 
 class Writers:
-    """People with their hands and pens; those of `held_out` are kept from tuning."""
+    """People with their hands and pens, and what falls on their papers; those of `held_out` are kept from tuning."""
 
     def __init__(self, rng: np.random.Generator, *, held_out: bool) -> None:
         self.rng = rng
         self.held_out = held_out
         self.hands = hands.HELD_OUT if held_out else hands.HANDS
+        self.litter = litter.HELD_OUT if held_out else litter.LITTER
+        self.distractors = HELD_OUT_DISTRACTORS if held_out else DISTRACTORS
         self.pens = pens.HELD_OUT if held_out else pens.PENS
 
     def pen(self, name: str | None = None) -> tuple[str, Pen]:
         chosen = name or str(self.rng.choice(list(self.pens)))
-        return chosen, (pens.PENS | pens.HELD_OUT)[chosen]  # type: ignore[operator]
+        return chosen, pens.ALL[chosen]
 
     def fill(
         self,
@@ -71,7 +80,7 @@ class Writers:
         back: Pixels | None = None,
     ) -> Filled:
         """Treat each zone of the page as `signatures` says: SIGNED, "signed:<hand>:<pen>" (either may be left empty),
-        STAMPED, NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the other side in grey."""
+        STAMPED, LITTERED, NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the other side in grey."""
         filled = Filled()
         zones = document.zones_on(page)
         for zone in zones:
@@ -84,16 +93,23 @@ class Writers:
 
     def _treat(self, sheet: Sheet, zone: PlacedZone, order: str, filled: Filled, back: Pixels | None) -> ZoneTruth:
         kind, _, wish = order.partition(":")
-        if kind in (SIGNED, STAMPED):
+        if kind in (SIGNED, STAMPED, LITTERED):
             hand, _, pen = wish.partition(":")
             what, filled.paths[zone.zone_id] = self.sign(sheet, zone.rect, hand or None, pen or None)
             likely = 1.0 if kind == STAMPED else _STAMPED_SHARE[zone.zone_id.partition("-")[0]]
             if not wish and self.rng.random() < likely:
                 self._stamp(sheet, zone.rect, beside=bool(self.rng.random() < 0.5))
                 what += " + stamp"
+            if kind == LITTERED:
+                sort = str(self.rng.choice(list(self.litter)))
+                self.litter[sort](sheet, _box(sheet, zone.rect), self.rng)
+                what += f" + {sort}"
             return ZoneTruth(True, what)
         if kind == NOTHING:
             return ZoneTruth(False, NOTHING)
+        if kind in litter.ALL:
+            litter.ALL[kind](sheet, _box(sheet, zone.rect), self.rng)
+            return ZoneTruth(False, kind)
         makers: dict[str, Callable[[], None]] = {
             "stamp": lambda: self._stamp(sheet, zone.rect, beside=False),
             "stamp_beside": lambda: self._stamp(sheet, zone.rect, beside=True),
@@ -116,7 +132,7 @@ class Writers:
         """Sign on the line of a zone; which hand and pen it was, and the path of the pen in the zone (pixels)."""
         hand = hand or str(self.rng.choice(list(self.hands)))
         name, tool = self.pen(pen)
-        strokes = self._fitted(hands.sign((hands.HANDS | hands.HELD_OUT)[hand], self.rng), rect)  # type: ignore[operator]
+        strokes = self._fitted(hands.sign(hands.ALL[hand], self.rng), rect)
         start, lift = self._start(strokes, rect)
         origin = sheet.place(rect[0] + start / _MM, rect[1] + lift / _MM)
         tool.write(sheet, strokes, origin, self.rng)
@@ -183,7 +199,7 @@ class Writers:
     def _from_neighbour(self, sheet: Sheet, rect: Rect) -> None:
         """A signature above the zone or beside it, on the neighbour's label or in the gap, that reaches a little way
         in: no more than a quarter of it."""
-        strokes = hands.sign(self.hands["spiral" if self.held_out else "scrawl"], self.rng)
+        strokes = hands.sign(hands.ALL["spiral" if self.held_out else "scrawl"], self.rng)
         left, top, right, bottom = extent(strokes)
         wide, high = (rect[2] - rect[0]) * _MM, (rect[3] - rect[1]) * _MM
         above = self.rng.random() < 0.7
@@ -218,7 +234,7 @@ class Writers:
 
     def scribble(self, sheet: Sheet, middle: NDArray[np.float64]) -> None:
         """A clerk's mark across a page code."""
-        strokes = hands.sign(self.hands["squiggle" if self.held_out else "latin"], self.rng)
+        strokes = hands.sign(hands.ALL["squiggle" if self.held_out else "latin"], self.rng)
         left, top, right, bottom = extent(strokes)
         centre = np.array([left + right, top + bottom]) / 2 * sheet.millimetre
         self.pen()[1].write(sheet, strokes, middle - centre, self.rng)
@@ -241,6 +257,11 @@ class Writers:
         pen.write(sheet, strokes, sheet.place(start + 2, top + 1), self.rng)
         anew = _rect(strokes, start + 2, top + 1)
         filled.amended.append((min(start, anew[0]), bottom, max(end, anew[2]), max(top, anew[3])))
+
+
+def _box(sheet: Sheet, rect: Rect) -> litter.Place:
+    """The corners of a zone."""
+    return sheet.place(rect[0] + 6, rect[3] - 3), sheet.place(rect[2] - 6, rect[1] + 3)
 
 
 def _rect(strokes: Sequence[Stroke], x: float, y: float) -> Rect:

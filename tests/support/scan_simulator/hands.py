@@ -1,6 +1,6 @@
 """Hands: how people sign. Each hand makes the strokes of a signature in millimetres, its writing line at y = 0.
 
-The hands of `HANDS` are for building and tuning; those of `HELD_OUT` write by other rules and are for scoring alone.
+The hands of `HANDS` are for building and tuning; those of `VALIDATION` and `HELD_OUT` write by other rules.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from tests.support.scan_simulator import short_hands
 from tests.support.scan_simulator.lettering import written
 from tests.support.scan_simulator.strokes import Stroke, extent, lognormal, matrix, polyline
 
@@ -296,10 +297,14 @@ HANDS: Mapping[str, Hand] = {
     "printed": _printed,
     "characters": _characters,
     "swinging": _swinging,
+    "initial": short_hands.initial,
+    "flat": short_hands.flat,
+    "two words": short_hands.two_words,
+    "angles": short_hands.angles,
 }
 
 
-# -- held out: other rules ----------------------------------------------------------------------------------------
+# -- by other rules: for validation and held out ----------------------------------------------------------------------------------------
 
 
 def _oscillating(rng: np.random.Generator) -> list[Stroke]:
@@ -417,15 +422,21 @@ def _initials(rng: np.random.Generator) -> list[Stroke]:
     return [*strokes, polyline(tail, rng)]
 
 
+VALIDATION: Mapping[str, Hand] = {
+    "zigzag": _zigzag,
+    "loops": _loops,
+    "initials": _initials,
+}
+"""For choosing limits: neither trained on nor scored."""
+
 HELD_OUT: Mapping[str, Hand] = {
     "oscillating": _oscillating,
-    "zigzag": _zigzag,
     "spiral": _spiral,
     "nastaliq": _nastaliq,
     "squiggle": _squiggle,
     "block": _block,
     "wandering": _wandering,
     "blocks": _blocks,
-    "loops": _loops,
-    "initials": _initials,
 }
+
+ALL: Mapping[str, Hand] = {**HANDS, **VALIDATION, **HELD_OUT}

@@ -101,14 +101,20 @@ PENS: Mapping[str, Pen] = {
 }
 """The pens for building and tuning."""
 
+VALIDATION: Mapping[str, Pen] = {
+    "violet": Pen((95, 50, 150), 0.40, (0.7, 0.95), grain=0.2),
+    "hard pencil": Pen((110, 110, 112), 0.34, (0.5, 0.75), grain=0.7),
+    "office ballpoint": Pen((22, 30, 95), 0.34, (0.7, 0.95), grain=0.3, skips=0.02),
+}
+"""For choosing limits: neither trained on nor scored."""
+
 HELD_OUT: Mapping[str, Pen] = {
     "gel": Pen((30, 30, 90), 0.52, (0.85, 1.0), thinning=0.1, grain=0.03),
     "old ballpoint": Pen((70, 85, 165), 0.30, (0.45, 0.72), grain=0.4, skips=0.14),
     "turquoise": Pen((70, 165, 205), 0.46, (0.75, 0.95), grain=0.12),
-    "violet": Pen((95, 50, 150), 0.40, (0.7, 0.95), grain=0.2),
     "felt tip": Pen((22, 30, 60), 0.95, (0.8, 0.95), thinning=0.25, grain=0.18),
-    "hard pencil": Pen((110, 110, 112), 0.34, (0.5, 0.75), grain=0.7),
     "teal fineliner": Pen((20, 95, 105), 0.30, (0.85, 1.0), thinning=0.1, grain=0.05),
-    "office ballpoint": Pen((22, 30, 95), 0.34, (0.7, 0.95), grain=0.3, skips=0.02),
 }
 """For scoring alone."""
+
+ALL: Mapping[str, Pen] = {**PENS, **VALIDATION, **HELD_OUT}

@@ -14,7 +14,7 @@ from docservice.domain.scans import Homography
 from docservice.tools.pictures import Picture, Pixels
 from tests.support.scan_simulator import letters, marks
 from tests.support.scan_simulator.documents import GeneratedDocument
-from tests.support.scan_simulator.filling import DISTRACTORS, NOTHING, SIGNED, Filled, Writers
+from tests.support.scan_simulator.filling import NOTHING, SIGNED, Filled, Writers
 from tests.support.scan_simulator.machines import Capture, photograph, print_geometry, scan, toner, visibility
 from tests.support.scan_simulator.profiles import PROFILES, Group, Mode, Profile
 from tests.support.scan_simulator.sheet import POINTS_PER_INCH, Sheet
@@ -101,7 +101,7 @@ class Simulator:
             if self.rng.random() >= unsigned:
                 plan[zone.zone_id] = SIGNED
             elif self.rng.random() < distracted:
-                plan[zone.zone_id] = str(self.rng.choice(DISTRACTORS))
+                plan[zone.zone_id] = str(self.rng.choice(self.writers.distractors))
             else:
                 plan[zone.zone_id] = NOTHING
         return plan

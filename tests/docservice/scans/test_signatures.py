@@ -1,0 +1,98 @@
+"""What lies on an empty line is no signature, whatever it is; and black and white hides what was faint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from docservice.domain.scans import ZoneReading, ZoneVerdict
+from docservice.scans.reading import PageReader
+from docservice.tools.pictures import Pixels
+from tests.support.scan_simulator import NOTHING, SIGNED, GeneratedDocument, Simulator, litter
+from tests.support.scanned_pages import READER, blank_pages, clean, picture
+
+_DPI = (150, 200, 300)
+
+
+@pytest.fixture(scope="module")
+def page(family: list[GeneratedDocument]) -> tuple[GeneratedDocument, int]:
+    return family[0], family[0].zones[0].page
+
+
+@pytest.fixture(scope="module")
+def read(family: list[GeneratedDocument]) -> Callable[[Pixels, int], dict[str, ZoneReading]]:
+    reader = PageReader(READER, blank_pages(family))
+    return lambda pixels, dpi: {zone.zone_id: zone for zone in reader.read(picture(pixels, dpi)).reading.zones}
+
+
+def _dotted(pixels: Pixels, dpi: int, rect: tuple[float, float, float, float], rng: np.random.Generator) -> None:
+    """One to twelve dots or short dashes of 0.3 to 2 mm anywhere on the line, in a row or scattered."""
+    scale, largest = dpi / 72, rng.uniform(0.15, 1.0) * dpi / 25.4
+    in_a_row, apart = rng.random() < 0.3, rng.uniform(1.5, 6) * dpi / 25.4 + 2 * largest
+    start = rng.uniform((rect[0] + 8, rect[1] + 8), (rect[2] - 60, rect[3] - 6))
+    for number in range(int(rng.integers(1, 13))):
+        place = start if in_a_row else rng.uniform((rect[0] + 8, rect[1] + 8), (rect[2] - 8, rect[3] - 6))
+        x, y = place[0] * scale + (number * apart if in_a_row else 0), pixels.shape[0] - place[1] * scale
+        radius = max(1, round(rng.uniform(0.6, 1) * largest))
+        axes, shade = (round(radius * rng.uniform(1, 1.4)), radius), int(rng.uniform(0, 90))
+        cv2.ellipse(pixels, (round(x), round(y)), axes, rng.uniform(0, 180), 0, 360, shade, -1, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("dpi", _DPI)
+def test_specks_on_a_clean_scan_are_never_a_signature(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]], dpi: int
+) -> None:
+    document, number = page
+    rng = np.random.default_rng(dpi)
+    for _ in range(6):
+        pixels = clean(document, number, dpi).copy()
+        for zone in document.zones_on(number):
+            _dotted(pixels, dpi, zone.rect, rng)
+        zones = read(pixels, dpi)
+        assert all(zone.verdict is not ZoneVerdict.SIGNED for zone in zones.values()), zones
+
+
+@pytest.mark.parametrize("profile", ["grey300", "colour200", "bilevel300", "fax", "worn", "phone-bad"])
+def test_what_falls_onto_a_line_is_no_signature_on_any_machine(
+    family: list[GeneratedDocument], page: tuple[GeneratedDocument, int], profile: str
+) -> None:
+    document, number = page
+    reader, simulator = PageReader(READER, blank_pages(family)), Simulator(77)
+    kinds = [kind for kind in litter.ALL if kind not in ("hair", "punch_mark")]  # these are judged, not ruled out
+    for first in range(0, len(kinds), 4):
+        zones = [zone.zone_id for zone in document.zones_on(number)]
+        plan = dict(zip(zones, [*kinds[first : first + 4], *[NOTHING] * len(zones)], strict=False))
+        scan = simulator.page(document, number, profile, signatures=plan)
+        said = reader.read(scan.picture()).reading.zones
+        assert [zone for zone in said if zone.verdict is ZoneVerdict.SIGNED] == [], plan
+
+
+def test_specks_take_nothing_from_a_signature(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
+) -> None:
+    document, number = page
+    rng = np.random.default_rng(8)
+    simulator = Simulator(21)
+    for hand in ("latin", "cyrillic", "arabic", "paraph"):
+        plan = {zone.zone_id: f"{SIGNED}:{hand}:black ballpoint" for zone in document.zones_on(number)}
+        sheet = simulator.paper(document, number, "grey200", signatures=plan).sheet
+        for zone in document.zones_on(number):
+            _dotted(sheet.pixels, 200, zone.rect, rng)
+        zones = read(sheet.pixels, 200)
+        assert {zone.verdict for zone in zones.values()} == {ZoneVerdict.SIGNED}, (hand, zones)
+
+
+@pytest.mark.parametrize("stored", ["one bit", "jpeg", "grey"])
+def test_no_ink_in_two_shades_is_never_unsigned_however_it_is_stored(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]], stored: str
+) -> None:
+    document, number = page
+    two = np.where(clean(document, number, 200) < 128, 0, 255).astype(np.uint8)
+    if stored == "jpeg":
+        two = np.asarray(cv2.imdecode(cv2.imencode(".jpg", two, [cv2.IMWRITE_JPEG_QUALITY, 80])[1], 0), np.uint8)
+    elif stored == "grey":
+        two = np.where(two < 128, 30, 235).astype(np.uint8)
+    assert {zone.verdict for zone in read(two, 200).values()} == {ZoneVerdict.UNCERTAIN}
