@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks import returned
+from benchmarks import returned, signatures
 from benchmarks.report import Figure, Ratio, Section
 from benchmarks.scan_scores import Score, row, total
 from docservice.scans.blank_pages import BlankPages, KnownDocument
@@ -47,6 +47,7 @@ def run(*, quick: bool) -> Section:
     scores = scored(6 if quick else 24, seed=_SEED)
     section.rows += [row(name, score) for name, score in scores.items()]
     _reading(section, scores)
+    signatures.report(section, quick=quick, seed=_SEED + 5_000)
     ours = scores["grey200"].mean_ms
     returned.against_ocr(section, [scan.picture() for scan in mixed_pages("grey200", 4, _SEED, held_out=True)], ours)
     returned.whole_stack(section, quick=quick)

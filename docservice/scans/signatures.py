@@ -26,6 +26,7 @@ _SURE_REGISTRATION = 0.25
 _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
 _SPECKS = 0.4  # square millimetres
 _SHORTEST = 3.5  # millimetres: less is no signature, however many of it there are
+_FATTEST = 4.0  # a signature is longer than this many times the width of its strokes; dots that touch are not
 _DROWNED = 0.32  # of the darkness of the print: noise beyond it may hide a faint pen; of 140 just below, it hid 2
 _MOST_ODDS = 12.0
 _AGAINST = -1.0  # log odds of the shape below which nothing is likelier signed than not
@@ -94,9 +95,8 @@ class SignatureJudge:
                 return ZoneReading(zone_id, ZoneVerdict.UNCERTAIN, _rounded(score), reason)
             lines = figures["lines"] + figures["thin"] > 1
             return ZoneReading(zone_id, ZoneVerdict.UNSIGNED, _rounded(score), "straight_lines" if lines else "no_ink")
-        strokes = figures["reach"] >= _SHORTEST and figures["ink"] >= _NO_INK
         limit = self._signed_from["bilevel" if figures["bilevel"] else "shades"]
-        if score >= limit and strokes and not _shines_through(figures):
+        if score >= limit and _has_strokes(figures) and not _shines_through(figures):
             return ZoneReading(zone_id, ZoneVerdict.SIGNED, _rounded(score), "ink")
         clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
         verdict = ZoneVerdict.UNSIGNED if clear else ZoneVerdict.UNCERTAIN
@@ -105,6 +105,12 @@ class SignatureJudge:
 
 def _rounded(score: float) -> float:
     return round(score, 4)
+
+
+def _has_strokes(figures: Mapping[str, float]) -> bool:
+    """Whether there is a line of some length: without one no likelihood counts, as of dots, crumbs or a comma."""
+    reach = figures["reach"]
+    return figures["ink"] >= _NO_INK and reach >= _SHORTEST and reach >= _FATTEST * figures["stroke"]
 
 
 def _shines_through(figures: Mapping[str, float]) -> bool:

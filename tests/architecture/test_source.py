@@ -14,7 +14,9 @@ from tests.support.programs import run
 
 PROJECT = Path(__file__).resolve().parents[2]
 CODE = [
-    file for folder in ("docservice", "workers", "benchmarks", "tests") for file in (PROJECT / folder).rglob("*.py")
+    file
+    for folder in ("docservice", "workers", "benchmarks", "tests", "training")
+    for file in (PROJECT / folder).rglob("*.py")
 ]
 FOLDERS = (
     ".ci",
@@ -26,6 +28,7 @@ FOLDERS = (
     "requirements",
     "templates",
     "tests",
+    "training",
     "workers",
 )
 TEXTS = [

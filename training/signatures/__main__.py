@@ -14,27 +14,22 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from docservice.domain.scans import ZoneVerdict
 from docservice.scans.signatures import SignatureJudge
-from docservice.scans.zones import ZoneInk
 from training.signatures import shapes
 from training.signatures.forest import as_table, forest
+from training.signatures.scores import limits, scores
 from training.signatures.zones import Kinds, Seen, made
 
 ZONES = {Kinds.TRAINING: 7_600, Kinds.VALIDATION: 1_600, Kinds.HELD_OUT: 2_000}
 SEEDS = {Kinds.TRAINING: 510_000, Kinds.VALIDATION: 520_000, Kinds.HELD_OUT: 530_000}
 _TAUGHT = 0.25  # share of a signature's path that has to be visible for teaching anything
-_SURE = 0.6  # the same, for a zone that is surely signed
-_LIMITS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 _UNSIGNED_TO = 0.12
-_WRONG = 0.003  # of the unsigned zones, that may be said to be signed
 
 
 def main() -> None:
@@ -43,37 +38,40 @@ def main() -> None:
     torch.set_num_threads(1)
     start = time.monotonic()
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawned) as first, ProcessPoolExecutor(1, spawned, os.nice, (10,)) as second:
-        with ThreadPoolExecutor(2) as waiting:
-            checked = waiting.submit(_made, Kinds.VALIDATION, second)
-            held_out = waiting.submit(_made, Kinds.HELD_OUT, second)
-            known = [zone for zone in _made(Kinds.TRAINING, first) if not zone.signed or zone.visible > _TAUGHT]
-            zones_made = time.monotonic() - start
-            trees, names = forest(known)
-            table = as_table(trees, names)
-            network, epochs = shapes.network(known, minutes)
-            example = (torch.zeros(1, 3, 88, 256),)
-            network = network.to(memory_format=torch.contiguous_format)
-            torch.onnx.export(network, example, folder / "signature_shapes.onnx", opset_version=13, dynamo=False)
-            table["signed_from"], table["unsigned_to"] = {"shades": 0.5, "bilevel": 0.5}, _UNSIGNED_TO
-            _write(folder, table)
-            chosen = _limits(_judge(folder), checked.result())
-            table["signed_from"] = chosen
-            _write(folder, table)
-            fitted = time.monotonic() - start
-            report = {
-                "zones": {kinds.value: count for kinds, count in ZONES.items()},
-                "seeds": {kinds.value: seed for kinds, seed in SEEDS.items()},
-                "epochs": epochs,
-                "limits": chosen,
-                "minutes": {
-                    "zones": round(zones_made / 60, 1),
-                    "fitting": round((fitted - zones_made) / 60, 1),
-                },
-                "machine": f"{os.cpu_count()} processors, {platform.machine()}",
-                "validation": _scores(_judge(folder), checked.result()),
-                "held-out": _scores(_judge(folder), held_out.result()),
-            }
+    with (
+        ProcessPoolExecutor(1, spawned) as first,
+        ProcessPoolExecutor(1, spawned, os.nice, (10,)) as second,
+        ThreadPoolExecutor(2) as waiting,
+    ):
+        checked = waiting.submit(_made, Kinds.VALIDATION, second)
+        held_out = waiting.submit(_made, Kinds.HELD_OUT, second)
+        known = [zone for zone in _made(Kinds.TRAINING, first) if not zone.signed or zone.visible > _TAUGHT]
+        zones_made = time.monotonic() - start
+        trees, names = forest(known)
+        table = as_table(trees, names)
+        network, epochs = shapes.network(known, minutes)
+        example = (torch.zeros(1, 3, 88, 256),)
+        network = network.to(memory_format=torch.contiguous_format)
+        torch.onnx.export(network, example, folder / "signature_shapes.onnx", opset_version=13, dynamo=False)
+        table["signed_from"], table["unsigned_to"] = {"shades": 0.5, "bilevel": 0.5}, _UNSIGNED_TO
+        _write(folder, table)
+        chosen = limits(_judge(folder), checked.result())
+        table["signed_from"] = chosen
+        _write(folder, table)
+        fitted = time.monotonic() - start
+        report = {
+            "zones": {kinds.value: count for kinds, count in ZONES.items()},
+            "seeds": {kinds.value: seed for kinds, seed in SEEDS.items()},
+            "epochs": epochs,
+            "limits": chosen,
+            "minutes": {
+                "zones": round(zones_made / 60, 1),
+                "fitting": round((fitted - zones_made) / 60, 1),
+            },
+            "machine": f"{os.cpu_count()} processors, {platform.machine()}",
+            "validation": scores(_judge(folder), checked.result()),
+            "held-out": scores(_judge(folder), held_out.result()),
+        }
     report["minutes"]["all"] = round((time.monotonic() - start) / 60, 1)  # type: ignore[index]
     (folder / "training.json").write_text(json.dumps(report, indent=1), "utf-8")
     print(json.dumps(report, indent=1))
@@ -89,53 +87,6 @@ def _write(folder: Path, table: dict[str, Any]) -> None:
 
 def _judge(folder: Path) -> SignatureJudge:
     return SignatureJudge(folder / "signature_model.json", folder / "signature_shapes.onnx")
-
-
-def _ink(zone: Seen) -> ZoneInk:
-    blank = zone.likeness[0]
-    return ZoneInk(blank, blank, zone.figures, zone.likeness)
-
-
-def _class(zone: Seen) -> str:
-    return "bilevel" if zone.figures["bilevel"] else "shades"
-
-
-def _limits(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, float]:
-    """For each class of scan the lowest limit with which no more unsigned zones than may be are said to be signed."""
-    found = {}
-    for name in ("shades", "bilevel"):
-        unsigned = [zone for zone in zones if not zone.signed and _class(zone) == name]
-        scores = [judge.likelihood(_ink(zone)) for zone in unsigned]
-        may = _WRONG * len(unsigned)
-        wrong = (sum(score >= limit for score in scores) for limit in _LIMITS)
-        found[name] = next((limit for limit, many in zip(_LIMITS, wrong, strict=True) if many <= may), _LIMITS[-1])
-    return found
-
-
-def _scores(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, dict[str, object]]:
-    """How the verdicts are, by class of scan."""
-    by_class: dict[str, list[tuple[Seen, ZoneVerdict]]] = {}
-    for zone in zones:
-        name = "photos" if zone.profile.startswith("phone") else "1-bit" if zone.figures["bilevel"] else "shades"
-        by_class.setdefault(name, []).append((zone, judge.judge("", _ink(zone), 0.9).verdict))
-    return {name: _score(judged) for name, judged in by_class.items()}
-
-
-def _score(judged: Sequence[tuple[Seen, ZoneVerdict]]) -> dict[str, object]:
-    sure = [verdict for zone, verdict in judged if zone.signed and zone.visible >= _SURE]
-    unsigned = [(zone.what, verdict) for zone, verdict in judged if not zone.signed]
-    wrong = [what for what, verdict in unsigned if verdict is ZoneVerdict.SIGNED]
-    return {
-        "surely signed": len(sure),
-        "left to a person, %": round(100 * sure.count(ZoneVerdict.UNCERTAIN) / max(1, len(sure)), 2),
-        "said to be unsigned": sure.count(ZoneVerdict.UNSIGNED),
-        "unsigned": len(unsigned),
-        "said to be signed": len(wrong),
-        "what they are": wrong,
-        "unsigned, left to a person, %": round(
-            100 * sum(verdict is ZoneVerdict.UNCERTAIN for _, verdict in unsigned) / max(1, len(unsigned)), 2
-        ),
-    }
 
 
 if __name__ == "__main__":

@@ -33,9 +33,7 @@ def stamps(count: int) -> NDArray[np.uint8]:
         sheet.paste(stamp, (rng.randint(-stamp.width // 2, 512 - stamp.width // 2), rng.randint(-40, 140)))
         ink = np.asarray(sheet.resize(SIZE, Image.Resampling.BOX), np.float32)
         if rng.random() < 0.7:
-            wear = Image.fromarray((noise.random((5, 9)) * 255).astype(np.uint8)).resize(
-                SIZE, Image.Resampling.BICUBIC
-            )
+            wear = Image.fromarray((noise.random((5, 9)) * 255).astype(np.uint8)).resize(SIZE, Image.Resampling.BICUBIC)
             ink = ink * np.clip(np.asarray(wear, np.float32) / 255 * 2.2 - rng.uniform(-0.3, 0.5), 0, 1)
         if int((ink > 40).sum()) >= 120:
             found.append(np.clip(ink, 0, 255).astype(np.uint8))

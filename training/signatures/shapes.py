@@ -85,7 +85,7 @@ def _varied(
     marks: tuple[NDArray[np.uint8], ...],
     rng: np.random.Generator,
 ) -> torch.Tensor:
-    """Stamps and dots over some, crosses over some unsigned ones; then turned, stretched, darker, fainter, bolder, noisier."""
+    """Stamps and dots over some, crosses over some unsigned ones; then turned, stretched, darker, bolder, noisier."""
     count, dice = len(seen), torch.rand(len(seen))
     for chosen, bank in (
         ((signed == 1) & (dice < 0.20), marks[0]),

@@ -7,7 +7,7 @@ whole pages over their print shows, instead of by its codes.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -39,7 +39,7 @@ from tests.support.scan_simulator import (
     marks,
     pens,
 )
-from tests.support.scan_simulator.filling import DISTRACTORS, HELD_OUT_DISTRACTORS, VALIDATION_DISTRACTORS, Writers
+from tests.support.scan_simulator.filling import VALIDATION_DISTRACTORS, Writers
 from tests.support.scan_simulator.machines import photograph, print_geometry, scan, toner, visibility
 from tests.support.scan_simulator.pens import Pen
 from tests.support.scan_simulator.profiles import Group, Mode, Profile
@@ -48,7 +48,7 @@ from tests.support.scan_simulator.simulator import encoded
 
 _ABOVE, _BELOW = 45, 75  # points of the strip around its zones
 _UNSIGNED, _DISTRACTED, _STAMPED, _LITTERED, _BLEEDS = 0.5, 0.85, 0.18, 0.12, 0.06
-_A4_INCHES = 11.69
+_A4_INCHES, _A4_POINTS = 11.69, 841.89
 _PHOTO_SHARE = 0.88  # of a photo that the sheet takes
 _KEPT = 24
 _PER_TASK = 400
@@ -124,7 +124,9 @@ class _Maker:
         family = self._choice.choice(family_names())
         printed = [document for document in documents(seed, [family]) if document.zones]
         corpus = self._choice.sample(printed, min(3, len(printed)))
-        stored = {each.document_id: KnownDocument(each.document_id, each.pdf, each.pages, each.zones) for each in corpus}
+        stored = {
+            each.document_id: KnownDocument(each.document_id, each.pdf, each.pages, each.zones) for each in corpus
+        }
         self._blank = BlankPages(stored.get, CodeReader())
         self._pages = [(each, page) for each in corpus for page in sorted({zone.page for zone in each.zones})]
         self._prints: dict[tuple[str, int, int, bool], NDArray[np.uint8]] = {}
@@ -205,15 +207,11 @@ class _Maker:
         """From the reference to the scan, a pixel or two wrong."""
         fine = strip.dpi / WORKING_DPI
         height = strip.pixels.shape[0] / fine
-        top = _page_height(strip) * WORKING_DPI / POINTS_PER_INCH - strip.lowest * WORKING_DPI / POINTS_PER_INCH - height
+        top = (_A4_POINTS - strip.lowest) * WORKING_DPI / POINTS_PER_INCH - height
         to_strip = np.array([[fine, 0, 0], [0, fine, -top * fine], [0, 0, 1.0]])
         small, shift = self._rng.normal(0, 0.0004, 4), self._rng.normal(0, 1.0, 2)
         wrong = np.array([[1 + small[0], small[1], shift[0]], [small[2], 1 + small[3], shift[1]], [0, 0, 1.0]])
         return Placed(np.diag([scale, scale, 1.0]) @ matrix @ to_strip @ wrong, 0.9, 40)
-
-
-def _page_height(strip: _Strip) -> float:
-    return 841.89
 
 
 def _working(scanned: ScannedPage, machine: Profile) -> WorkingPicture:

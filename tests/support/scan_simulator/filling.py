@@ -80,7 +80,8 @@ class Writers:
         back: Pixels | None = None,
     ) -> Filled:
         """Treat each zone of the page as `signatures` says: SIGNED, "signed:<hand>:<pen>" (either may be left empty),
-        STAMPED, LITTERED, NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the other side in grey."""
+        STAMPED, LITTERED, NOTHING or one of DISTRACTORS; then change `amend` places by hand. `back` is the
+        other side in grey."""
         filled = Filled()
         zones = document.zones_on(page)
         for zone in zones:

@@ -304,7 +304,7 @@ HANDS: Mapping[str, Hand] = {
 }
 
 
-# -- by other rules: for validation and held out ----------------------------------------------------------------------------------------
+# -- by other rules: for validation and held out --------------------------------------------------------------------
 
 
 def _oscillating(rng: np.random.Generator) -> list[Stroke]:

@@ -1,4 +1,4 @@
-"""Small things that lie on an empty line and are no writing: specks, crumbs, holes, hairs, dotted lines, copier lines."""
+"""Small things that lie on an empty line and are no writing: specks, crumbs, holes, hairs, dotted lines."""
 
 from __future__ import annotations
 

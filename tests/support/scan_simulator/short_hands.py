@@ -55,7 +55,7 @@ def two_words(rng: np.random.Generator) -> list[Stroke]:
             if len(part) > 2:
                 bends = list(rng.normal(0, 0.8, len(part) - 1))
                 made.append(lognormal(part, bends, rng, rng.uniform(0.2, 0.5)).moved(np.eye(2), start))
-        start = np.array([rng.uniform(0, 4), height * 1.4]) if above else start + (x + rng.uniform(1, 4), 0)
+        start = np.array([rng.uniform(0, 4), height * 1.4]) if above else start + np.array([x + rng.uniform(1, 4), 0.0])
     shape = matrix(1.0, rng.uniform(-6, 28), rng.uniform(-8, 4))
     return [stroke.moved(shape, np.zeros(2)) for stroke in made]
 
