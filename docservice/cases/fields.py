@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -33,6 +33,15 @@ _CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
 _PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BIRTH_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|00[.][0-9]{2}[.][0-9]{4}"
+_CROSSES = frozenset("x\u0445")  # also the Cyrillic letter that looks like x
+_PLACEHOLDERS = frozenset(
+    (
+        *("fnu", "lnu", "nfn", "nln", "nn", "nomennescio"),
+        *("unbekannt", "unbekannter", "unknown", "keinname", "keinvorname", "keinnachname", "keineangabe", "ohnename"),
+        *("ohnevorname", "ohnenachname", "noname", "nofirstname", "nolastname", "nosurname", "nogivenname"),
+        *("неизвестно", "невідомо", "nieznane", "غيرمعروف"),
+    )
+)
 _NO_DAY = re.compile(r"\d{4}-(?:00-\d{2}|\d{2}-00)|00\.\d{2}\.\d{4}")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
 
@@ -45,6 +54,21 @@ class Finding:
     de: str
     en: str
     example: str | None = None
+
+
+LEAVE_OUT: Final = Finding(
+    "placeholder",
+    "Ein Platzhalter aus dem Pass (-, XXX, FNU, LNU) ist kein Name. Wer nur einen Namen hat, hat ihn in einem der "
+    "beiden Felder; das andere bitte weglassen.",
+    "A placeholder of the passport (-, XXX, FNU, LNU) is no name. Who has one name only has it in one of the two "
+    "fields; please leave the other out.",
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text says that there is no name, as passports and registers write it, instead of being one."""
+    bare = "".join(letter for letter in text.casefold() if letter.isalpha())
+    return not bare or bare in _PLACEHOLDERS or (len(bare) > 1 and set(bare) <= _CROSSES)
 
 
 def findings_error(findings: Iterable[Finding]) -> PydanticCustomError:
@@ -60,7 +84,14 @@ def name_findings(text: str) -> list[Finding]:
         return [unfit]
     found = _shape_findings(text, example) + _character_findings(type_a_faults(text), example)
     if not any(letter.isalpha() for letter in text):
-        found.append(Finding("no_letter", "Ein Name hat mindestens einen Buchstaben.", "A name has a letter.", example))
+        found.append(
+            Finding(
+                "no_letter",
+                f"Ein Name hat mindestens einen Buchstaben. {LEAVE_OUT.de}",
+                f"A name has a letter. {LEAVE_OUT.en}",
+                example,
+            )
+        )
     return found
 
 

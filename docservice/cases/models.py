@@ -29,8 +29,8 @@ class OriginalScriptName(Record):
 
     script: Literal["Cyrl", "Arab", "Hebr"]
     language: fields.SpokenLanguage
-    family_name: fields.OriginalName
-    given_names: fields.OriginalName
+    family_name: fields.OriginalName | None = None
+    given_names: fields.OriginalName | None = None
     patronymic: fields.OriginalName | None = None
 
     @field_validator("family_name", "given_names", "patronymic")
@@ -60,13 +60,14 @@ class LegalStatus(Record):
 class Person(Record):
     """Someone of the case; `id` is what other fields refer to.
 
+    Who has one name only has it in one of the two legal names; the other is left out ("-" and "XXX" are no names).
     `guardian` names who signs for a minor or a ward; `guardian_kind` in which capacity; `guardian_scope` the tasks of
     a Betreuung (Aufgabenkreis). `of_age` is the office's finding where the birth date leaves the age open.
     """
 
     id: fields.PersonId
-    legal_family_name: fields.Name
-    legal_given_names: fields.Name
+    legal_family_name: fields.Name | None = None
+    legal_given_names: fields.Name | None = None
     name_prefix: fields.Name | None = None
     academic_title: fields.Name | None = None
     name_suffix: fields.Name | None = None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from docservice.cases.fields import LEAVE_OUT, is_placeholder
 from docservice.domain.cases import minority
 from docservice.domain.errors import Fault
 from docservice.domain.partial_date import PartialDate
@@ -42,6 +43,7 @@ def _person_faults(case: Json, day: date | None) -> Iterator[Fault]:
     yield from _duplicates((f"persons[{index}].id", _text(person, "id")) for index, person in _records(case, "persons"))
     for index, person in _records(case, "persons"):
         path = f"persons[{index}]"
+        yield from _name_faults(person, path)
         born = _birth(person)
         if born and day and born.earliest > day:
             yield Fault(
@@ -60,6 +62,34 @@ def _person_faults(case: Json, day: date | None) -> Iterator[Fault]:
         )
         for number, status in _records(person, "legal_status"):
             yield from _order_faults(status, "valid_from", "valid_to", f"{path}.legal_status[{number}]")
+
+
+def _name_faults(person: Json, path: str) -> Iterator[Fault]:
+    """Who has one name only has it in one of the two fields, and nothing in the other."""
+    yield from _missing_name(person, path, "legal_family_name", "legal_given_names")
+    yield from _placeholders(person, path, "legal_family_name", "legal_given_names", "birth_name")
+    for number, name in _records(person, "original_script_names"):
+        place = f"{path}.original_script_names[{number}]"
+        yield from _missing_name(name, place, "family_name", "given_names")
+        yield from _placeholders(name, place, "family_name", "given_names", "patronymic")
+
+
+def _missing_name(record: Json, path: str, family: str, given: str) -> Iterator[Fault]:
+    if record.get(family) is None and record.get(given) is None:
+        yield Fault(
+            f"{path}.{family}",
+            "missing",
+            f"Hier fehlt ein Name: {family} oder {given} wird gebraucht; eines von beiden genügt.",
+            f"A name is missing here: {family} or {given} is needed; one of them is enough.",
+            "Zabihullah" if family.startswith("legal") else "Анна",
+        )
+
+
+def _placeholders(record: Json, path: str, *names: str) -> Iterator[Fault]:
+    for name in names:
+        text = _text(record, name)
+        if text is not None and is_placeholder(text):
+            yield Fault(f"{path}.{name}", LEAVE_OUT.code, LEAVE_OUT.de, LEAVE_OUT.en)
 
 
 def _guardian_faults(case: Json, day: date | None) -> Iterator[Fault]:
@@ -156,6 +186,9 @@ def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator
         (f"agreement.representatives[{index}]", _full_name(person))
         for index, person in _records(agreement, "representatives")
     )
+    for index, person in _records(agreement, "representatives"):
+        yield from _staff_placeholders(person, f"agreement.representatives[{index}]")
+    yield from _staff_placeholders(_record(case, "interpreter"), "interpreter")
     required, named = agreement.get("city_signatures_required"), agreement.get("representatives")
     if isinstance(required, int) and isinstance(named, list) and required > len(named):
         yield Fault(
@@ -165,6 +198,20 @@ def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator
             f"{required} signatures of the city are required, but only {len(named)} representative is named.",
             "1",
         )
+
+
+def _staff_placeholders(person: Json, path: str) -> Iterator[Fault]:
+    """Who represents or interprets has a family name; given names may be left out."""
+    family = _text(person, "family_name")
+    if family is not None and is_placeholder(family):
+        yield Fault(
+            f"{path}.family_name",
+            LEAVE_OUT.code,
+            "Ein Platzhalter ist kein Name; bitte den Familiennamen eingeben.",
+            "A placeholder is no name; please type the family name.",
+            "Sander",
+        )
+    yield from _placeholders(person, path, "given_names")
 
 
 def _unrepresented(person: Json, path: str, day: date) -> Iterator[Fault]:

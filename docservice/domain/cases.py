@@ -85,8 +85,8 @@ class OriginalScriptName:
 
     script: str = classed(K0)  # ISO 15924: Cyrl, Arab, Hebr
     language: str = classed(K0)  # BCP 47
-    family_name: str = classed(K0)
-    given_names: str = classed(K0)
+    family_name: str | None = classed(K0, None)  # one of the two may be missing, as in the legal name
+    given_names: str | None = classed(K0, None)
     patronymic: str | None = classed(K0, None)
 
 
@@ -101,11 +101,14 @@ class LegalStatus:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of the case. Names are printed exactly as stored (NFC), never harmonised or transliterated."""
+    """Someone of the case. Names are printed exactly as stored (NFC), never harmonised or transliterated.
+
+    Who has one name only has it as family name or as given names, and the other is None; never both.
+    """
 
     id: str = classed(K0)
-    legal_family_name: str = classed(K0)
-    legal_given_names: str = classed(K0)
+    legal_family_name: str | None = classed(K0, None)
+    legal_given_names: str | None = classed(K0, None)
     name_prefix: str | None = classed(K0, None)
     academic_title: str | None = classed(K0, None)
     name_suffix: str | None = classed(K0, None)

@@ -97,7 +97,7 @@ class Words:
             return Pair(german)
         latin = full_name(named)
         original = _original(named, self.language) if isinstance(named, Person) else None
-        name = latin if original is None else f"{original.given_names} {original.family_name}"
+        name = latin if original is None else " ".join(filter(None, (original.given_names, original.family_name)))
         if original is not None and with_legal_name:
             name = f"{name} ({self.isolated(latin)})"
         if not address or named.salutation is None:

@@ -45,6 +45,39 @@ MEETING = Appointment(
 )
 
 
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [{"legal_given_names": None}, {"legal_family_name": None}], ids=["family", "given"])
+@pytest.mark.parametrize("code", [None, *SECOND])
+def test_who_has_one_name_is_printed_with_that_name_alone(name: dict[str, None], code: str | None) -> None:
+    alone = person("Zabihullah", "Zabihullah", HERR, born="1998", **name)
+    case = case_of([alone, IGOR])
+    plan = PlanGoal(GoalArea.WORK, BilingualText("Arbeit"), measures=(_measure("zabihullah"),))
+    for kind in Kind:
+        tree = document(kind, replace(case, help_plan=replace(case.help_plan, goals=(plan,))), code)
+        assert tree.zones[0].signer == "Zabihullah"
+        assert tree.zones[0].label.de.endswith("\nHerr Zabihullah")
+        printed = [text for text in tree.texts() if "Zabihullah" in text]
+        assert any("Herrn Zabihullah" in text for text in printed)
+        assert not any(slip in text for text in tree.texts() for slip in ("None", "Zabihullah Zabihullah", "Herr  "))
+
+
+@pytest.mark.parametrize(("code", "script", "original"), [("ru", "Cyrl", "Забихулла"), ("ar", "Arab", "ذبيح")])
+def test_one_name_in_the_original_script_is_printed_without_the_other(code: str, script: str, original: str) -> None:
+    for names in (OriginalScriptName(script, code, original), OriginalScriptName(script, code, given_names=original)):
+        alone = person("x", "Zabihullah", HERR, legal_given_names=None, original_script_names=(names,))
+        texts = " ".join(document(Kind.AGREEMENT, case_of([alone]), code).texts())
+        assert original in texts
+        assert f" {original} (" in texts
+        assert "None" not in texts
+
+
+def _measure(person_id: str) -> Measure:
+    text = BilingualText("Bewerbung")
+    return Measure(text, responsible=Responsible.CLIENT, responsible_person=person_id, deadline=date(2027, 11, 30))
+
+
 # -- every family in every language ------------------------------------------------------------------------------------
 
 

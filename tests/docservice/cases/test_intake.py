@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -193,6 +193,7 @@ def put(payload: Json, path: str, value: object) -> None:
         node[last] = value
 
 
+ORIGINAL = ("family_name", "given_names")
 STEP = {"what": {"de": "Text"}}
 START = "annex.next_appointment.start"
 
@@ -203,7 +204,9 @@ START = "annex.next_appointment.start"
         ("persons[0].legal_family_name", "x" * 121, "too_long"),
         ("persons[0].legal_family_name", "", "empty"),
         ("persons[0].legal_family_name", "-", "no_letter"),
-        ("persons[0].legal_family_name", None, "not_text"),
+        ("agreement.representatives[0].family_name", None, "not_text"),
+        ("agreement.representatives[0].family_name", "LNU", "placeholder"),
+        ("agreement.representatives[0].given_names", "unbekannt", "placeholder"),
         ("persons[0].legal_given_names", "A  B", "space_doubled"),
         ("persons[0].legal_given_names", "Anna ", "space_at_edge"),
         ("persons[0].salutation", "Frau", "unknown_value"),
@@ -261,6 +264,47 @@ START = "annex.next_appointment.start"
 def test_one_slip_is_one_fault_at_its_path(path: str, value: object, code: str) -> None:
     expected = path.replace("predecessor_date", "created_jointly_on").removesuffix("[2]")
     assert found(miller(lambda case: put(case, path, value))) == {(expected, code)}
+
+
+@pytest.mark.parametrize("absent", ["legal_family_name", "legal_given_names"])
+def test_who_has_one_name_has_it_in_either_field(absent: str) -> None:
+    payload = miller(lambda c: c["persons"][0].pop(absent))
+    case = parse_case(payload)
+    assert getattr(case.persons[0], absent) is None
+    assert absent not in cast("list[Json]", case_to_json(case)["persons"])[0]
+    assert stored_case(case_to_json(case)) == case
+    assert parse_case(miller(lambda c: c["persons"][0].update({absent: None}))) == case
+
+
+def test_nobody_is_without_any_name() -> None:
+    (fault,) = faults_of(miller(lambda c: c["persons"][0].update(legal_family_name=None, legal_given_names=None)))
+    assert (fault.path, fault.code) == ("persons[0].legal_family_name", "missing")
+    assert "legal_given_names" in fault.de
+    nameless = miller(lambda c: [c["persons"][0]["original_script_names"][0].pop(part, None) for part in ORIGINAL])
+    assert found(nameless) == {("persons[0].original_script_names[0].family_name", "missing")}
+
+
+@pytest.mark.parametrize("text", ["XXX", "xxxxx", "FNU", "L.N.U.", "Unbekannt", "unknown", "N.N.", "Kein Vorname"])
+@pytest.mark.parametrize("field", ["legal_family_name", "legal_given_names"])
+def test_what_a_passport_prints_for_no_name_is_explained(field: str, text: str) -> None:
+    (fault,) = faults_of(miller(lambda c: c["persons"][0].update({field: text})))
+    assert (fault.path, fault.code) == (f"persons[0].{field}", "placeholder")
+    assert "weglassen" in fault.de
+    assert "leave the other out" in fault.en
+
+
+@pytest.mark.parametrize("text", ["-", "--", ".", "- -"])
+def test_a_name_without_a_letter_is_explained_in_the_same_words(text: str) -> None:
+    (fault,) = faults_of(miller(lambda c: c["persons"][0].update(legal_given_names=text)))
+    assert fault.code == "no_letter"
+    assert "weglassen" in fault.de
+    original = "persons[0].original_script_names[0].given_names"
+    assert found(miller(lambda c: put(c, original, "-"))) == {(original, "placeholder")}
+
+
+@pytest.mark.parametrize("text", ["X", "Ng", "O", "Xu", "Le", "Max", "Na"])
+def test_short_names_are_names(text: str) -> None:
+    assert parse_case(miller(lambda c: c["persons"][0].update(legal_family_name=text)))
 
 
 def test_more_signatures_than_representatives_cannot_be_asked_for() -> None:

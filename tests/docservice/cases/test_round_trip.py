@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from docservice.cases.fields import is_placeholder
 from docservice.cases.intake import case_to_json, parse_case
 from docservice.domain import cases
 from docservice.domain.cases import Confidentiality, GoalArea, Responsible, Salutation
@@ -18,7 +19,12 @@ from docservice.domain.sources import OFFICE_ZONE
 
 AGREED = date(2026, 12, 3)
 
-_names = st.lists(st.sampled_from(sorted(LETTERS)), min_size=1, max_size=12).map("".join).map(normalise)
+_names = (
+    st.lists(st.sampled_from(sorted(LETTERS)), min_size=1, max_size=12)
+    .map("".join)
+    .map(normalise)
+    .filter(lambda name: not is_placeholder(name))
+)
 _lines = st.text("abc äöü Жж ظ {}<>&#\"'%=§", min_size=1, max_size=30).filter(str.strip)
 _texts = st.text("abc äöü Жж ظ {}<>&#\"'%=§\n", min_size=1, max_size=60).filter(str.strip)
 _bilingual = st.builds(
@@ -71,10 +77,12 @@ def _on_the_clock(wall: datetime) -> datetime:
 @st.composite
 def _persons(draw: st.DrawFn, person_id: str) -> cases.Person:
     optional = st.none() | _names
+    family, given_names = draw(_names), draw(_names)
+    alone = draw(st.sampled_from([(family, given_names), (family, None), (None, given_names)]))
     return cases.Person(
         id=person_id,
-        legal_family_name=draw(_names),
-        legal_given_names=draw(_names),
+        legal_family_name=alone[0],
+        legal_given_names=alone[1],
         name_prefix=draw(optional),
         birth_name=draw(optional),
         salutation=draw(st.none() | st.sampled_from(Salutation)),
