@@ -20,6 +20,7 @@ from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
 from docservice.api.orders import order_of
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
+from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.bundles.views import BundleView, DocumentView
 from docservice.db.records import DocumentState
 from docservice.tools.strict_json import JsonBody
@@ -37,6 +38,7 @@ class AcceptedAnswer(BaseModel):
     created_at: datetime
     bundle: str
     events: str
+    warnings: list[WarningAnswer]
 
 
 class Progress(BaseModel):
@@ -99,6 +101,7 @@ class BundleAnswer(BaseModel):
     progress: Progress
     documents: list[DocumentAnswer]
     print_set: PrintSetAnswer | None
+    warnings: list[WarningAnswer]
 
 
 @router.post(
@@ -128,6 +131,7 @@ def request_bundle(
         created_at=view.created_at,
         bundle=address,
         events=f"{address}/events",
+        warnings=warnings_of(view.warnings),
     )
 
 
@@ -198,6 +202,7 @@ def _answer(view: BundleView) -> BundleAnswer:
         print_set=PrintSetAnswer(href=f"{_address(view)}/print-set", sha256=view.print_set_sha256)
         if view.print_set_sha256
         else None,
+        warnings=warnings_of(view.warnings),
     )
 
 

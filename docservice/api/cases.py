@@ -15,6 +15,8 @@ from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.warnings import WarningAnswer, warnings_of
+from docservice.cases.notices import notices
 from docservice.db.records import CaseRecord
 from docservice.tools.strict_json import JsonBody
 
@@ -22,13 +24,15 @@ router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
 
 
 class CaseAnswer(BaseModel):
-    """A case as kept; `case` has the form in which it was handed in."""
+    """A case as kept; `case` has the form in which it was handed in. `warnings` stand in the way of nothing, and are
+    told until the case names their codes in `confirmed_warnings`."""
 
     case_id: str
     revision: int
     created_at: datetime
     updated_at: datetime
     case: dict[str, Any]
+    warnings: list[WarningAnswer]
 
 
 @router.post("", status_code=CREATED, openapi_extra=schema.body("Case", *JSON_TYPES))
@@ -83,4 +87,5 @@ def _answer(record: CaseRecord, response: Response) -> CaseAnswer:
         created_at=record.created_at,
         updated_at=record.updated_at,
         case=dict(record.data),
+        warnings=warnings_of(notices(record.data)),
     )

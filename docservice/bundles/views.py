@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from docservice.cases.notices import notices
 from docservice.db.records import BundleRecord, BundleState, DocumentRecord, DocumentState, JsonObject
 from docservice.domain.documents import Kind
+from docservice.domain.notices import Notice
 
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -54,7 +56,7 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class BundleView:
-    """A bundle with its documents in stapling order."""
+    """A bundle with its documents in stapling order. `snapshot` is the case as it was ordered."""
 
     bundle_id: str
     case_id: str
@@ -65,6 +67,7 @@ class BundleView:
     finished_at: datetime | None
     documents: tuple[DocumentView, ...]
     print_set_sha256: str | None
+    snapshot: JsonObject
 
     @classmethod
     def of(cls, bundle: BundleRecord, documents: Sequence[DocumentRecord]) -> BundleView:
@@ -78,12 +81,18 @@ class BundleView:
             finished_at=bundle.finished_at,
             documents=tuple(DocumentView.of(document) for document in documents),
             print_set_sha256=bundle.print_set_sha256,
+            snapshot=bundle.snapshot,
         )
 
     @property
     def final(self) -> bool:
         """Nothing more will happen unless somebody asks for a retry."""
         return self.state not in (BundleState.QUEUED, BundleState.RENDERING)
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What of the case, as it was ordered, the office should look at."""
+        return notices(self.snapshot)
 
     def manifest(self) -> dict[str, object]:
         """The content of `bundle.json`: ready documents with file names relative to it, and the print set."""
@@ -108,6 +117,7 @@ class BundleView:
                 if document.state is DocumentState.READY
             ],
             "print_set": "bundle.pdf" if self.print_set_sha256 else None,
+            "warnings": [notice.to_json() for notice in self.warnings],
         }
 
 

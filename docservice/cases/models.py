@@ -16,6 +16,15 @@ GOALS = 50
 MEASURES = 20
 WORK_STEPS = 50
 FINDINGS = 200
+WARNINGS = 20
+
+
+WarningCode = Literal[
+    "appointment_on_sunday",
+    "appointment_on_holiday",
+    "appointment_outside_office_hours",
+    "appointment_in_doubled_hour",
+]
 
 
 class Record(BaseModel):
@@ -307,6 +316,10 @@ class Case(Record):
     interpreter: Interpreter | None = None
     assessment: Annotated[list[Finding], Field(max_length=FINDINGS)] = []
     notes: fields.FreeText | None = None
+    confirmed_warnings: Annotated[
+        list[WarningCode],
+        Field(max_length=WARNINGS, description="codes of `warnings` that are meant as they stand; not told again"),
+    ] = []
 
     def to_domain(self) -> cases.Case:
         return cases.Case(
@@ -318,6 +331,7 @@ class Case(Record):
             interpreter=self.interpreter.to_domain() if self.interpreter else None,
             assessment=tuple(finding.to_domain() for finding in self.assessment),
             notes=self.notes,
+            confirmed_warnings=tuple(self.confirmed_warnings),
         )
 
 

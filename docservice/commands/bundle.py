@@ -154,7 +154,9 @@ def _files(services: Services, view: BundleView, manifest: Mapping[str, object])
 
 
 def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
-    """Say what was made; 1 when a document failed."""
+    """Say what was made and what to look at; 1 when a document failed."""
+    for notice in view.warnings:
+        print(f"docservice: {notice.path}: {notice.en}", file=sys.stderr)
     for document in view.documents:
         if document.error_code:
             print(f"docservice: {document.kind}: {document.error_detail}", file=sys.stderr)

@@ -269,6 +269,7 @@ class Case:
     interpreter: Interpreter | None = classed(K0, None)
     assessment: tuple[Finding, ...] = classed(K2, ())
     notes: str | None = classed(K2, None)
+    confirmed_warnings: tuple[str, ...] = classed(K2, ())  # codes of what is meant as it stands
 
     def person(self, person_id: str) -> Person:
         """The person with this id; KeyError when there is none (the intake has checked all references)."""

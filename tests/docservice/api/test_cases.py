@@ -124,3 +124,26 @@ def test_what_cannot_be_an_id_is_not_found_like_an_id_that_does_not_exist(api: L
         assert answer.status == 404, strange
         assert answer.headers["content-type"] == "application/problem+json"
         assert "Anna" not in answer.body.decode()
+
+
+def test_an_unlikely_appointment_is_told_until_it_is_confirmed(api: LiveApi) -> None:
+    payload = miller()
+    payload["annex"]["next_appointment"]["start"] = "2027-05-27T10:00+02:00"
+    created = api.client.request("POST", "/api/v1/cases", payload)
+    assert created.status == 201
+    (warning,) = created.json["warnings"]
+    assert (warning["path"], warning["code"]) == ("annex.next_appointment.start", "appointment_on_holiday")
+    assert "Fronleichnam" in warning["detail_de"]
+    assert "Corpus Christi" in warning["detail"]
+    address = created.headers["location"]
+    assert api.client.get(address).json["warnings"] == [warning]
+
+    ordered = api.client.post(f"{address}/bundles", {"languages": ["de"]})
+    assert ordered.json["warnings"] == [warning]
+    assert api.client.get(ordered.headers["location"]).json["warnings"] == [warning]
+
+    headers = {"Content-Type": "application/merge-patch+json", "If-Match": '"1"'}
+    changed = api.client.request("PATCH", address, {"confirmed_warnings": [warning["code"]]}, headers)
+    assert (changed.status, changed.json["warnings"]) == (200, [])
+    assert api.client.post(f"{address}/bundles", {"languages": ["de"]}).json["warnings"] == []
+    assert api.client.get(ordered.headers["location"]).json["warnings"] == [warning], "ordered as it was then"

@@ -103,6 +103,7 @@ def _cases(draw: st.DrawFn) -> cases.Case:
     steps = st.builds(cases.WorkStep, _bilingual, st.none() | _bilingual, st.none() | _days)
     appointments = st.builds(cases.Appointment, _moments, st.none() | _bilingual, st.none(), st.none() | _lines)
     return cases.Case(
+        confirmed_warnings=draw(st.sampled_from([(), ("appointment_on_sunday", "appointment_on_holiday")])),
         case_number=draw(st.from_regex(r"20[0-9]{2}-[0-9]{4}", fullmatch=True).filter(str.isascii)),
         persons=tuple(draw(_persons(person_id)) for person_id in ids),
         agreement=cases.AgreementTerms(

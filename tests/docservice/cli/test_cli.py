@@ -85,6 +85,20 @@ def test_a_bundle_from_a_case_file(tmp_path: Path) -> None:
     assert "Miller" not in result.stderr
 
 
+def test_an_unlikely_appointment_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    payload = miller()
+    payload["annex"]["next_appointment"]["start"] = "2026-12-13T10:00+01:00"
+    (tmp_path / "case.json").write_text(json.dumps(payload), encoding="utf-8")
+    result = docservice(
+        tmp_path, "bundle", str(tmp_path / "case.json"), "--lang", "de", "--out", str(tmp_path / "out"), "--json"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "annex.next_appointment.start: The next appointment is on a Sunday." in result.stderr
+    (warning,) = json.loads(result.stdout)["warnings"]
+    assert set(warning) == {"path", "code", "detail", "detail_de"}
+    assert warning["code"] == "appointment_on_sunday"
+
+
 def test_all_faults_of_a_case_file_are_listed_without_their_values(tmp_path: Path) -> None:
     payload = miller()
     payload["persons"][0]["legal_family_name"] = "Canary\u200bOne"
