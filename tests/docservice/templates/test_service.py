@@ -45,7 +45,7 @@ def test_the_form_of_2003_is_german_alone() -> None:
 
 
 def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: Path) -> None:
-    path = copied / "texts" / "annex" / "2026-01" / "ru.po"
+    path = copied / "texts" / "annex" / "2026-11" / "ru.po"
     text = path.read_text(encoding="utf-8")
     path.write_text(
         text.replace('msgstr "Кто"', 'msgstr ""').replace('msgstr "Телефон"', 'msgstr ""'), encoding="utf-8"
@@ -61,15 +61,15 @@ def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: 
 def test_a_published_version_that_has_changed_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "templates"
     shutil.copytree(TEMPLATES, root, ignore=shutil.ignore_patterns("fonts"))
-    path = root / "texts" / "annex" / "2026-01" / "ru.po"
+    path = root / "texts" / "annex" / "2026-11" / "ru.po"
     path.write_text(path.read_text(encoding="utf-8").replace("Кто", "Кто?"), encoding="utf-8")
     library = TemplateLibrary(root)
-    assert library.select(Kind.AGREEMENT, TODAY, RU).name == "agreement/2026-01"
-    refusal = r"template_changed.*texts/annex/2026-01/ru\.po has changed"
+    assert library.select(Kind.AGREEMENT, TODAY, RU).name == "agreement/2026-11"
+    refusal = r"template_changed.*texts/annex/2026-11/ru\.po has changed"
     with pytest.raises(DocserviceError, match=refusal):
         library.select(Kind.ANNEX, TODAY)
     with pytest.raises(DocserviceError, match=refusal):
-        library.version("annex/2026-01")
+        library.version("annex/2026-11")
 
 
 def test_an_approval_removes_the_note_until_the_translation_changes(copied: Path) -> None:
