@@ -7,9 +7,8 @@ decoder reads it, each zone stands on its page, no template tag is left over, an
 from __future__ import annotations
 
 import re
-import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 
 import pikepdf
@@ -17,14 +16,14 @@ import pypdfium2
 from lxml import etree
 
 from docservice.bundles.page_area import area_faults
+from docservice.bundles.page_text import Said, said
+from docservice.bundles.text_proof import missing_texts, plain
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
-from docservice.domain.languages import LRM
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeReader, Raster
 
 _TAGS = ("{{", "}}", "{%", "%}", "{page}", "{pages}")
-_DROPPED = re.compile(r"[\s\-\u00ad\u2010\u2011\u200b-\u200f\u2060\ufeff\ufffe\ufffd\x00-\x1f]+")
 _IDENTIFICATION = {
     "PDF/A part 2": re.compile(rb"<pdfaid:part>2</pdfaid:part>|pdfaid:part=\"2\""),
     "PDF/A conformance A": re.compile(rb"<pdfaid:conformance>A</pdfaid:conformance>|pdfaid:conformance=\"A\""),
@@ -35,7 +34,6 @@ _STRIP_WIDTH = 90.0  # points around the middle
 _STRIP_SCALE = 2.0  # pixels a point: 3.4 pixels a module of 0.6 mm
 _WORD_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
 _LISTED = 8
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")  # Hebrew to Arabic Extended-A
 
 
 def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
@@ -58,22 +56,17 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
     try:
         with pikepdf.open(BytesIO(typeset.pdf)) as pdf:
             yield from _structure_faults(pdf, typeset)
+            yield from _said_faults(said(pdf), document)
         pages = pypdfium2.PdfDocument(typeset.pdf)
     except (pikepdf.PdfError, pypdfium2.PdfiumError):
         yield "the PDF cannot be opened"
         return
     try:
-        text = []
         for number, page in enumerate(pages, start=1):
-            textpage = page.get_textpage()
-            text.append(textpage.get_text_range())
-            textpage.close()
             yield from area_faults(page, number)
             yield from _code_faults(page, PageCode(document_id, number), codes)
             yield from _zone_faults(page, [zone for zone in typeset.zones if zone.page == number])
             page.close()
-        repeated = (document.footer_line, document.reference, *document.column_headers.texts())
-        yield from _text_faults("PDF", document, "\n".join(text), [*repeated] * len(text))
     finally:
         pages.close()
     yield from _zone_id_faults(document, typeset)
@@ -158,6 +151,14 @@ def _zone_id_faults(document: Document, typeset: Typeset) -> Iterator[str]:
             yield f"the zone {zone.zone_id} stands on no page"
 
 
+def _said_faults(found: Said, document: Document) -> Iterator[str]:
+    wanted = list(document.texts())
+    yield from _missing("PDF", missing_texts(wanted, found.paragraphs), len(wanted))
+    shown = "\n".join(line.text for paragraph in (*found.paragraphs, *found.outside) for line in paragraph)
+    repeated = (document.footer_line, document.reference, *document.column_headers.texts())
+    yield from _left_over("PDF", shown, [*wanted, *repeated * len(found.outside)])
+
+
 def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     texts: list[str] = []
@@ -170,44 +171,28 @@ def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
     except (zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError):
         yield "the Word file is no sound package"
         return
-    repeated = (document.footer_line, document.reference)
-    yield from _text_faults("Word file", document, "".join(texts), repeated)
+    yield from _word_faults(document, "".join(texts))
 
 
-def _text_faults(file: str, document: Document, found: str, repeated: Iterable[str]) -> Iterator[str]:
+def _word_faults(document: Document, found: str) -> Iterator[str]:
     wanted = list(document.texts())
-    shown = _plain(found)
-    letters = _letters(shown) if any(map(_RIGHT_TO_LEFT.search, wanted)) else ""
-    missing = [
-        number
-        for number, text in enumerate(wanted, start=1)
-        if not (_holds_words(letters, text) if _RIGHT_TO_LEFT.search(text) else _holds(shown, text))
-    ]
-    if missing:
-        listed = ", ".join(map(str, missing[:_LISTED])) + (" …" if len(missing) > _LISTED else "")
-        yield f"{len(missing)} of {len(wanted)} texts are missing in the {file} (numbers {listed})"
-    own = "\n".join([*wanted, *repeated])
-    left = [tag for tag in _TAGS if found.count(tag) > own.count(tag)]
-    if left:
-        yield f"template tags are left over in the {file}"
+    shown = plain(found)
+    missing = [number for number, text in enumerate(wanted, start=1) if not _holds(shown, text)]
+    yield from _missing("Word file", missing, len(wanted))
+    yield from _left_over("Word file", found, [*wanted, document.footer_line, document.reference])
 
 
 def _holds(shown: str, text: str) -> bool:
-    """Whether a text is there in one piece or, when it is torn between two pages, each word of it."""
-    return _plain(text) in shown or all(_plain(word) in shown for word in text.split())
+    return plain(text) in shown or all(plain(word) in shown for word in text.split())
 
 
-def _holds_words(letters: str, text: str) -> bool:
-    """Whether each word of a right-to-left text is there. Extraction moves its punctuation about and repeats letters
-    that carry vowel signs, so letters and digits alone are compared, and words with such signs are left out."""
-    runs = text.replace(LRM, " ").split()  # a mark may stand between an Arabic prefix and a Latin name
-    words = (word for word in runs if not any(map(unicodedata.combining, word)))
-    return all(_letters(word) in letters for word in words)
+def _missing(file: str, numbers: Sequence[int], of: int) -> Iterator[str]:
+    if numbers:
+        listed = ", ".join(map(str, numbers[:_LISTED])) + (" …" if len(numbers) > _LISTED else "")
+        yield f"{len(numbers)} of {of} texts are missing in the {file} (numbers {listed})"
 
 
-def _plain(text: str) -> str:
-    return _DROPPED.sub("", unicodedata.normalize("NFC", text))
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, _plain(text)))
+def _left_over(file: str, found: str, own: Iterable[str]) -> Iterator[str]:
+    allowed = "\n".join(own)
+    if any(found.count(tag) > allowed.count(tag) for tag in _TAGS):
+        yield f"template tags are left over in the {file}"

@@ -1,0 +1,165 @@
+"""Proves that texts stand in a PDF letter for letter, each where its turn is.
+
+Letters, digits and the signs on them are compared in their order, from the beginning of a paragraph (or the end of the
+text before) to the end of one (or the beginning of the text after). Blanks, hyphens and direction marks are left out:
+where a line ends is the layout's business. Punctuation is compared in its order, too, in documents where nothing runs
+right to left; in others the page does not always tell on which side of a word a sign belongs, and they are counted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+from docservice.bundles.page_text import Line, Paragraph
+
+_DROPPED = re.compile(r"[\s\-\u00ad\u061c\u2010\u2011\u200b-\u200f\u2060\u2066-\u2069\ufeff\ufffe\x00-\x1f]+")
+_SIDES = str.maketrans(")]}>»›", "([{<«‹")  # brackets are mirrored in right-to-left text
+_PARTING = re.compile(
+    "[\u200e()\\[\\]{}]"
+)  # may have a direction of their own, and part right-to-left words (UAX #9, N0)
+_ARABIC_NUMBER = re.compile("[\u0660-\u0669]")  # turned about the sign between two of them
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew and Arabic
+
+
+def missing_texts(texts: Sequence[str], paragraphs: Sequence[Paragraph]) -> list[int]:
+    """The numbers (from 1) of the texts that do not stand in the paragraphs, or not where their turn is."""
+    page = _Page(paragraphs)
+    letters = [_letters(text) for text in texts]
+    missing: list[int] = []
+    for number, text in enumerate(texts, start=1):
+        following = next(filter(None, letters[number:]), "")
+        found = page.take(letters[number - 1], following)
+        if found is None or not page.has_signs(text, found, found + len(letters[number - 1])):
+            missing.append(number)
+    return missing
+
+
+class _Page:
+    """The letters of all paragraphs in one string, with the places where lines and paragraphs end."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
+        self._paragraphs = paragraphs
+        self._lines = [line for paragraph in paragraphs for line in paragraph]
+        lengths = [[len(_letters(line.text)) for line in paragraph] for paragraph in paragraphs]
+        self._letters = "".join(_letters(line.text) for line in self._lines)
+        self._line_ends = list(accumulate(length for paragraph in lengths for length in paragraph))
+        self._ends = list(accumulate(sum(paragraph) for paragraph in lengths))
+        self._bounds = {0, *self._ends}
+        self._turns = bool(_RIGHT_TO_LEFT.search(self._letters))
+        self._last = 0
+        self._taken: list[tuple[int, int]] = []
+
+    def take(self, letters: str, following: str) -> int | None:
+        """Where letters stand that no text has taken, as whole paragraphs but for the text before or the one following.
+
+        The place is taken then. The nearest one after the text before is tried first; translations beside several
+        paragraphs stand after all of them.
+        """
+        after = bisect_right(self._ends, self._last)
+        for place in (self._last, *self._ends[after:], 0, *self._ends[:after]):
+            end = place + len(letters)
+            if not self._stands(letters, place) or any(left < end and place < right for left, right in self._taken):
+                continue
+            if end in self._bounds or self._stands(following, end):
+                self._taken.append((place, end))
+                self._last = end
+                return place
+        return None
+
+    def _stands(self, letters: str, place: int) -> bool:
+        if self._letters.startswith(letters, place):
+            return True
+        end = place + len(letters)
+        if not self._turns or end > len(self._letters):
+            return False
+        first, last = bisect_right(self._line_ends, place), bisect_left(self._line_ends, end)
+        cuts = [place, *self._line_ends[first:last], end]
+        return all(
+            letters[left - place : right - place] == self._letters[left:right]
+            or _can_be_read(self._lines[number], letters[left - place : right - place])
+            for number, (left, right) in enumerate(pairwise(cuts), start=first)
+        )
+
+    def has_signs(self, text: str, start: int, end: int) -> bool:
+        """Whether the paragraphs between two places have the punctuation of a text."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._ends, end)
+        shown = "".join(line.text for paragraph in self._paragraphs[first : last + 1] for line in paragraph)
+        return plain(text) in plain(shown) or (self._turns and _signs(text) <= _signs(shown))
+
+
+# -- lines that can be read in several orders --------------------------------------------------------------------------
+
+_Pieces = tuple[tuple[str, bool], ...]  # letters, and whether they run from right to left; as they stand
+
+
+def _can_be_read(line: Line, wanted: str) -> bool:
+    """Whether the bidirectional algorithm can have laid the wanted letters as the line has them.
+
+    The directions of its letters do not tell everything: numbers and values set as one piece go with the words on
+    either side. What is told is kept: right-to-left words next to each other stand from right to left, and no piece is
+    torn.
+    """
+    pieces = tuple(
+        (_letters(piece.text), piece.right_to_left)
+        for piece in line.pieces
+        if _letters(piece.text) or _PARTING.search(piece.text)
+    )
+    if Counter(wanted) != Counter("".join(letters for letters, _ in pieces)):
+        return False
+    return _turned(pieces, wanted) if line.right_to_left else _straight(pieces, wanted)
+
+
+def _straight(pieces: _Pieces, wanted: str) -> bool:
+    """Whether pieces say the wanted letters from left to right, with turned stretches between."""
+    if not pieces:
+        return not wanted
+    letters, right_to_left = pieces[0]
+    if not right_to_left and wanted.startswith(letters) and _straight(pieces[1:], wanted[len(letters) :]):
+        return True
+    for end in range(len(pieces), 0, -1):
+        torn = end < len(pieces) and pieces[end - 1][1] and pieces[end][1]
+        if not torn and any(turned or _ARABIC_NUMBER.match(letters) for letters, turned in pieces[:end]):
+            length = sum(len(letters) for letters, _ in pieces[:end])
+            if _turned(pieces[:end], wanted[:length]) and _straight(pieces[end:], wanted[length:]):
+                return True
+    return False
+
+
+def _turned(pieces: _Pieces, wanted: str) -> bool:
+    """Whether pieces say the wanted letters from right to left, with straight stretches between."""
+    if not pieces:
+        return not wanted
+    letters = ""
+    for start in range(len(pieces) - 1, -1, -1):
+        letters = pieces[start][0] + letters
+        if wanted.startswith(letters) and _turned(pieces[:start], wanted[len(letters) :]):
+            return True
+        if pieces[start][1] or (start and pieces[start - 1][1]):
+            return False
+    return False
+
+
+# -- what is compared --------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """The text in Unicode form C without blanks, hyphens and marks that nobody sees."""
+    return _DROPPED.sub("", unicodedata.normalize("NFC", text))
+
+
+def _letters(text: str) -> str:
+    shown = plain(text)
+    return shown if shown.isalnum() else "".join(filter(_is_letter, shown))
+
+
+def _signs(text: str) -> Counter[str]:
+    return Counter(sign.translate(_SIDES) for sign in plain(text) if not _is_letter(sign))
+
+
+def _is_letter(letter: str) -> bool:
+    return letter.isalnum() or letter == "\ufffd" or unicodedata.category(letter)[0] == "M"
