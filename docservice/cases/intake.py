@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from docservice.cases import models
 from docservice.cases.fields import Finding
-from docservice.cases.rules import UNJUDGED, rule_faults
+from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.partial_date import PartialDate
@@ -37,16 +37,18 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
     """
     refuse_oversize(payload)
     errors: list[ErrorDetails] = []
+    faults: list[Fault] = []
     try:
-        record = models.Case.model_validate(payload)
+        case = models.Case.model_validate(payload).to_domain()
+        faults += namesake_faults(case)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-    faults = [fault for error_details in errors for fault in _faults_of(error_details)]
+    faults += [fault for error_details in errors for fault in _faults_of(error_details)]
     if isinstance(payload, dict):
         faults += rule_faults(_judgeable(payload, errors), today)
     if faults:
         raise InvalidInput(faults)
-    return record.to_domain()
+    return case
 
 
 def stored_case(payload: object) -> Case:

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from docservice.cases.fields import LEAVE_OUT, is_placeholder
-from docservice.domain.cases import minority
+from docservice.domain.cases import Case, minority
 from docservice.domain.errors import Fault
+from docservice.domain.grammar import name_alone
+from docservice.domain.namesakes import told_apart_by
 from docservice.domain.partial_date import PartialDate
 
 UNJUDGED: Final = object()
@@ -31,6 +33,34 @@ def rule_faults(case: Json, today: date | None = None) -> Iterator[Fault]:
     yield from _agreement_faults(case, agreement, day)
     yield from _annex_faults(_record(case, "annex"), _day(agreement, "date"))
     yield from _plan_faults(case, _record(case, "help_plan"))
+
+
+def namesake_faults(case: Case) -> Iterator[Fault]:
+    """A fault for everybody whom nothing on paper would tell from a namesake."""
+    told_by = told_apart_by(case)
+    for index, person in enumerate(case.persons):
+        if person.id in told_by and told_by[person.id] is None:
+            yield Fault(
+                f"persons[{index}].birth_date",
+                "namesakes",
+                "Mehrere Personen dieses Falles werden mit demselben Namen gedruckt, und ihre Geburtsdaten "
+                "unterscheiden sie nicht. Bitte bei allen das Geburtsdatum ergänzen; ist es dieselbe Person, nur einen "
+                "Eintrag behalten.",
+                "Several people of this case are printed with the same name, and their birth dates do not tell them "
+                "apart. Please complete the birth date of each; if it is one person, keep one entry only.",
+                "1984-03-09",
+            )
+    seen: set[str] = set()
+    for index, representative in enumerate(case.agreement.representatives):
+        if representative.given_names is None and name_alone(representative).casefold() in seen:
+            yield Fault(
+                f"agreement.representatives[{index}].given_names",
+                "namesakes",
+                "Beide Vertretungen der Stadt werden mit demselben Namen gedruckt; bitte die Vornamen ergänzen.",
+                "Both representatives are printed with the same name; please add their given names.",
+                "Petra",
+            )
+        seen.add(name_alone(representative).casefold())
 
 
 def _judgement_day(agreement: Json, today: date | None) -> date | None:

@@ -7,11 +7,12 @@ that no name is ever declined in them. Names come out exactly as stored: nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from docservice.domain.cases import Case, GuardianKind, Interpreter, Person, Representative, Salutation
+from docservice.domain.partial_date import PartialDate
 
 Named = Person | Representative | Interpreter
 
@@ -91,7 +92,24 @@ def _party(case: Case, person: Person, on: date) -> Party:
     return Party(person, tuple(map(case.person, person.guardian)), person.guardian_kind, minor)
 
 
+@dataclass(frozen=True, slots=True)
+class Namesake(Person):
+    """A person whose name somebody else in the same document bears too.
+
+    `told_by` is what tells them apart, `addition` the same as German documents print it: "(geb. 3. Mai 1970)".
+    """
+
+    told_by: PartialDate = field(kw_only=True)
+    addition: str = field(kw_only=True)
+
+
 def full_name(named: Named) -> str:
+    """The name as German texts print it: of a namesake with what tells them apart, "Ahmad Khan (geb. 1970)"."""
+    name = name_alone(named)
+    return f"{name} {named.addition}" if isinstance(named, Namesake) else name
+
+
+def name_alone(named: Named) -> str:
     """Title, given names, prefix, family name, suffix: "Dr. Igor Graf zu Löwenstein"; each exactly as stored."""
     parts = (
         getattr(named, "academic_title", None),
@@ -131,7 +149,8 @@ def party_name(party: Party, case: GrammaticalCase = NOMINATIVE) -> str:
     if party.ward:
         return f"{name}, vertreten durch {guardians} (rechtliche Betreuung)"
     if party.minor and party.person.birth_date is not None:
-        name = f"{full_name(party.person)} (geb. {party.person.birth_date.year})"
+        born = "" if isinstance(party.person, Namesake) else f" (geb. {party.person.birth_date.year})"
+        name = f"{full_name(party.person)}{born}"
     return f"{name}, gesetzlich vertreten durch {guardians}"
 
 

@@ -10,6 +10,7 @@ from docservice.bundles.content.annex import annex
 from docservice.bundles.content.frame import Body, Order, framed
 from docservice.bundles.content.help_plan import help_plan
 from docservice.bundles.content.historic import historic_agreement, historic_annex
+from docservice.bundles.content.namesakes import told_apart
 from docservice.bundles.content.words import Words
 from docservice.domain.cases import Case
 from docservice.domain.confidentiality import printable
@@ -42,14 +43,15 @@ def build(
     Only what the kind may show of the case is looked at (classes K2 and K3 never are). `generated_on` dates the
     document when its own date is left blank for handwriting. The same arguments give an equal tree.
     """
+    words = Words(texts, language)
     order = Order(
         kind=kind,
-        case=printable(case, kind),
+        case=told_apart(printable(case, kind), words),
         template=version.name,
         letterhead=letterhead,
         language=language,
         generated_on=generated_on,
         revision=revision,
-        words=Words(texts, language),
+        words=words,
     )
     return framed(order, _RECIPES[kind, version.outline](order))

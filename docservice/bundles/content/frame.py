@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from docservice.bundles.content.words import BLANK, Words
+from docservice.bundles.content.words import BLANK, NO_BREAK_SPACE, Words
 from docservice.domain.cases import Case
 from docservice.domain.documents import Block, Document, Kind, Letterhead, Pair, Role, SignatureZone
-from docservice.domain.grammar import ClientSide, Party, addressed, client_side, full_name, parties_of
+from docservice.domain.grammar import ClientSide, Named, Party, addressed, client_side, full_name, parties_of
 from docservice.domain.languages import GERMAN, Language
 
 _HANDS = ("", "b")  # zones of a party: "party-1", and "party-1b" where two sign for it
@@ -106,7 +106,12 @@ def _client_zones(order: Order) -> Iterator[SignatureZone]:
         label = order.words(_signature_unit(order, party))
         for suffix, signer in zip(_HANDS, party.signers, strict=False):
             name = addressed(signer) + (f" für {full_name(party.person)}" if party.guardians else "")
-            yield SignatureZone(f"party-{number}{suffix}", role, full_name(signer), True, _signed(label, name))
+            yield SignatureZone(f"party-{number}{suffix}", role, _signer(signer), True, _signed(label, name))
+
+
+def _signer(named: Named) -> str:
+    """Who signs, as programs compare it: with plain spaces only."""
+    return full_name(named).replace(NO_BREAK_SPACE, " ")
 
 
 def _signature_unit(order: Order, party: Party) -> str:

@@ -12,7 +12,7 @@ from babel.lists import format_list
 
 from docservice.domain.cases import BilingualText, OriginalScriptName, Person
 from docservice.domain.documents import Pair
-from docservice.domain.grammar import Named, Party, addressed, full_name, listed, party_name
+from docservice.domain.grammar import Named, Namesake, Party, addressed, full_name, listed, name_alone, party_name
 from docservice.domain.isolates import spans
 from docservice.domain.languages import GERMAN, LRM, Language
 from docservice.domain.partial_date import PartialDate
@@ -20,6 +20,7 @@ from docservice.domain.sources import OFFICE_ZONE
 from docservice.templates.texts import ClauseTexts
 
 _REPRESENTED = "party.represented_adult"
+_NAMESAKE = "person.namesake"
 NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
@@ -95,14 +96,21 @@ class Words:
         german = addressed(named)
         if self.language is None:
             return Pair(german)
-        latin = full_name(named)
+        latin = name_alone(named)
         original = _original(named, self.language) if isinstance(named, Person) else None
         name = latin if original is None else " ".join(filter(None, (original.given_names, original.family_name)))
         if original is not None and with_legal_name:
             name = f"{name} ({self.isolated(latin)})"
+        if isinstance(named, Namesake):
+            name = self._told_apart(name, self.known_date(named.told_by))
         if not address or named.salutation is None:
             return Pair(german, self.isolated(name))
         return Pair(german, self(f"salutation.{named.salutation.value}", name=name).tr)
+
+    def _told_apart(self, name: str, born: Pair) -> str:
+        if _NAMESAKE in self.texts:
+            return _second(self(_NAMESAKE, name=name, date=born))
+        return f"{self.isolated(name)} ({_second(born)})"
 
     def _represented(self, party: Party) -> str | None:
         if self.language is None or not party.guardians:
@@ -110,6 +118,8 @@ class Words:
         guardians, born = self.listed([self.introduced(person) for person in party.guardians]), party.person.birth_date
         if party.minor and born is not None:
             name = self._named(party.person, with_legal_name=True, address=False)
+            if isinstance(party.person, Namesake):
+                return self(_REPRESENTED, name=name, guardian=guardians).tr
             return self("party.represented", name=name, guardian=guardians, year=str(born.year)).tr
         unit = "party.represented_ward" if party.ward and "party.represented_ward" in self.texts else _REPRESENTED
         return self(unit, name=self.introduced(party.person), guardian=guardians).tr
@@ -125,14 +135,23 @@ class Words:
         day = moment.astimezone(OFFICE_ZONE).date()
         return self._each(lambda language: _date(day, "full", language))
 
+    def known_date(self, born: PartialDate) -> Pair:
+        """What is known of a date, and no word of what is not: "1970", "Mai 1970", "3. Mai 1970"."""
+        if born.month is None:
+            year = str(born.year)
+            return Pair(year, None if self.language is None else self.isolated(year))
+        return self._month(born) if born.day is None else self.date(born.earliest)
+
     def birth_date(self, born: PartialDate) -> Pair:
         """A birth date; says so when the day, or day and month, are not known."""
         if born.month is None:
             return self("party.birth.year", year=str(born.year))
         if born.day is None:
-            month = self._each(lambda language: format_skeleton("yMMMM", born.earliest, locale=_locale(language)))
-            return self("party.birth.month", month=month)
+            return self("party.birth.month", month=self._month(born))
         return self.date(born.earliest)
+
+    def _month(self, born: PartialDate) -> Pair:
+        return self._each(lambda language: format_skeleton("yMMMM", born.earliest, locale=_locale(language)))
 
     def _each(self, said: Callable[[Language], str]) -> Pair:
         if self.language is None:

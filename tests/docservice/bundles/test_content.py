@@ -13,6 +13,7 @@ import pytest
 from docservice.domain.cases import (
     Appointment,
     BilingualText,
+    Case,
     Finding,
     GoalArea,
     GuardianKind,
@@ -71,6 +72,84 @@ def test_one_name_in_the_original_script_is_printed_without_the_other(code: str,
         assert original in texts
         assert f" {original} (" in texts
         assert "None" not in texts
+
+
+def _khans(*born: str, **fields: object) -> Case:
+    """As many persons with one name as birth dates, and the first answers for a measure."""
+    khans = [replace(person("Ahmad", "Khan", HERR, born=day, **fields), id=f"k{i}") for i, day in enumerate(born)]
+    case = case_of(khans)
+    plan = PlanGoal(GoalArea.WORK, BilingualText("Arbeit"), measures=(_measure("k0"),))
+    return replace(case, help_plan=replace(case.help_plan, goals=(plan,)))
+
+
+@pytest.mark.parametrize(
+    ("born", "told"),
+    [
+        (("1970-01-01", "1999-01-01"), ("1970", "1999")),
+        (("1970", "1999-01-01"), ("1970", "1999")),
+        (("1970-05-03", "1970-11-30"), ("3. Mai 1970", "30. November 1970")),
+        (("1970-05", "1970-11-30"), ("Mai 1970", "30. November 1970")),
+        (("1970-05-03", "1970-05-04", "1999"), ("3. Mai 1970", "4. Mai 1970", "1999")),
+    ],
+)
+def test_namesakes_are_told_apart_by_the_smallest_part_of_their_birth_dates(
+    born: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    case = _khans(*born)
+    for kind in Kind:
+        tree = document(kind, case)
+        names = [f"Ahmad Khan (geb. {date})" for date in told]
+        assert [zone.signer for zone in tree.zones[: len(told)]] == names
+        for zone, name in zip(tree.zones, names, strict=False):
+            assert zone.label.de.replace(NBSP, " ").endswith(f"\nHerr {name}")
+        texts = " ".join(tree.texts()).replace(NBSP, " ")
+        assert f"Herrn {names[0]}" in texts
+        assert texts.count("Ahmad Khan") == texts.count("Ahmad Khan (geb. ")
+
+
+@pytest.mark.parametrize(
+    ("code", "born"),
+    [
+        ("en", "(born 1970)"),
+        ("pl", "(ur. 1970)"),
+        ("ru", "(род. 1970)"),
+        ("uk", "(нар. 1970)"),
+        ("ar", f"(الميلاد: {LRM}1970{LRM})"),
+    ],
+)
+def test_namesakes_are_told_apart_in_the_second_language_too(code: str, born: str) -> None:
+    for kind in Kind:
+        assert any(born in text for text in document(kind, _khans("1970-01-01", "1999"), code).texts()), kind
+
+
+def test_a_father_who_represents_his_namesake_is_told_apart_from_him() -> None:
+    father = replace(person("Ahmad", "Khan", HERR, born="1980"), id="father")
+    son = replace(person("Ahmad", "Khan", HERR, born="2012-05-01"), id="son", guardian=("father",))
+    tree = document(Kind.AGREEMENT, case_of([father, son], ["son"]), "en")
+    assert tree.zones[0].signer == "Ahmad Khan (geb. 1980)"
+    assert tree.zones[0].label.de.endswith("Herr Ahmad Khan (geb. 1980) für Ahmad Khan (geb. 2012)")
+    texts = " ".join(tree.texts())
+    assert "Ahmad Khan (geb. 2012), gesetzlich vertreten durch Herrn Ahmad Khan (geb. 1980)" in texts
+    assert "(born 2012), legally represented by" in texts
+    assert "2012) (" not in texts
+
+
+def test_one_original_name_under_two_latin_spellings_is_told_apart_too() -> None:
+    original = (OriginalScriptName("Cyrl", "uk", "Коваль", "Олена"),)
+    one = replace(person("Olena", "Koval", born="1960"), original_script_names=original)
+    two = replace(person("Elena", "Kowal", born="1990"), original_script_names=original)
+    signers = [zone.signer for zone in document(Kind.ANNEX, case_of([one, two]), "uk").zones]
+    assert signers[:2] == ["Olena Koval (geb. 1960)", "Elena Kowal (geb. 1990)"]
+
+
+def test_who_shares_no_name_is_printed_without_a_birth_date_and_the_published_version_tells_namesakes_too() -> None:
+    assert document(Kind.ANNEX, COUPLE).zones[0].signer == "Anna Miller"
+    earlier = _khans("1970-01-01", "1999")
+    earlier = replace(earlier, agreement=replace(earlier.agreement, date=date(2026, 3, 2)))
+    tree = document(Kind.AGREEMENT, earlier, "en")
+    assert tree.template == "agreement/2026-01"
+    assert tree.zones[0].signer == "Ahmad Khan (geb. 1970)"
+    assert any("Ahmad Khan (1970)" in text for text in tree.texts())
 
 
 def _measure(person_id: str) -> Measure:

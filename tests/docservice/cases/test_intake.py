@@ -282,6 +282,35 @@ def test_only_what_can_be_told_can_be_confirmed() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("born", "asked"),
+    [
+        (("1970-01-01", "1999"), False),
+        (("1970-01-01", "1970-01-02"), False),
+        (("1970-01-01", "1970-01-01"), True),
+        (("1970-01-01", "1970"), True),
+        (("1970-01-01", None), True),
+        ((None, None), True),
+    ],
+)
+def test_namesakes_whom_no_birth_date_tells_apart_are_asked_about(born: tuple[str | None, ...], asked: bool) -> None:
+    def twins(case: Json) -> None:
+        del case["persons"][1]["original_script_names"]
+        for one, day in zip(case["persons"], born, strict=False):
+            one |= {"legal_family_name": "Khan", "legal_given_names": "AHMAD" if day else "Ahmad", "birth_date": day}
+
+    if asked:
+        assert found(miller(twins)) == {(f"persons[{index}].birth_date", "namesakes") for index in (0, 1)}
+    else:
+        assert [person.legal_family_name for person in parse_case(miller(twins)).parties] == ["Khan", "Khan"]
+
+
+def test_representatives_of_one_family_name_are_told_apart_by_their_given_names() -> None:
+    same = [{"family_name": "Sander"}, {"family_name": "Sander"}]
+    path = "agreement.representatives[1].given_names"
+    assert found(miller(lambda c: c["agreement"].update(representatives=same))) == {(path, "namesakes")}
+
+
 def test_nobody_is_without_any_name() -> None:
     (fault,) = faults_of(miller(lambda c: c["persons"][0].update(legal_family_name=None, legal_given_names=None)))
     assert (fault.path, fault.code) == ("persons[0].legal_family_name", "missing")
