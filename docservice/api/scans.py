@@ -63,6 +63,7 @@ class ScanPage(BaseModel):
     """A scanned page. `index` counts the pages of its file from 0; `verdict` is null until all pages are read.
 
     `rotation`: clockwise degrees by which the scan is turned to stand upright. `picture`: the address of its picture.
+    `region` tells pages apart that share a picture of the file; null when the picture is the page's own.
     """
 
     page_id: str
@@ -79,6 +80,7 @@ class ScanPage(BaseModel):
     proposal: ProposalAnswer | None
     quality: dict[str, Any] | None
     picture: str | None
+    region: int | None = None
 
 
 class ScanDocument(BaseModel):

@@ -54,7 +54,8 @@ def _file(
     stands = tuple(page for page in pages if page.id in standing)
     blank = tuple(page for page in pages if page.reading is not None and page.reading.finding is PageFinding.BLANK)
     again = tuple(page for page in pages if page.id not in standing and _codes_say(page, attachment.document_id))
-    whole = len({page.id for page in (*stands, *blank, *again)}) == len(pages) == (record.pages or 0)
+    everything = len({page.position for page in pages}) == (record.pages or 0)
+    whole = everything and len({page.id for page in (*stands, *blank, *again)}) == len(pages)
     return OriginalFile(record, upload, stands, again, _near(blank, stands), whole)
 
 

@@ -2,7 +2,8 @@
 
 A file goes into the package byte for byte when nothing else is in it. Of a stack that holds pages of others, the
 package gets the document's pages alone: the page's encoded picture as it lies in the file, where the page is one
-picture of a PDF, and otherwise its pixels as they were read, without further loss. The whole stack stays in the store
+picture of a PDF, and otherwise its pixels as they were read, without further loss; so, too, of a picture that shows a
+page of others beside it. The whole stack stays in the store
 under its hash.
 """
 
@@ -18,6 +19,7 @@ from PIL import Image
 from docservice.archive.parts import OriginalFile, PackedObject
 from docservice.db.records import ScanPageRecord
 from docservice.domain.errors import DocserviceError
+from docservice.tools.outlines import cut_out
 from docservice.tools.page_streams import PageStreams
 from docservice.tools.pictures import PDF, FileRefused, Picture
 
@@ -52,7 +54,8 @@ class Originals:
         When they are through, `objects` and `described` (for the manifest) know what the package gets of the file.
         Raises DocserviceError when a page cannot be read any more.
         """
-        encoded = {} if file.whole or file.record.media_type != PDF else self._taken(path, file.positions)
+        alone = [page.position for page in file.standing if page.reading is None or page.reading.outline is None]
+        encoded = {} if file.whole or file.record.media_type != PDF or not alone else self._taken(path, alone)
         taken: list[Mapping[str, object]] = []
         for page, picture in self._read(file, path):
             if not file.whole:
@@ -82,14 +85,18 @@ class Originals:
         return found
 
     def _read(self, file: OriginalFile, path: Path) -> Iterator[tuple[ScanPageRecord, Picture]]:
-        wanted = {page.position: page for page in file.standing}
+        wanted: dict[int, list[ScanPageRecord]] = {}
+        for page in file.standing:
+            wanted.setdefault(page.position, []).append(page)
         for first, count in _runs(sorted(wanted)):
             for position, picture in enumerate(self._files.pages(path, first, count), start=first):
                 if position not in wanted:
                     continue
                 if isinstance(picture, FileRefused):
                     raise picture
-                yield wanted.pop(position), picture
+                for page in wanted.pop(position):
+                    outline = None if page.reading is None else page.reading.outline
+                    yield page, picture if outline is None else cut_out(picture, outline)
         if wanted:
             raise DocserviceError(
                 "pages_lost",
@@ -101,18 +108,22 @@ class Originals:
     def _keep(
         self, number: int, page: ScanPageRecord, picture: Picture, encoded: tuple[Path, str] | None
     ) -> Mapping[str, object]:
-        start = f"original/file-{number}-page-{page.position + 1}"
+        shared = page.reading is not None and page.reading.outline is not None
+        part = f"-part-{page.region + 1}" if shared else ""
+        start = f"original/file-{number}-page-{page.position + 1}{part}"
         if encoded is not None:
             path, digest = encoded
             self.objects.append(PackedObject(f"{start}.pdf", ROLE, PDF, path))
             form: dict[str, object] = {"form": "encoded_picture", "stream_sha256": digest}
             return {"position": page.position, "path": f"{start}.pdf", **form}
         ending, media_type = ("tif", "image/tiff") if picture.bilevel else ("png", "image/png")
-        kept = self._folder / f"{len(self.objects)}-{page.position}.{ending}"
+        kept = self._folder / f"{len(self.objects)}-{page.position}{part}.{ending}"
         kept.write_bytes(_lossless(picture))
         self.objects.append(PackedObject(f"{start}.{ending}", ROLE, media_type, kept))
         height, width = picture.pixels.shape[:2]
         form = {"form": "lossless_pixels", "width": width, "height": height}
+        if page.reading is not None and page.reading.outline is not None:
+            form["outline"] = [list(corner) for corner in page.reading.outline]
         return {"position": page.position, "path": f"{start}.{ending}", **form}
 
 

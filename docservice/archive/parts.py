@@ -36,8 +36,8 @@ class OriginalFile:
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """Where the standing pages are in the file, from 0."""
-        return tuple(page.position for page in self.standing)
+        """Where the standing pages are in the file, from 0; several may lie on one picture."""
+        return tuple(dict.fromkeys(page.position for page in self.standing))
 
 
 @dataclass(frozen=True, slots=True)

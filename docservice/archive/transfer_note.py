@@ -148,6 +148,7 @@ def _page(case: Dossier, page: ScanPageRecord, how: DerivedPage) -> dict[str, ob
         "scan": page.id,
         "file_sha256": next(file.record.sha256 for file in case.files if file.record.id == page.file_id),
         "position": page.position,
+        **({} if reading.outline is None else {"outline": reading.outline}),
         "pixel_sha256": page.pixel_sha256,
         "finding": reading.finding.value,
         "assigned_by": page.assigned_by,

@@ -8,6 +8,7 @@ from typing import Any
 from docservice.domain.scans import (
     Amendment,
     Grade,
+    Outline,
     PageFinding,
     PageReading,
     Proposal,
@@ -39,7 +40,15 @@ def reading_from_json(data: dict[str, Any]) -> PageReading:
         zones=tuple(ZoneReading(**{**zone, "verdict": ZoneVerdict(zone["verdict"])}) for zone in data["zones"]),
         amendments=tuple(Amendment(rect=tuple(each["rect"]), ink=each["ink"]) for each in data["amendments"]),
         hints=tuple(data.get("hints", ())),
+        outline=_outline(data.get("outline")),
     )
+
+
+def _outline(corners: list[list[int]] | None) -> Outline | None:
+    if corners is None:
+        return None
+    first, second, third, fourth = ((x, y) for x, y in corners)
+    return first, second, third, fourth
 
 
 def proposal_from_json(data: dict[str, Any]) -> Proposal:

@@ -288,6 +288,7 @@ class ScanPageRecord:
     error_code: str | None = None
     error_detail: str | None = None
     error_detail_de: str | None = None
+    region: int = 0  # of several pages on one picture, which one
 
 
 @dataclass(frozen=True, slots=True)

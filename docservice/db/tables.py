@@ -46,7 +46,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 
@@ -322,7 +322,8 @@ scan_page = Table(
     Column("error_code", Text),
     Column("error_detail", Text),
     Column("error_detail_de", Text),
-    UniqueConstraint("file_id", "position"),
+    Column("region", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("file_id", "position", "region"),
 )
 
 scan_zone = Table(

@@ -31,8 +31,8 @@ def loose_verdict(
     """The verdict on a page without a place, and the reason. `known`: the document it names exists; `choice`: what a
     person said about it.
 
-    Reasons: blank, dismissed, rescan, conflicting_codes, preview, unknown_document, page_unknown (the code of a Word
-    document), no_such_page, no_code (but it looks like one of ours), poor_quality, no_likeness.
+    Reasons: blank, dismissed, rescan, conflicting_codes, not_whole, preview, unknown_document, page_unknown (the code of
+    a Word document), no_such_page, no_code (but it looks like one of ours), poor_quality, no_likeness.
     """
     if choice == "dismiss":
         return PageVerdict.FOREIGN, "dismissed"
@@ -42,6 +42,8 @@ def loose_verdict(
         return PageVerdict.BLANK, "blank"
     if reading.finding is PageFinding.CONFLICTING:
         return PageVerdict.UNREADABLE, "conflicting_codes"
+    if reading.finding is PageFinding.NOT_WHOLE:
+        return PageVerdict.UNREADABLE, "not_whole"
     if reading.finding is PageFinding.IDENTIFIED:
         return _named(reading, known)
     if proposal is not None:

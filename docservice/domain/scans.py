@@ -1,7 +1,8 @@
 """What was found on returned paper: pages, codes, signature zones, and what follows from them. Findings, not errors.
 
-Places on a scan are pixels of the picture as it was scanned (origin top-left); places on a page are points of the
-generated PDF (origin bottom-left), so that a finding can be told without the scan.
+Places on a scan are pixels of the picture as it was scanned (origin top-left), or of what is cut out of it where it
+shows several pages; places on a page are points of the generated PDF (origin bottom-left), so that a finding can be told
+without the scan.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from enum import StrEnum
 
 Homography = tuple[float, float, float, float, float, float, float, float, float]
 """A 3 by 3 matrix, row by row, that takes page points (x, y, 1) to scan pixels."""
+Outline = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int]]
+"""The corners (x, y) of a page on a picture that shows several, in order around it; they may lie outside it."""
 Rect = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
 
@@ -23,6 +26,7 @@ class PageFinding(StrEnum):
 
     IDENTIFIED = "identified"  # its codes agree on one page of one document
     CONFLICTING = "conflicting"  # its codes name different pages: a person decides
+    NOT_WHOLE = "not_whole"  # one of several on a picture that cannot be taken from it: a person decides
     NO_CODE = "no_code"  # something is on it, but no code of ours could be read
     BLANK = "blank"
 
@@ -108,7 +112,8 @@ class Amendment:
 class PageReading:
     """Everything read from one scanned page by itself. `rotation`: clockwise degrees (0, 90, 180, 270) by which the
     scan has to be turned to stand upright. `codes` are the payloads read that have a right check value. `hints` are
-    codes for what was odd about its picture in the file."""
+    codes for what was odd about its picture in the file. `outline`: where it lies on a picture of several pages; None
+    when the picture is its own."""
 
     finding: PageFinding
     rotation: int
@@ -120,6 +125,7 @@ class PageReading:
     zones: tuple[ZoneReading, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     hints: tuple[str, ...] = ()
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)

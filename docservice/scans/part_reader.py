@@ -22,6 +22,7 @@ from docservice.scans.parts import Opener, Reader
 from docservice.scans.reading import ReadPage
 from docservice.scans.refusals import page_crashed
 from docservice.storage.service import BlobStore
+from docservice.tools.outlines import cut_out
 from docservice.tools.pictures import FileFacts, FileRefused, Picture
 
 Page = tuple[ScanPageRecord, tuple[ScanZoneRecord, ...]]
@@ -52,22 +53,24 @@ class PartReader:
     def read(self, part: ScanPartRecord, file: ScanFileRecord) -> list[Page]:
         """Every page of the part as a row; pictures are kept as they come, so only one is held at a time.
 
-        A page that fails is a row that says so. Raises only what may pass: `overrun`, and what is retryable, such as a
-        full disk or a file that this busy machine could not open in time.
+        A picture of several pages is several rows. A page that fails is a row that says so. Raises only what may pass:
+        `overrun`, and what is retryable, such as a full disk or a file that this busy machine could not open in time.
         """
         found: list[Page] = []
+        opened = 0
         try:
             with local_copy(self.blobs, file.blob_key, self.folder) as path:
                 pictures = self.files.pages(path, part.first, part.pages)
                 for position, picture in zip(_positions(part), pictures, strict=False):
-                    found.append(self._read_page(part, position, picture))
+                    found += self._read_picture(part, position, picture)
+                    opened += 1
         except FileRefused as refused:
             if refused.retryable:
                 raise
             lost: FileRefused | None = refused
         else:
             lost = None
-        for position in list(_positions(part))[len(found) :]:
+        for position in list(_positions(part))[opened:]:
             found.append((self._unread(part, position, lost or FileRefused("broken", page=position)), ()))
         return found
 
@@ -79,8 +82,13 @@ class PartReader:
             picture = next(self.files.pages(path, page.position, 1), FileRefused("broken", page=page.position))
         if isinstance(picture, FileRefused):
             raise picture
-        read = self.reader.read_as(picture, document_id, number)
-        return read.reading, self._put_zones(page.id, read)
+        first = page.reading
+        if first is None or first.outline is None:
+            read = self.reader.read_as(picture, document_id, number)
+            return read.reading, self._put_zones(page.id, read)
+        read = self.reader.read_as(cut_out(picture, first.outline), document_id, number)
+        reading = replace(read.reading, outline=first.outline, finding=first.finding)
+        return reading, self._put_zones(page.id, read)
 
     def unread_part(self, part: ScanPartRecord, error: DocserviceError) -> list[ScanPageRecord]:
         """The rows of a part whose pages were not read, for this reason."""
@@ -92,16 +100,16 @@ class PartReader:
         pixels = np.asarray(cv2.imdecode(kept, cv2.IMREAD_GRAYSCALE), np.uint8)
         return self.reader.propose(Picture(pixels, None, False), places)
 
-    def _read_page(self, part: ScanPartRecord, position: int, picture: Picture | FileRefused) -> Page:
+    def _read_picture(self, part: ScanPartRecord, position: int, picture: Picture | FileRefused) -> list[Page]:
         if isinstance(picture, FileRefused):
             _log_fault(picture, part=part.id, position=position)
-            return self._unread(part, position, picture), ()
+            return [(self._unread(part, position, picture), ())]
         try:
             read = self.reader.read(picture)
         except DocserviceError as error:
             if error.retryable:
                 raise
-            return self._unread(part, position, error), ()
+            return [(self._unread(part, position, error), ())]
         except self.overrun:  # says nothing about the page: the job is tried again
             raise
         except Exception as error:  # noqa: BLE001 - one page must never stop its neighbours
@@ -109,8 +117,12 @@ class PartReader:
             log.error(
                 "page_crashed", part=part.id, position=position, error=type(error).__name__, place=place_of(error)
             )
-            return self._unread(part, position, page_crashed(error)), ()
-        page_id = _page_id(part.file_id, position)
+            return [(self._unread(part, position, page_crashed(error)), ())]
+        read = replace(read, reading=replace(read.reading, hints=picture.hints))
+        return [self._kept(part, position, region, page) for region, page in enumerate((read, *read.beside))]
+
+    def _kept(self, part: ScanPartRecord, position: int, region: int, read: ReadPage) -> Page:
+        page_id = _page_id(part.file_id, position, region)
         record = ScanPageRecord(
             id=page_id,
             upload_id=part.upload_id,
@@ -118,9 +130,10 @@ class PartReader:
             part_id=part.id,
             position=position,
             created_at=self.clock.now(),
-            reading=replace(read.reading, hints=picture.hints),
+            reading=read.reading,
             pixel_sha256=read.pixel_sha256,
             picture_key=self._put(f"scans/pages/{page_id}", read.picture),
+            region=region,
         )
         return record, self._put_zones(page_id, read)
 
@@ -167,9 +180,10 @@ def _log_fault(refused: FileRefused, **where: object) -> None:
         log.error("reader_fault", fault=refused.fault, **where)
 
 
-def _page_id(file_id: str, position: int) -> str:
+def _page_id(file_id: str, position: int, region: int = 0) -> str:
     """Always the same for a page, so that a part that is read twice keeps its pictures in the same places."""
-    return new_document_id(hashlib.sha256(f"{file_id} {position}".encode()).digest()[:13])
+    place = f"{file_id} {position} {region}" if region else f"{file_id} {position}"
+    return new_document_id(hashlib.sha256(place.encode()).digest()[:13])
 
 
 def _positions(part: ScanPartRecord) -> range:

@@ -57,7 +57,7 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
         finished_at=upload.finished_at,
         files=upload.files,
         pages_total=sum(file.pages or 0 for file in files.values()) if opened else None,
-        pages_read=len(pages),
+        pages_read=sum(page.region == 0 for page in pages),
         pages=tuple(_page(page, files[page.file_id], zones.get(page.id, ())) for page in pages),
         documents=returned,
         rejected_files=tuple(_rejected(file) for file in files.values() if file.state is ScanFileState.REJECTED),
@@ -181,6 +181,7 @@ def _page(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView, ...
         proposal=page.proposal if page.document_id is None else None,
         quality=None if page.reading is None else page.reading.quality,
         picture=page.picture_key is not None,
+        region=None if page.reading is None or page.reading.outline is None else page.region,
     )
 
 

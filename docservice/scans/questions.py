@@ -87,6 +87,12 @@ _SENTENCES: dict[tuple[ReviewKind, str], tuple[str, str]] = {
         "Die Codes auf diesem Bild nennen verschiedene Seiten. Liegen mehrere Seiten darauf, bitte jede für sich "
         "scannen; sonst bitte angeben, welche Seite es ist.",
     ),
+    (ReviewKind.PAGE, "not_whole"): (
+        "Several pages lie on this picture. What can be seen whole was taken from it; this cannot: it is cut off, "
+        "covered or not known here. Please scan it by itself, or say which page it is.",
+        "Auf diesem Bild liegen mehrere Seiten. Was ganz zu sehen ist, wurde übernommen; dies nicht: Es ist "
+        "abgeschnitten, verdeckt oder hier unbekannt. Bitte einzeln scannen oder angeben, welche Seite es ist.",
+    ),
     (ReviewKind.PAGE, "no_likeness"): (
         "This page is not one of ours as far as can be seen. Please look, and put it where it belongs.",
         "Diese Seite ist, soweit erkennbar, keine von unseren. Bitte ansehen und zuordnen.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from docservice.domain.scans import (
     Amendment,
     Homography,
+    Outline,
+    PageFinding,
     PageReading,
     Proposal,
     Registration,
@@ -23,14 +25,16 @@ from docservice.domain.scans import (
 from docservice.scans.amendments import amendments
 from docservice.scans.blank_pages import BlankPage, BlankPages
 from docservice.scans.geometry import Placed
-from docservice.scans.identify import Identity, identify
+from docservice.scans.identify import Identity, PlacedCode, identify
 from docservice.scans.propose import looks, propose
 from docservice.scans.quality import quality
 from docservice.scans.register import finely, register
+from docservice.scans.several import Group, LyingPage, grouped, whole
 from docservice.scans.signatures import SignatureJudge
 from docservice.scans.working import WorkingPicture, resized
 from docservice.scans.zone_ink import zone_ink, zone_view
 from docservice.tools.codes import CodeReader
+from docservice.tools.outlines import cut_out, origin
 from docservice.tools.pictures import Picture, Pixels
 
 _REVIEW_SIDE = 1290  # pixels of the long side: A4 at about 110 dpi
@@ -44,12 +48,13 @@ _LIKELY = 0.45
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """What was read, the crops of its zones by zone id (JPEG, upright, 200 dpi), its upright picture (JPEG, about 110
-    dpi), and the SHA-256 of its pixels at working size."""
+    dpi), and the SHA-256 of its pixels at working size. `beside`: the other pages that lie on the same picture."""
 
     reading: PageReading
     crops: Mapping[str, bytes]
     picture: bytes
     pixel_sha256: str
+    beside: tuple[ReadPage, ...] = ()
 
 
 class PageReader:
@@ -61,8 +66,14 @@ class PageReader:
         self._judge = SignatureJudge()
 
     def read(self, picture: Picture) -> ReadPage:
-        """What the page says by itself. Never raises for what is on the paper."""
+        """What the page says by itself. Never raises for what is on the paper.
+
+        Of several pages on one picture each that is whole is read by itself, and the rest is one further page.
+        """
         working, identity = self._seen(picture)
+        apart = self._apart(working, identity)
+        if apart:
+            return replace(apart[0], beside=apart[1:])
         blank = None
         if identity.code is not None:
             blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
@@ -76,7 +87,9 @@ class PageReader:
         blank = self._blank_pages.get(document_id, page)
         placed = None
         if blank is not None:
-            own = [code.corners for code in identity.codes if code.code.document_id == document_id]
+            known = [code for code in identity.codes if code.code.document_id == document_id]
+            exact = [code for code in known if code.code.page == page]
+            own = [code.corners for code in exact or known]
             rough = propose(looks(grey), blank) if not own else None
             placed = register(grey, own, blank) if own else None if rough is None else finely(grey, blank, rough)
         read = self._read(working, identity, blank, placed)
@@ -94,6 +107,50 @@ class PageReader:
             if placed is not None and placed.score >= _LIKELY and (best is None or placed.score > best.likelihood):
                 best = Proposal(document_id, page, round(placed.score, 3), "by_picture")
         return best
+
+    def _apart(self, working: WorkingPicture, identity: Identity) -> tuple[ReadPage, ...]:
+        """The pages of a picture that shows several; none when it shows one, or not one of them whole."""
+        groups = grouped(identity.codes, self._blank_pages.get)
+        if len(groups) < 2:
+            return ()
+        pages = [self._lying(working, group) for group in groups]
+        taken = whole(pages, working.pixels.shape)
+        rest = [page for page in pages if page not in taken]
+        if not taken:
+            return ()
+        read = [self._cut(working, page, identity.negative) for page in taken]
+        return (*read, self._rest(working, rest)) if rest else tuple(read)
+
+    def _lying(self, working: WorkingPicture, group: Group) -> LyingPage:
+        blank = self._blank_pages.get(group.code.document_id, group.code.page)
+        codes = [placed.corners for placed in group.codes]
+        return LyingPage(group, blank, None if blank is None else register(working.grey, codes, blank))
+
+    def _cut(self, working: WorkingPicture, page: LyingPage, negative: bool) -> ReadPage:
+        """A page of several, read by itself at the size that it has."""
+        outline = page.outline(working.scale)
+        assert outline is not None
+        part = WorkingPicture.of(cut_out(working.source, outline))
+        codes = tuple(
+            PlacedCode(
+                placed.code,
+                np.asarray((placed.corners / working.scale - np.array(origin(outline))) * part.scale, np.float32),
+            )
+            for placed in page.group.codes
+        )
+        identity = Identity(PageFinding.IDENTIFIED, codes, page.group.code, negative)
+        placed = None if page.blank is None else _placed(part.grey, identity, page.blank)
+        read = self._read(part, identity, page.blank, placed)
+        return replace(read, reading=replace(read.reading, outline=outline))
+
+    def _rest(self, working: WorkingPicture, pages: Sequence[LyingPage]) -> ReadPage:
+        """What cannot be taken from the picture: the part of it that shows the page, or all when it is more."""
+        outline = pages[0].outline(working.scale) if len(pages) == 1 else None
+        outline = outline or _all_of(working.source)
+        part = WorkingPicture.of(cut_out(working.source, outline))
+        codes = tuple(code for page in pages for code in page.group.codes)
+        read = self._read(part, Identity(PageFinding.NOT_WHOLE, codes), None, None)
+        return replace(read, reading=replace(read.reading, outline=outline))
 
     def _seen(self, picture: Picture) -> tuple[WorkingPicture, Identity]:
         """The picture as it is read, dark on light, and what its codes say."""
@@ -143,6 +200,11 @@ class PageReader:
             else:
                 readings.append(self._judge.judge(zone.zone_id, ink, placed.score))
         return tuple(readings), crops
+
+
+def _all_of(picture: Picture) -> Outline:
+    height, width = picture.pixels.shape[:2]
+    return (0, 0), (width, 0), (width, height), (0, height)
 
 
 def _placed(grey: Pixels, identity: Identity, blank: BlankPage) -> Placed | None:

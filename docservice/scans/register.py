@@ -54,6 +54,19 @@ def finely(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed | None:
     return exact if exact.score >= _TRUSTED else placed
 
 
+def misfit(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> float:
+    """How far two codes are from lying as on the printed page, for the way between them; 1 when that cannot be told."""
+    target = np.vstack(list(codes))
+    way = float(np.linalg.norm(codes[0].mean(axis=0) - codes[1].mean(axis=0)))
+    errors = [1.0]
+    for order in ((0, 1), (1, 0)) if len(blank.codes) == 2 else ():
+        source = np.vstack([blank.codes[index] for index in order])
+        turned = _affine(source, target)
+        if turned is not None:
+            errors.append(float(np.abs(source @ turned[:2, :2].T + turned[:2, 2] - target).max()) / way)
+    return min(errors)
+
+
 def _starts(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> Iterator[Matrix]:
     if len(codes) >= 2 and len(blank.codes) >= 2:
         yield from _from_two(codes[:2], blank.codes[:2])

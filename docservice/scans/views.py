@@ -56,6 +56,7 @@ class PageView:
     proposal: Proposal | None
     quality: Quality | None
     picture: bool
+    region: int | None  # None when the picture is its own
 
     def as_json(self) -> dict[str, object]:
         """The page in the form of the public answer."""
@@ -63,6 +64,7 @@ class PageView:
             "page_id": self.page_id,
             "file": self.file,
             "index": self.index,
+            **({} if self.region is None else {"region": self.region}),
             "verdict": self.verdict,
             "document_id": self.document_id,
             "page": self.page,

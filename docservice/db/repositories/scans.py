@@ -179,7 +179,7 @@ class ScanPages(Repository):
             select(table)
             .join(files, files.c.id == table.c.file_id)
             .where(table.c.upload_id == upload_id)
-            .order_by(files.c.position, table.c.position)
+            .order_by(files.c.position, table.c.position, table.c.region)
         )
         return many(ScanPageRecord, self._connection.execute(query))
 
@@ -191,7 +191,7 @@ class ScanPages(Repository):
             .join(files, files.c.id == table.c.file_id)
             .join(uploads, uploads.c.id == table.c.upload_id)
             .where(table.c.document_id == document_id)
-            .order_by(uploads.c.created_at, uploads.c.id, files.c.position, table.c.position)
+            .order_by(uploads.c.created_at, uploads.c.id, files.c.position, table.c.position, table.c.region)
         )
         return many(ScanPageRecord, self._connection.execute(query))
 
@@ -247,9 +247,9 @@ class ScanPages(Repository):
         self._connection.execute(delete(zones).where(zones.c.page_id == page_id))
 
     def count(self, upload_id: str) -> int:
-        """How many pages of the upload were read."""
+        """How many pages of the files of the upload were read, however many pages lie on one."""
         table = tables.scan_page
-        query = select(func.count()).select_from(table).where(table.c.upload_id == upload_id)
+        query = select(func.count()).select_from(table).where(table.c.upload_id == upload_id, table.c.region == 0)
         return int(self._connection.execute(query).scalar_one())
 
     def keys_of(self, page_ids: Sequence[str]) -> frozenset[str]:
