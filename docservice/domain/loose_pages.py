@@ -31,8 +31,8 @@ def loose_verdict(
     """The verdict on a page without a place, and the reason. `known`: the document it names exists; `choice`: what a
     person said about it.
 
-    Reasons: blank, dismissed, rescan, conflicting_codes, not_whole, preview, unknown_document, page_unknown (the code of
-    a Word document), no_such_page, no_code (but it looks like one of ours), poor_quality, no_likeness.
+    Reasons: blank, dismissed, rescan, conflicting_codes, not_whole, preview, unknown_document, page_unknown (the code
+    of a Word document), no_such_page, no_code (but it looks like one of ours), poor_quality, no_likeness.
     """
     if choice == "dismiss":
         return PageVerdict.FOREIGN, "dismissed"

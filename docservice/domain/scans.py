@@ -1,8 +1,8 @@
 """What was found on returned paper: pages, codes, signature zones, and what follows from them. Findings, not errors.
 
 Places on a scan are pixels of the picture as it was scanned (origin top-left), or of what is cut out of it where it
-shows several pages; places on a page are points of the generated PDF (origin bottom-left), so that a finding can be told
-without the scan.
+shows several pages; places on a page are points of the generated PDF (origin bottom-left), so that a finding can be
+told without the scan.
 """
 
 from __future__ import annotations

@@ -110,7 +110,9 @@ class PageReader:
 
     def _apart(self, working: WorkingPicture, identity: Identity) -> tuple[ReadPage, ...]:
         """The pages of a picture that shows several; none when it shows one, or not one of them whole."""
-        groups = grouped(identity.codes, self._blank_pages.get)
+        groups = sorted(
+            grouped(identity.codes, self._blank_pages.get), key=lambda group: (group.code.document_id, group.code.page)
+        )
         if len(groups) < 2:
             return ()
         pages = [self._lying(working, group) for group in groups]

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from alembic import command
+from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
+from docservice.db.migrations.run import configuration
 from docservice.db.records import (
     ReviewRecord,
     ScanFileRecord,
@@ -83,6 +87,7 @@ def test_what_was_read_comes_back_as_it_went_in(database: Database) -> None:
         registration=Registration((1.5, 0.0, 3.0, 0.0, 1.5, 4.0, 0.0, 0.0, 1.0), 0.875, 12),
         zones=(ZoneReading("party-1", ZoneVerdict.UNCERTAIN, 0.5, "little_ink"),),
         amendments=(Amendment((1.0, 2.0, 3.0, 4.0), 7.5),),
+        outline=((-4, -3), (1650, 0), (1660, 2340), (0, 2330)),
     )
     page = replace(an_upload(database), reading=reading, proposal=Proposal("X" * 20, 1, 0.5, "by_picture"))
     unread = replace(page, id=new_id(), position=1, reading=None, proposal=None, error_code="broken")
@@ -92,6 +97,41 @@ def test_what_was_read_comes_back_as_it_went_in(database: Database) -> None:
     with database.reading() as tx:
         assert tx.scan_pages.of_upload(page.upload_id) == (page, unread)
         assert tx.scan_pages.zones([page.id, unread.id]) == (zone,)
+
+
+def test_pages_that_were_read_before_pictures_showed_several_are_kept(database: Database, database_url: str) -> None:
+    """The tables are changed under rows that others point at; afterwards two pages may share a picture."""
+    page = an_upload(database)
+    zone = ScanZoneRecord(page.id, "party-1", ZoneVerdict.SIGNED, 0.9, "ink", None)
+    review = ReviewRecord(
+        new_id(), ReviewKind.PAGE, new_id(), "no_code", NOW, upload_id=page.upload_id, page_id=page.id
+    )
+    with database.transaction() as tx:
+        tx.scan_pages.add_all([page], [zone])
+        tx.reviews.open(review)
+    migrated(database_url, "0003")
+    database.upgrade()
+    beside = replace(page, id=new_id(), region=1)
+    with database.transaction() as tx:
+        assert tx.scan_pages.of_upload(page.upload_id) == (page,)
+        assert tx.scan_pages.zones([page.id]) == (zone,)
+        assert tx.reviews.of_upload(page.upload_id) == (review,)
+        tx.scan_pages.add_all([beside], ())
+        assert tx.scan_pages.of_upload(page.upload_id) == (page, beside)
+        assert tx.scan_pages.count(page.upload_id) == 1
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        tx.scan_pages.add_all([replace(beside, id=new_id())], ())
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        tx.scan_pages.add_all([replace(beside, id=new_id(), region=2, file_id=new_id())], ())
+
+
+def migrated(database_url: str, version: str) -> None:
+    """Take the tables back to an earlier version."""
+    config, engine = configuration(), create_engine(database_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
+    engine.dispose()
 
 
 def test_a_verdict_is_written_when_it_is_another_one_and_the_page_has_not_moved(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Several pages on one picture: each is found by its own codes, read by itself, and left to a person where not whole."""
+"""Several pages on one picture: each is found by its own codes, read by itself, or left to a person if not whole."""
 
 from __future__ import annotations
 
