@@ -108,9 +108,10 @@ def _rounded(score: float) -> float:
 
 
 def _has_strokes(figures: Mapping[str, float]) -> bool:
-    """Whether there is a line of some length: without one no likelihood counts, as of dots, crumbs or a comma."""
-    reach = figures["reach"]
-    return figures["ink"] >= _NO_INK and reach >= _SHORTEST and reach >= _FATTEST * figures["stroke"]
+    """Whether there is a line of some length: without one no likelihood counts, as of dots, crumbs, a comma or the mark
+    of a punch."""
+    long = figures["reach"] >= _FATTEST * figures["stroke"] and figures["unbroken"] >= _SHORTEST
+    return figures["ink"] >= _NO_INK and long
 
 
 def _shines_through(figures: Mapping[str, float]) -> bool:

@@ -32,6 +32,8 @@ _NOISE_FACTOR = 5.5
 _LONG_ACROSS, _LONG_DOWN = 61, 45
 _LARGEST_SPECK = 6.0  # millimetres
 _SPECK = 2.2  # times longer than it is thick: no stroke
+_ROUND = 1.9, 3.8  # millimetres of the radius of a hole that a punch left, or was to leave
+_OUT_OF_ROUND = 0.4  # millimetres
 _APART = 7  # pixels between pieces of one stroke that a dry pen or a coarse scan has broken
 _LIKENESS_SIZE = (256, 88)
 _LIKENESS_ZONE = (28, 20, 200, 46)  # left, top, width and height of the zone in it
@@ -162,6 +164,11 @@ class _Stroke:
     width: int
     height: int
     area: int
+    round: bool
+
+    @property
+    def reach(self) -> float:
+        return math.hypot(self.width, self.height)
 
 
 @dataclass(slots=True)
@@ -182,7 +189,7 @@ class _Strokes:
 def _strokes(dark: Mask, straight: Mask, zone: Box) -> tuple[Mask, _Strokes]:
     joined = cv2.morphologyEx(np.where(straight > 0, 0, dark).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
     labels, stats = components(np.asarray(joined, np.uint8))
-    mask, left = np.zeros(dark.shape, np.uint8), _Left()
+    mask, left, round_ = np.zeros(dark.shape, np.uint8), _Left(), _rounds(dark)
     kept: list[_Stroke] = []
     for number, (x, y, width, height, area) in enumerate(stats.tolist()):
         if number == 0 or max(width, height) < 9 or area < 14:
@@ -190,7 +197,8 @@ def _strokes(dark: Mask, straight: Mask, zone: Box) -> tuple[Mask, _Strokes]:
         shape = labels[y : y + height, x : x + width] == number
         if _belongs(shape, (x, y, width, height, area), zone, left):
             mask[y : y + height, x : x + width][shape] = 1
-            kept.append(_Stroke(width, height, area))
+            within = round_[y : y + height, x : x + width][shape].mean() > 0.5
+            kept.append(_Stroke(width, height, area, bool(within) or _is_round(shape)))
     return mask, _Strokes(tuple(kept), left)
 
 
@@ -221,6 +229,35 @@ def _is_speck(shape: NDArray[np.bool_]) -> bool:
     return reach < _SPECK * 2 * float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max())
 
 
+def _rounds(dark: Mask) -> Mask:
+    """What is round before straight strokes are taken away: a filled hole is large enough to lose some."""
+    found = np.zeros(dark.shape, np.uint8)
+    labels, stats = components(np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3))), np.uint8))
+    for number, (x, y, width, height, _) in enumerate(stats.tolist()):
+        if number == 0 or max(width, height) < 2 * _ROUND[0] * _MM:
+            continue
+        shape = labels[y : y + height, x : x + width] == number
+        if _is_round(shape):
+            found[y : y + height, x : x + width][shape] = 1
+    return found
+
+
+def _is_round(shape: NDArray[np.bool_]) -> bool:
+    """Whether ink is a disc, a ring or an arc of one circle, as large as the hole of a punch."""
+    if max(shape.shape) > (2 * _ROUND[1] + _OUT_OF_ROUND) * _MM:
+        return False
+    outlines, _ = cv2.findContours(np.ascontiguousarray(shape, np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=len)[:, 0].astype(np.float64) / _MM
+    square = (outline**2).sum(axis=1)
+    (twice_x, twice_y, rest), *_ = np.linalg.lstsq(
+        np.column_stack([outline, np.ones(len(outline))]), square, rcond=None
+    )
+    middle = np.array([twice_x, twice_y]) / 2
+    radius = math.sqrt(max(0.0, rest + float((middle**2).sum())))
+    off = np.abs(np.hypot(*(outline - middle).T) - radius)
+    return _ROUND[0] <= radius <= _ROUND[1] and float(np.percentile(off, 90)) <= _OUT_OF_ROUND
+
+
 def _reach(mask: Mask) -> float:
     """How far the largest stroke extends, its pieces joined, in pixels."""
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_APART, _APART), np.uint8))
@@ -242,6 +279,7 @@ def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bile
         "hanging": strokes.left.hanging / _MM**2,
         "parts": float(len(strokes.kept)),
         "reach": _reach(mask) / _MM,
+        "unbroken": max((stroke.reach for stroke in strokes.kept if not stroke.round), default=0.0) / _MM,
     }
     found |= dict.fromkeys(_SHAPE, 0.0)
     if strokes.kept:

@@ -72,6 +72,45 @@ def test_what_falls_onto_a_line_is_no_signature_on_any_machine(
         assert [zone for zone in said if zone.verdict is ZoneVerdict.SIGNED] == [], plan
 
 
+def _punched(pixels: Pixels, dpi: int, rect: tuple[float, float, float, float], rng: np.random.Generator) -> None:
+    """A disc or a ring of 5 to 6.4 mm on the line."""
+    radius = rng.uniform(2.5, 3.2) * dpi / 25.4
+    x, y = rng.uniform((rect[0] + 20, rect[1] + 14), (rect[2] - 20, rect[3] - 10)) * dpi / 72
+    thick = -1 if rng.random() < 0.5 else max(1, round(rng.uniform(0.15, 0.4) * dpi / 25.4))
+    shade = int(rng.uniform(10, 120))
+    cv2.circle(pixels, (round(x), round(pixels.shape[0] - y)), round(radius), shade, thick, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("dpi", _DPI)
+def test_the_mark_of_a_punch_on_a_clean_scan_is_never_a_signature(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]], dpi: int
+) -> None:
+    document, number = page
+    rng = np.random.default_rng(dpi + 1)
+    for _ in range(5):
+        pixels = clean(document, number, dpi).copy()
+        for zone in document.zones_on(number):
+            _punched(pixels, dpi, zone.rect, rng)
+        zones = read(pixels, dpi)
+        assert all(zone.verdict is not ZoneVerdict.SIGNED for zone in zones.values()), zones
+
+
+def test_a_signature_across_the_mark_of_a_punch_stays_one(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
+) -> None:
+    document, number = page
+    rng = np.random.default_rng(9)
+    simulator = Simulator(22)
+    for hand in ("latin", "cyrillic"):
+        plan = {zone.zone_id: f"{SIGNED}:{hand}:black ballpoint" for zone in document.zones_on(number)}
+        sheet = simulator.paper(document, number, "grey200", signatures=plan).sheet
+        for zone in document.zones_on(number):
+            _punched(sheet.pixels, 200, zone.rect, rng)
+        verdicts = [zone.verdict for zone in read(sheet.pixels, 200).values()]
+        assert ZoneVerdict.UNSIGNED not in verdicts, hand
+        assert verdicts.count(ZoneVerdict.SIGNED) >= len(verdicts) - 1, (hand, verdicts)
+
+
 def test_specks_hide_no_signature(
     page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
 ) -> None:
