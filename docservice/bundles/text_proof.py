@@ -32,6 +32,10 @@ def missing_texts(texts: Sequence[str], paragraphs: Sequence[Paragraph]) -> list
     letters = [_letters(text) for text in texts]
     missing: list[int] = []
     for number, text in enumerate(texts, start=1):
+        if not letters[number - 1]:
+            if not page.shows(text):
+                missing.append(number)
+            continue
         following = next(filter(None, letters[number:]), "")
         found = page.take(letters[number - 1], following)
         if found is None or not page.has_signs(text, found, found + len(letters[number - 1])):
@@ -84,6 +88,10 @@ class _Page:
             or _can_be_read(self._lines[number], letters[left - place : right - place])
             for number, (left, right) in enumerate(pairwise(cuts), start=first)
         )
+
+    def shows(self, signs: str) -> bool:
+        """Whether signs without a letter stand anywhere."""
+        return any(plain(signs) in plain(line.text) for line in self._lines)
 
     def has_signs(self, text: str, start: int, end: int) -> bool:
         """Whether the paragraphs between two places have the punctuation of a text."""

@@ -148,3 +148,9 @@ def test_a_text_that_is_not_there_is_found(typst: SupervisedTypst) -> None:
     paragraphs = page_of(saying(texts[:-2]), typst)
     assert set(missed(saying(texts), paragraphs)) == set(texts[-2:])
     assert missed(saying([*texts[:-2], *texts[:2]]), paragraphs) == texts[:2]
+
+
+def test_texts_without_a_letter_are_looked_for_too(typst: SupervisedTypst) -> None:
+    paragraphs = page_of(saying(["№", "Nummer", "–", "Zahl"], "ru"), typst)
+    assert missed(saying(["№", "Nummer", "–", "Zahl"], "ru"), paragraphs) == []
+    assert missed(saying(["§", "Nummer", "–", "Zahl"], "ru"), paragraphs) == ["§"]
