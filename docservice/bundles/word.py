@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from docservice.domain.documents import Block, Clauses, Document, Facts, Heading, Pair, Row, RowKind, Table
 from docservice.domain.errors import DocserviceError
+from docservice.domain.isolates import bound
 from docservice.domain.page_codes import WHOLE_DOCUMENT, PageCode
 from docservice.templates.compile import CompiledWord
 from docservice.tools.codes import CodeDrawer
@@ -41,15 +42,19 @@ def context(document: Document) -> dict[str, object]:
     """Everything a Word template can name: plain texts, dictionaries and tuples, no objects of ours."""
     before, _, rest = document.page_label.partition("{page}")
     between, _, after = rest.partition("{pages}")
-    title, subtitle, note = document.title, document.subtitle or _NOTHING, document.translation_note or _NOTHING
-    headers, place, letterhead = document.column_headers, document.place_and_date, document.letterhead
+    title_de, title_tr = _said(document.title)
+    subtitle_de, subtitle_tr = _said(document.subtitle or _NOTHING)
+    note_de, note_tr = _said(document.translation_note or _NOTHING)
+    header_de, header_tr = _said(document.column_headers)
+    place_de, place_tr = _said(document.place_and_date)
+    letterhead = document.letterhead
     return {
-        "title_de": title.de,
-        "title_tr": title.tr or "",
-        "subtitle_de": subtitle.de,
-        "subtitle_tr": subtitle.tr or "",
-        "note_de": note.de,
-        "note_tr": note.tr or "",
+        "title_de": title_de,
+        "title_tr": title_tr,
+        "subtitle_de": subtitle_de,
+        "subtitle_tr": subtitle_tr,
+        "note_de": note_de,
+        "note_tr": note_tr,
         "authority": letterhead.authority,
         "unit": letterhead.unit,
         "address": letterhead.address,
@@ -59,16 +64,21 @@ def context(document: Document) -> dict[str, object]:
         "page_between": between,
         "page_after": after,
         "language": document.language.tag if document.language else "de-DE",
-        "header_de": headers.de,
-        "header_tr": headers.tr or "",
+        "header_de": header_de,
+        "header_tr": header_tr,
         "blocks": _blocks(document),
-        "place_de": place.de,
-        "place_tr": place.tr or "",
+        "place_de": place_de,
+        "place_tr": place_tr,
         "signatures": _signatures([zone.label for zone in document.zones]),
     }
 
 
 _NOTHING = Pair("")
+
+
+def _said(pair: Pair) -> tuple[str, str]:
+    """Both texts as the templates take them; a missing one is empty."""
+    return bound(pair.de), bound(pair.tr or "")
 
 
 def _blocks(document: Document) -> list[dict[str, object]]:
@@ -82,7 +92,7 @@ def _block(block: Block, paired: bool, after: Block | None) -> dict[str, object]
     last = after is None
     if isinstance(block, Heading):
         level = min(max(block.level, 2), 3)
-        return {"kind": f"heading{level}", "de": block.text.de, "tr": block.text.tr or "", "apart": False}
+        return {"kind": f"heading{level}", **_cell(block.text), "apart": False}
     if isinstance(block, Clauses):
         rows = _clauses(block, paired, keep=last or isinstance(after, Table | Facts))
         return {"kind": "clauses", "rows": rows, "apart": paired and not last}
@@ -101,7 +111,7 @@ def _clauses(block: Clauses, paired: bool, keep: bool) -> list[tuple[str, str, s
 
 
 def _clause(row: Row, paired: bool) -> tuple[str, str, str, str]:
-    kind, number, de, tr = row.kind.value, row.number, row.text.de, row.text.tr or ""
+    kind, number, (de, tr) = row.kind.value, row.number, _said(row.text)
     if number and row.kind is RowKind.TEXT:
         kind = "numbered"
     elif number and row.kind is not RowKind.LEAD:  # such rows have no column for numbers
@@ -120,7 +130,7 @@ def _facts(block: Facts, last: bool) -> list[tuple[str, str, str, str, str]]:
         blank = not value.de and not value.tr
         lines = max(_stacked(label, _LABEL_SHARE), _stacked(value, _VALUE_SHARE))
         kind = _row_kind("fact", blank, lines, last and number == len(block.rows))
-        rows.append((kind, label.de, label.tr or "", value.de, value.tr or ""))
+        rows.append((kind, *_said(label), *_said(value)))
     return rows
 
 
@@ -150,7 +160,8 @@ def _table(block: Table, last: bool) -> dict[str, object]:
 
 
 def _cell(pair: Pair) -> dict[str, str]:
-    return {"de": pair.de, "tr": pair.tr or ""}
+    de, tr = _said(pair)
+    return {"de": de, "tr": tr}
 
 
 def _row_kind(kind: str, blank: bool, lines: int, last: bool) -> str:
@@ -188,5 +199,5 @@ def _signatures(labels: Sequence[Pair]) -> list[tuple[str, str, str, str, str]]:
         left = labels[number]
         right = labels[number + 1] if number + 1 < len(labels) else _NOTHING
         kind = f"one{free}" if right is _NOTHING else f"two{free}"
-        rows.append((kind, left.de, left.tr or "", right.de, right.tr or ""))
+        rows.append((kind, *_said(left), *_said(right)))
     return rows

@@ -81,6 +81,8 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def bound(text: str) -> str:
     """The text with a dash that closes it, or a line of it ("– nachfolgend Vertragspartner 1 –"), bound to the word
     before it by no-break spaces, so that it never stands alone on a line."""
+    if not text.endswith("–") and "–\n" not in text:
+        return text
     return _CLOSING_DASH.sub(lambda closing: closing.group().replace(" ", "\u00a0"), text)
 
 

@@ -1,7 +1,8 @@
 """Word templates in docxtpl's syntax, compiled once per version and filled many times.
 
-Filling is bound to be the same as docxtpl's, part by part (the tests hold both side by side), with three differences:
-names that are not given are errors, characters that XML cannot hold are errors, and `{_{` in a value stays `{_{`.
+Filling is bound to be the same as docxtpl's, part by part (the tests hold both side by side), with four differences:
+names that are not given are errors, characters that XML cannot hold are errors, `{_{` in a value stays `{_{`, and
+values inside right-to-left text are runs of their own (`directions`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from jinja2.exceptions import SecurityError
 from lxml import etree
 
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import LRM
 from docservice.templates import package
 from docservice.templates.constructs import W
+from docservice.templates.directions import values_apart
 from docservice.templates.parts import (
     parsed,
     read_parts,
@@ -195,6 +198,8 @@ class CompiledWord:
             raise WordTemplateError(self.name, [part.finding(error)]) from None
         if "\n" in xml or "\t" in xml:
             xml = _with_breaks(xml, len(part.before))
+        if LRM in xml:
+            xml = values_apart(xml, len(part.before))
         if self._drawings_in_body and part.kind == _DOCUMENT:
             xml = _with_drawing_ids(xml)
         return _encoded(xml, len(_DECLARATION))
@@ -216,7 +221,11 @@ class CompiledWord:
             template.save(filled)
         except (etree.XMLSyntaxError, *_WHILE_FILLING) as error:
             raise WordTemplateError(self.name, [_explained(error, self._place, "")]) from None
-        return package.repack({**package.read(filled.getvalue()), **ours})
+        members = package.read(filled.getvalue())
+        for member in self._members:
+            if isinstance(member, _FilledPart):
+                members[member.name] = values_apart(members[member.name].decode(), 0).encode()
+        return package.repack({**members, **ours})
 
     def _untagged(self) -> bytes:
         """The template without what we fill ourselves in docxtpl's stead.

@@ -346,7 +346,8 @@ class _Judge:
         self._read: dict[str, nodes.Template | TemplateSyntaxError] = {}  # the same tags stand in many rows
 
     def part(self, reading: Reading) -> None:
-        """Judge one part; what was opened in it has to be closed in it."""
+        """Judge one part; what was opened in it has to be closed in it. What is found comes in reading order."""
+        before, self.found = self.found, []
         self.stack, self.assigned = [], set()
         for paragraph in reading.paragraphs:
             self._braces(paragraph)
@@ -362,6 +363,8 @@ class _Judge:
                 f"wird nirgends geschlossen; {{% {end} %}} ergänzen.",
                 f"is never closed; add {{% {end} %}}.",
             )
+        order = {paragraph.place: number for number, paragraph in enumerate(reading.paragraphs)}
+        self.found = before + sorted(self.found, key=lambda finding: order.get(finding.place, len(order)))
 
     def _add(self, code: str, tag: Tag, de: str, en: str, *, hint: bool = False) -> None:
         self.found.append(Finding(code, tag.place, tag.text, de, en, hint))

@@ -25,6 +25,7 @@ NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_ARABIC_COMMA = "\u060c"  # without a direction of its own; a list of values runs from right to left
 _PHONE = re.compile(r"\+?\(?\d[\d ()/-]+\d")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2}\.?) (?=[^\W\d])")
@@ -226,7 +227,7 @@ def _stretches(text: str) -> Iterator[tuple[str, bool]]:
             begin, end = position if begin == end else begin, after
         elif begin < end == position and (_belongs(text[position]) or _closes(text[begin:after])):
             end = after
-        elif (kind in _RIGHT_TO_LEFT or kind == "B") and begin < end:
+        elif (kind in _RIGHT_TO_LEFT or kind == "B" or text[position] == _ARABIC_COMMA) and begin < end:
             yield text[done:begin], False
             yield text[begin:end], True
             done = begin = end
