@@ -20,6 +20,7 @@ _DASH = r"[-\u2010-\u2013]"
 _TO = rf"(?:{_GAP}?{_DASH}{_GAP}?|{_GAP}bis{_GAP})"
 _HOST = rf"{_LD}(?:[\w-]*{_LD})?(?:\.{_LD}(?:[\w-]*{_LD})?)*\.{_L}{{2,}}"
 _AFTER_HOST = r"(?::\d+)?(?:[/?#][^\s<>\"„“”«»\u200e\u200f\u2066-\u2069\u0590-\u08ff]*)?"
+_TWO_DAYS = rf"(?:19|20)[0-9]{{2}}{_GAP}(?:{_DASH}|bis){_GAP}[0-9]{{1,2}}(?![0-9])"  # "(3. Mai) 2027 bis 30. (Juni)"
 _NUMBER = r"[0-9]+(?:[.,'’\u00a0\u202f][0-9]+)*"
 _DOTTED = rf"[0-9]{{1,2}}\.(?:{_GAP}?[0-9]{{1,2}}\.?(?:{_GAP}?[0-9]{{4}}|[0-9]{{2}})?)?"
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -43,7 +44,8 @@ _PATTERNS = {
     "measure": rf"[-+−±]?{_NUMBER}(?:{_TO}{_NUMBER})?{_GAP}?{_UNIT}{_END}|[€$£]{_GAP}?{_NUMBER}",
     "file": rf"(?=[^\s]*[0-9]){_GROUP}(?:[-/.:_]{_GROUP})+{_END}",
     "time": rf"{_TIME}(?:{_GAP}Uhr)?{_END}",
-    "number": rf"[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}})+(?:,[0-9]+)?{_END}|[-+−±]?{_NUMBER}(?:{_TO}{_NUMBER})+{_END}"
+    "number": rf"[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}})+(?:,[0-9]+)?{_END}"
+    rf"|(?!{_TWO_DAYS})[-+−±]?{_NUMBER}(?:{_TO}{_NUMBER})+{_END}"
     rf"|[-+−±]?[0-9]+(?:[.,][0-9]+)+{_END}",
     "suffix": rf"(?:[jJ]un|[sS]en|[jJS]r|Dr|Prof|Dipl|Ing|[Ss]tr|Nr|Tel|Abs|Art|geb)\.|e\.{_GAP}?V\.",
 }
