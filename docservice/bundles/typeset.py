@@ -1,7 +1,8 @@
 """Sets a document tree as PDF: the tree becomes plain data for the layout, the typesetter does the rest.
 
-The layout never evaluates a value. Two things are known only when the pages are, and cost another pass: that there
-are more pages than page codes were supplied, and that the signatures would stand alone at the top of a page.
+The layout never evaluates a value. Three things are known only when the pages are, and cost another pass: that there
+are more pages than page codes were supplied, that the signatures would stand alone at the top of a page, and that a
+little less air may save the last page.
 """
 
 from __future__ import annotations
@@ -67,10 +68,19 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
         raw = typesetter.typeset(layout, data)
         lonely = raw.closing_alone and not data["keep"]
         if raw.pages <= supplied and not lonely:
+            raw = _tighter(raw, layout, data, typesetter) or raw
             return Typeset(finish(raw.pdf), raw.pages, _placed(document.zones, raw))
         supplied = max(supplied, raw.pages + 1)
         data["keep"] = data["keep"] or lonely
     raise DocserviceError("typeset_failed", f"The layout {layout.name} gives another number of pages on each pass.")
+
+
+def _tighter(loose: RawTypeset, layout: Path, data: dict[str, Any], typesetter: Typesetter) -> RawTypeset | None:
+    """The document with less air, where that saves a page and leaves the signatures in company."""
+    if not loose.page_to_spare:
+        return None
+    tight = typesetter.typeset(layout, data | {"tight": True, "keep": False})
+    return tight if tight.pages < loose.pages and not tight.closing_alone else None
 
 
 def layout_data(document: Document) -> dict[str, Any]:
@@ -96,6 +106,7 @@ def layout_data(document: Document) -> dict[str, Any]:
         "zones": [{"id": zone.zone_id, "label": pair(zone.label)} for zone in document.zones],
         "codes": [],
         "keep": False,
+        "tight": False,
     }
 
 

@@ -28,13 +28,14 @@ def fast_allocator() -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class RawTypeset:
-    """What the engine made: the PDF, its pages, the zones as placed, and whether the closing block (place, date and
-    signatures) stands alone at the top of a page."""
+    """What the engine made: the PDF, its pages, the zones as placed, whether the closing block (place, date and
+    signatures) stands alone at the top of a page, and whether a layout that can be set tighter may so save a page."""
 
     pdf: bytes
     pages: int
     zones: tuple[PlacedZone, ...]
     closing_alone: bool = False
+    page_to_spare: bool = False
 
 
 class Typesetter(Protocol):
@@ -117,9 +118,9 @@ class SupervisedTypst:
 
 def _raw(pdf: bytes, answer: Mapping[str, Any]) -> RawTypeset:
     closing = answer["closing"]
-    return RawTypeset(
-        pdf, int(closing["pages"]), tuple(_placed(zone) for zone in answer["zones"]), bool(closing["alone"])
-    )
+    zones = tuple(_placed(zone) for zone in answer["zones"])
+    spare = bool(closing.get("spare"))  # earlier layouts cannot be set tighter
+    return RawTypeset(pdf, int(closing["pages"]), zones, bool(closing["alone"]), spare)
 
 
 def _placed(zone: Mapping[str, Any]) -> PlacedZone:

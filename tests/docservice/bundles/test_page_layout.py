@@ -213,3 +213,32 @@ def test_every_table_has_header_cells_with_a_scope(kind: Kind, code: str | None,
 
 def _scope(cell: pikepdf.Object) -> str:
     return next((str(part.Scope) for part in cell.A if "/Scope" in part), "")
+
+
+# -- a last page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("code", "counts"), [("uk", range(2, 11)), (None, range(14, 38, 3))])
+def test_less_air_is_taken_where_it_saves_the_last_page_and_nowhere_else(
+    code: str | None, counts: range, typst: SupervisedTypst
+) -> None:
+    """An annex grows step by step: with all its air while it fits, then with less, then with all of it on two pages."""
+    looks = []
+    for count in counts:
+        steps = (WorkStep(BilingualText(f"Schritt {n};", {"uk": f"крок {n};"}), None, DAY) for n in range(count))
+        result = finished(document(Kind.ANNEX, with_steps(*steps), code, DAY), typst)
+        assert faults(result.pdf) == []
+        assert {round(zone.rect[3] - zone.rect[1]) for zone in result.zones} == {47}
+        looks.append((result.pages, round(height_of("Schritt 0;", result.pdf) - height_of("Schritt 1;", result.pdf))))
+    (one, loose), (also_one, tight), (two, loose_again) = sorted(set(looks), key=looks.index)
+    assert (one, also_one, two) == (1, 1, 2)
+    assert loose == loose_again > tight
+    assert looks == sorted(looks, key=lambda look: (look[0], -look[1]))  # never back again
+
+
+def height_of(text: str, pdf: bytes) -> float:
+    """Where a text of the first page stands, in points."""
+    with pypdfium2.PdfDocument(pdf) as opened:
+        page = opened[0].get_textpage()
+        bottom: float = page.get_charbox(page.get_text_range().index(text))[1]
+        return bottom
