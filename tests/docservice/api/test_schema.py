@@ -27,11 +27,13 @@ def test_the_schema_is_open_and_holds_the_case_with_an_example(api: LiveApi) -> 
     assert "security" not in document["paths"]["/api/v1/health/live"]["get"]
 
 
-# What a schema cannot say: rules between the fields of a case, what can be tried again, what a review asks. Requests to
-# these may be refused although the schema allows them; everything else it says must hold for them, too.
+# What a schema cannot say: rules between the fields of a case, which Idempotency-Key came before with another body,
+# what can be tried again, what a review asks. Requests to these may be refused although the schema allows them;
+# everything else it says must hold for them, too.
 RULED = (
     "POST /api/v1/cases",
     "PATCH /api/v1/cases/{case_id}",
+    "POST /api/v1/cases/{case_id}/bundles",
     "POST /api/v1/bundles/{bundle_id}/retry",
     "POST /api/v1/scans/{upload_id}/retry",
     "GET /api/v1/reviews",

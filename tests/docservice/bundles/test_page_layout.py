@@ -157,7 +157,7 @@ def texts(pdf: bytes) -> list[str]:
 @pytest.mark.parametrize("version", [date(2026, 11, 20), DAY])
 def test_the_columns_are_in_step_after_each_page_break(wards: int, version: date, typst: SupervisedTypst) -> None:
     children = [
-        person(f"Elisabeth{chr(97 + n)}", "Schneider-Kowalczyk", None, born=f"201{n}-04-01", guardian="anna")
+        person(f"Elisabeth{chr(97 + n)}", "Schneider-Kowalczyk", None, born=f"201{n}-04-01", guardian=("anna",))
         for n in range(wards)
     ]
     family = case_of([person("Anna", "Schneider-Kowalczyk"), *children], on=version)
