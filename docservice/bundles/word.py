@@ -21,6 +21,7 @@ PLACEHOLDERS = frozenset(
 )
 LONGEST_TABLE = 6  # columns a Word template has room for
 _WHOLE_LINES = 8  # rows of up to so many lines are never torn by a page break
+_LAST_LINES = 24  # a last row of up to so many lines goes with the signatures to the next page
 _HALF_LETTERS = 44  # that fit on a line of one of two columns
 _FULL_LETTERS = 84  # on a line over the full width, in tables
 _SIGNATURES_TOGETHER = 8
@@ -165,7 +166,7 @@ def _cell(pair: Pair) -> dict[str, str]:
 
 
 def _row_kind(kind: str, blank: bool, lines: int, last: bool) -> str:
-    if lines > _WHOLE_LINES:
+    if lines > (_LAST_LINES if last else _WHOLE_LINES):
         return f"{kind}_long"
     return f"{kind}{'_blank' if blank else ''}{'_last' if last else ''}"
 

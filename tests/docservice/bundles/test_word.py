@@ -286,3 +286,12 @@ def _line(letters: list[tuple[str, float, float, float, float]], of: tuple[str, 
     """The digits and signs of a line from left to right. A bracket may be either: readers turn them with the line."""
     near = [one for one in letters if abs((one[2] + one[4]) - (of[2] + of[4])) < 10 and one[0] in "()-0123456789"]
     return "".join(letter for letter, *_ in sorted(near, key=lambda one: one[1]))
+
+
+@pytest.mark.parametrize(("lines", "kind"), [(1, "row_last"), (9, "row_last"), (24, "row_last"), (60, "row_long")])
+def test_the_last_row_goes_with_the_signatures_unless_it_fills_half_a_page(lines: int, kind: str) -> None:
+    said = Pair("\n".join(["Zeile"] * lines))
+    table = Table((Column(Pair("Was"), 1), Column(Pair("Wer"), 1)), ((said, Pair("Amt")), (said, Pair("Amt"))))
+    filled = word.context(replace(agreement(None), blocks=(table,)))["blocks"]
+    rows = filled[0]["rows"]  # type: ignore[index]
+    assert [row[0] for row in rows] == ["row_long" if lines > 8 else "row", kind]
