@@ -206,8 +206,8 @@ def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_o
     templates = shutil.copytree(PROJECT / "templates", tmp_path / "templates")
     register = templates / "versions.toml"
     register.write_text(register.read_text("utf-8").replace('"published"', '"draft"'), encoding="utf-8")
-    (templates / "pdf" / "annex" / "2026-01.typ").write_text('#panic(read("/document.json"))', encoding="ascii")
-    (templates / "docx" / "help_plan" / "2026-01-ltr.docx").write_bytes(b"no longer a Word file")
+    (templates / "pdf" / "annex" / "2026-11.typ").write_text('#panic(read("/document.json"))', encoding="ascii")
+    (templates / "docx" / "help_plan" / "2026-11-ltr.docx").write_bytes(b"no longer a Word file")
     data = tmp_path / "data"
     settings = {"DOCSERVICE_DATA_DIR": str(data), "DOCSERVICE_PORT": "0", "DOCSERVICE_TEMPLATES_DIR": str(templates)}
     said: list[str] = []
