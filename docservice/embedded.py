@@ -334,12 +334,14 @@ def _with_free_port(settings: Settings) -> Settings:
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings as the programs read them, and where their code is."""
     values = {entry.name: getattr(settings, entry.name) for entry in fields(settings)}
-    texts = {
-        PREFIX + name.upper(): f"{value:g}" if isinstance(value, float) else str(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    texts = {PREFIX + name.upper(): _as_text(value) for name, value in values.items() if value is not None}
     return {**texts, "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _ready(host: str, port: int) -> bool:

@@ -23,6 +23,7 @@ _NAMES = (
     "HOST",
     "PORT",
     "WORKERS",
+    "WARM_UP",
     "TYPESET_SECONDS",
     "TYPESET_MEBIBYTES",
     "SIGNATURE_POLICY",
@@ -46,6 +47,7 @@ class Settings:
     host: str
     port: int
     workers: int  # worker processes of the embedded stack
+    warm_up: bool  # whether workers compile all templates in force before they take work
     typeset_seconds: float  # wall-clock limit for one document
     typeset_mebibytes: int  # memory limit of one typesetter
     signature_policy: SignaturePolicy  # who says that a document is signed
@@ -82,6 +84,7 @@ class Settings:
             host=value("HOST", "127.0.0.1"),
             port=_whole_number("PORT", value("PORT", "8000"), 0, 65535),
             workers=_whole_number("WORKERS", value("WORKERS", "2"), 1, 64),
+            warm_up=_yes_or_no("WARM_UP", value("WARM_UP", "yes")),
             typeset_seconds=_whole_number("TYPESET_SECONDS", value("TYPESET_SECONDS", "20"), 1, 600),
             typeset_mebibytes=_whole_number("TYPESET_MEBIBYTES", value("TYPESET_MEBIBYTES", "1024"), 256, 16384),
             signature_policy=_policy(value("SIGNATURE_POLICY", SignaturePolicy.PERSON.value)),
@@ -108,6 +111,16 @@ def _whole_number(name: str, text: str, least: int, most: int) -> int:
             detail_de=f"{PREFIX}{name} muss eine ganze Zahl von {least} bis {most} sein.",
         )
     return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise DocserviceError(
+            "invalid_setting",
+            f"{PREFIX}{name} must be yes or no.",
+            detail_de=f"{PREFIX}{name} muss yes oder no sein.",
+        )
+    return text == "yes"
 
 
 def _policy(text: str) -> SignaturePolicy:

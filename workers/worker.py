@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from docservice import bootstrap
+from docservice.domain.sources import SystemClock, office_day
 from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
 from docservice.templates.service import TemplateLibrary
@@ -24,7 +25,8 @@ def main() -> int:
     configure_log()
     settings = Settings.from_environment(os.environ)
     templates = TemplateLibrary(settings.templates_dir)
-    templates.warm_up()  # before the fork: the processes share what was compiled
+    if settings.warm_up:  # before the fork: the processes share what was compiled
+        templates.warm_up(office_day(SystemClock().now()))
     process = WorkerProcess(lambda: service_runner(settings, templates))
     process.connect()
     app = create_app(settings.broker_url)

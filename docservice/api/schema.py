@@ -151,6 +151,7 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             _drop_generated_422(made)
+            _say_left_out_instead_of_null(made)
             schemas.update(case_schema.get("$defs", {}))
             schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
@@ -168,3 +169,13 @@ def _drop_generated_422(document: Schema) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
+
+
+def _say_left_out_instead_of_null(document: Schema) -> None:
+    """A header or a part of the query is there or not; what is there is text, and "null" is a word like any other."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                (kind,) = (kind for kind in schema.pop("anyOf", [{}]) if kind.get("type") != "null")
+                schema |= kind

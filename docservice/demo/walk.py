@@ -47,7 +47,9 @@ def run(keep: Path | None = None) -> int:
     demo = Demo(keep.absolute() if keep else folder / "files")
     try:
         demo.out.mkdir(parents=True, exist_ok=True)
-        settings = Settings.from_environment({"DOCSERVICE_DATA_DIR": str(folder / "data"), "DOCSERVICE_PORT": "0"})
+        settings = Settings.from_environment(
+            {"DOCSERVICE_DATA_DIR": str(folder / "data"), "DOCSERVICE_PORT": "0", "DOCSERVICE_WARM_UP": "no"}
+        )
         stack = EmbeddedStack(settings)
         with demo.step("start API, relay, worker and broker"):
             stack.start()

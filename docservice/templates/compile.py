@@ -43,7 +43,6 @@ from docservice.templates.word_language import (
     WordPart,
     fallback_reason,
     findings,
-    read_part,
 )
 
 _DOCUMENT = "officeDocument"
@@ -271,7 +270,7 @@ class CompiledWord:
 
     def _part(self, part: WordPart, before: str, xml: str, after: str) -> _FilledPart:
         source = _one_tag_a_line(self._environment, xml)
-        found = [tag for tag in read_part(part).tags if tag.mark != "{#"]
+        found = [tag for tag in part.reading.tags if tag.mark != "{#"]
         try:
             template = self._environment.from_string(source.text)
         except TemplateError as error:
@@ -294,7 +293,7 @@ def template_findings(data: bytes, allowed_names: Collection[str] | None = None)
 
 def _docxtpl_reasons(filled: Iterable[WordPart]) -> Iterator[str]:
     for part in filled:
-        yield from filter(None, (fallback_reason(tag) for tag in read_part(part).tags))
+        yield from filter(None, (fallback_reason(tag) for tag in part.reading.tags))
         if part.root.find(f".//{{{W}}}txbxContent") is not None:
             yield f"{part.name} holds text boxes"
 

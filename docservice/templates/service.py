@@ -66,12 +66,15 @@ class TemplateLibrary:
             self._word[path] = CompiledWord.from_path(path)
         return self._word[path]
 
-    def warm_up(self) -> None:
-        """Compile every template now (about three seconds), for instance before a server forks its workers.
+    def warm_up(self, today: date) -> None:
+        """Compile the templates in force from a day on (about half a second each), for instance before a server forks
+        its workers. Older ones are compiled when they are first asked for.
 
         One that cannot be compiled is left out: whoever asks for it is told.
         """
         for version in self.register.versions:
+            if version.valid_to is not None and version.valid_to < today:
+                continue
             for layout in version.word:
                 with suppress(Exception):
                     self.word(version, layout)

@@ -15,7 +15,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.templates.constructs import OWN_FIELDS, Construct, Fate, W, elements, named, of_relation
 from docservice.templates.parts import Part, Parts, Relation, parsed
 from docservice.templates.properties import CORE, tags_beside_title
-from docservice.templates.word_language import Finding, Place, Reading, WordPart, part_place, read_part
+from docservice.templates.word_language import Finding, Place, Reading, WordPart, part_place
 
 WORD_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 DOCUMENT_TYPE = f"{WORD_PART}document.main+xml"
@@ -86,7 +86,7 @@ class _WordPart:
 
     @cached_property
     def reading(self) -> Reading:
-        return read_part(WordPart(self.part.name, self.part.kind, self.root))
+        return WordPart(self.part.name, self.part.kind, self.root).reading
 
     @cached_property
     def references(self) -> dict[str, etree._Element]:

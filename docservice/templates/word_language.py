@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
@@ -129,7 +130,7 @@ class Paragraph:
     cell_text: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordPart:
     """A part of a Word file, parsed; `kind` is that of the relation that leads to it."""
 
@@ -141,6 +142,16 @@ class WordPart:
     def place(self) -> Place:
         """The part as a whole."""
         return part_place(self.name, self.kind)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Its paragraphs and the places of its elements."""
+        reader = _Reader(self.root)
+        body = self.root.find(f"{{{W}}}body")
+        top = body if body is not None else self.root
+        found = [*reader.container(top, self.place, None, None, (0, 0))]
+        found += reader.loose(top, self.place)
+        return Reading(self.place, tuple(found), reader.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +181,6 @@ def part_place(name: str, kind: str = "") -> Place:
     return Place(f"{de} ({name})", f"{en} ({name})") if de else Place(name, name)
 
 
-def read_part(part: WordPart) -> Reading:
-    """The paragraphs of a part and the places of its elements."""
-    reader = _Reader(part.root)
-    body = part.root.find(f"{{{W}}}body")
-    top = body if body is not None else part.root
-    found = [*reader.container(top, part.place, None, None, (0, 0))]
-    found += reader.loose(top, part.place)
-    return Reading(part.place, tuple(found), reader.places)
-
-
 class _Reader:
     """Walks a part, counting paragraphs, tables, rows, cells, notes and text boxes as a person would count them."""
 
@@ -188,6 +189,7 @@ class _Reader:
         self.places: dict[etree._Element, Place] = {}
         self.positions = {node: number for number, node in enumerate(root.iter())}
         self._read: set[etree._Element] = set()
+        self._texts: dict[etree._Element, str] = {}
 
     def container(
         self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int]
@@ -226,13 +228,13 @@ class _Reader:
             if _nearest(row, "tbl") is not table:
                 continue
             self.serial += 1
-            row_serial, row_text = self.serial, _text(row)
+            row_serial, row_text = self.serial, self._text(row)
             cells = [cell for cell in row.iter(f"{{{W}}}tc") if _nearest(cell, "tr") is row]
             self.places[row] = place.inside(f"Zeile {row_number}", f"row {row_number}")
             for number, cell in enumerate(cells, start=1):
                 here = place.inside(f"Zeile {row_number}, Zelle {number}", f"row {row_number}, cell {number}")
                 self.places[cell] = here
-                yield from self.container(cell, here, row_text, _text(cell), (table_serial, row_serial))
+                yield from self.container(cell, here, row_text, self._text(cell), (table_serial, row_serial))
 
     def _paragraph(
         self, element: etree._Element, place: Place, row: str | None, cell: str | None, inside: tuple[int, int, int]
@@ -240,7 +242,7 @@ class _Reader:
         self.serial += 1
         self.places[element] = place
         self._read.update(element.iter())
-        pieces = list(_pieces(element, boxes=False))
+        pieces = list(_pieces(element))
         tags = self._tags(pieces, place, (self.serial, *inside))
         yield Paragraph("".join(text for _, text in pieces), place, tags, row, cell)
         counts = {True: 0, False: 0}
@@ -251,6 +253,13 @@ class _Reader:
             counts[again] += 1
             here = place.inside(f"Textfeld {counts[again]}", f"text box {counts[again]}")
             yield from self.container(box, here, None, None, (0, 0))
+
+    def _text(self, element: etree._Element) -> str:
+        """All text of a row or cell and its tables, put together once."""
+        if element not in self._texts:
+            inside = (self._text(child) for child in element.iterchildren(etree.Element) if child.tag not in _DELETED)
+            self._texts[element] = "".join((*_attributes(element), element.text or "", *inside))
+        return self._texts[element]
 
     def _tags(
         self, pieces: list[tuple[etree._Element, str]], place: Place, inside: tuple[int, int, int, int]
@@ -283,19 +292,15 @@ def _nearest(element: etree._Element, kind: str) -> etree._Element | None:
     return next(element.iterancestors(f"{{{W}}}{kind}"), None)
 
 
-def _text(element: etree._Element) -> str:
-    return "".join(text for _, text in _pieces(element, boxes=True))
-
-
-def _pieces(element: etree._Element, *, boxes: bool) -> Iterator[tuple[etree._Element, str]]:
-    """Attribute values with tags and all text, in the order in which docxtpl meets them in the XML."""
+def _pieces(element: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """Attribute values with tags and all text but that of text boxes, as docxtpl meets them in the XML."""
     for value in _attributes(element):
         yield element, value
     if element.text:
         yield element, element.text
     for child in element.iterchildren(etree.Element):
-        if child.tag not in _DELETED and (boxes or child.tag != _BOX):
-            yield from _pieces(child, boxes=boxes)
+        if child.tag not in _DELETED and child.tag != _BOX:
+            yield from _pieces(child)
 
 
 def _attributes(node: etree._Element) -> Iterator[str]:
@@ -324,7 +329,7 @@ def findings(parts: Iterable[WordPart], allowed_names: Collection[str] | None = 
     """Everything wrong with the tags of one template. Without `allowed_names` no name counts as unknown."""
     judge = _Judge(allowed_names)
     for part in parts:
-        judge.part(read_part(part))
+        judge.part(part.reading)
     return list(dict.fromkeys(judge.found))
 
 
@@ -338,12 +343,10 @@ class _Judge:
     """Judges each tag by itself (so that a fault has one place), then how the tags fit together."""
 
     def __init__(self, allowed: Collection[str] | None) -> None:
-        self.environment = Sandbox()
         self.allowed = None if allowed is None else frozenset(allowed)
         self.found: list[Finding] = []
         self.stack: list[_Open] = []
         self.assigned: set[str] = set()
-        self._read: dict[str, nodes.Template | TemplateSyntaxError] = {}  # the same tags stand in many rows
 
     def part(self, reading: Reading) -> None:
         """Judge one part; what was opened in it has to be closed in it. What is found comes in reading order."""
@@ -425,8 +428,8 @@ class _Judge:
             return
         if tag.word.startswith("end"):
             self._close(tag)
-        elif self._parses(tag):
-            self._opens(tag)
+        elif (tree := self._parsed(tag)) is not None:
+            self._opens(tag, tree)
 
     def _source(self, tag: Tag) -> str:
         if tag.mark == "{{":
@@ -439,7 +442,7 @@ class _Judge:
             return f"{{{{ {tag.body[len(tag.word) :]} }}}}"
         return f"{{% {tag.body} %}}"
 
-    def _parses(self, tag: Tag) -> bool:
+    def _parsed(self, tag: Tag) -> nodes.Template | None:
         if tag.mark == "{%" and tag.word not in {*_OPENERS, *_BRANCHES, *_CELL_WORDS, "set"}:
             self._add(
                 "unknown_statement",
@@ -447,23 +450,13 @@ class _Judge:
                 "diese Anweisung gibt es hier nicht; möglich sind if, elif, else, for, set, colspan, cellbg, vm, hm.",
                 "no such statement here; there are if, elif, else, for, set, colspan, cellbg, vm, hm.",
             )
-            return False
-        read = self._tree(self._source(tag))
+            return None
+        read = _tree(self._source(tag))
         if isinstance(read, TemplateSyntaxError):
             self._add("syntax", tag, f"ist nicht lesbar ({read.message}).", f"cannot be read ({read.message}).")
-            return False
+            return None
         self._names(tag, read)
-        return True
-
-    def _tree(self, source: str) -> nodes.Template | TemplateSyntaxError:
-        """What a tag says, or why it cannot be read; the reason quotes the template alone."""
-        if source not in self._read:
-            try:
-                self.environment.compile(source)
-                self._read[source] = self.environment.parse(source)
-            except TemplateSyntaxError as error:
-                self._read[source] = error
-        return self._read[source]
+        return read
 
     def _names(self, tag: Tag, tree: nodes.Template) -> None:
         for attribute in tree.find_all(nodes.Getattr):
@@ -495,11 +488,11 @@ class _Judge:
             f'there is no placeholder "{name}"; ' + (f'"{near[0]}" is probably meant.' if near else "remove it."),
         )
 
-    def _opens(self, tag: Tag) -> None:
+    def _opens(self, tag: Tag, tree: nodes.Template) -> None:
         if tag.word in _OPENERS:
-            self.stack.append(_Open(tag, frozenset(_targets(self.environment.parse(self._source(tag))))))
+            self.stack.append(_Open(tag, frozenset(_targets(tree))))
         elif tag.word == "set":
-            self.assigned |= _targets(self.environment.parse(self._source(tag)))
+            self.assigned |= _targets(tree)
         elif tag.word in _BRANCHES and not self.stack:
             self._add("stray", tag, "steht außerhalb von if; entfernen.", "stands outside of an if; remove it.")
 
@@ -521,6 +514,17 @@ class _Judge:
                 f"muss wie sein Anfang ({start.text}) stehen: gleiche Art ({{%p, {{%tr …) und gleiche Umgebung.",
                 f"must stand like its beginning ({start.text}): same kind ({{%p, {{%tr ...) in the same surroundings.",
             )
+
+
+@lru_cache(maxsize=4096)  # the same tags stand in many rows, and in the templates of all layouts
+def _tree(source: str) -> nodes.Template | TemplateSyntaxError:
+    """What a tag says, or why it cannot be read; the reason quotes the template alone."""
+    environment = Sandbox()
+    try:
+        environment.compile(source)
+        return environment.parse(source)
+    except TemplateSyntaxError as error:
+        return error
 
 
 def _together(start: Tag, end: Tag) -> bool:

@@ -61,7 +61,7 @@ class Service(Part):
 
 
 def settings(data: Path, port: int = 0) -> dict[str, str]:
-    return {"DOCSERVICE_DATA_DIR": str(data), "DOCSERVICE_PORT": str(port)}
+    return {"DOCSERVICE_DATA_DIR": str(data), "DOCSERVICE_PORT": str(port), "DOCSERVICE_WARM_UP": "no"}
 
 
 def living(data: Path) -> Iterator[tuple[int, str]]:

@@ -28,7 +28,11 @@ def stack() -> Iterator[tuple[Services, Broker, Part, Part]]:
     """The embedded installation as parts that can be killed: broker, relay, worker."""
     with short_folder() as folder:
         broker = Broker(folder)
-        environment = {"DOCSERVICE_DATA_DIR": str(folder), "DOCSERVICE_BROKER_URL": broker.url}
+        environment = {
+            "DOCSERVICE_DATA_DIR": str(folder),
+            "DOCSERVICE_BROKER_URL": broker.url,
+            "DOCSERVICE_WARM_UP": "no",
+        }
         relay = Part("relay", [sys.executable, "-m", "workers.relay"], folder, environment)
         worker = Part("worker", [sys.executable, "-m", "workers.worker"], folder, environment)
         services = build(Settings.from_environment(environment))

@@ -64,7 +64,9 @@ def rows(folder: Path, *tables: str) -> bytes:
 
 def test_a_case_with_canaries_leaves_none_outside_database_and_blobs(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = Settings.from_environment({"DOCSERVICE_DATA_DIR": str(tmp_path), "DOCSERVICE_PORT": "0"})
+    settings = Settings.from_environment(
+        {"DOCSERVICE_DATA_DIR": str(tmp_path), "DOCSERVICE_PORT": "0", "DOCSERVICE_WARM_UP": "no"}
+    )
     with EmbeddedStack(settings, say=said.append) as stack:
         office = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())
         addresses = []
@@ -209,7 +211,12 @@ def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_o
     (templates / "pdf" / "annex" / "2026-11.typ").write_text('#panic(read("/document.json"))', encoding="ascii")
     (templates / "docx" / "help_plan" / "2026-11-ltr.docx").write_bytes(b"no longer a Word file")
     data = tmp_path / "data"
-    settings = {"DOCSERVICE_DATA_DIR": str(data), "DOCSERVICE_PORT": "0", "DOCSERVICE_TEMPLATES_DIR": str(templates)}
+    settings = {
+        "DOCSERVICE_DATA_DIR": str(data),
+        "DOCSERVICE_PORT": "0",
+        "DOCSERVICE_WARM_UP": "no",
+        "DOCSERVICE_TEMPLATES_DIR": str(templates),
+    }
     said: list[str] = []
     with EmbeddedStack(Settings.from_environment(settings), say=said.append) as stack:
         office = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())

@@ -31,12 +31,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def office(folder: Path) -> Iterator[ApiClient]:
     """A client of a running office that speaks with the token of its first start."""
-    with EmbeddedStack(settings_of(folder)) as stack:
+    with EmbeddedStack(settings_of(folder, warm_up="yes")) as stack:
         yield client_of(stack)
 
 
-def settings_of(folder: Path) -> Settings:
-    return Settings.from_environment({"DOCSERVICE_DATA_DIR": str(folder), "DOCSERVICE_PORT": "0"})
+def settings_of(folder: Path, warm_up: str = "no") -> Settings:
+    return Settings.from_environment(
+        {"DOCSERVICE_DATA_DIR": str(folder), "DOCSERVICE_PORT": "0", "DOCSERVICE_WARM_UP": warm_up}
+    )
 
 
 def client_of(stack: EmbeddedStack) -> ApiClient:

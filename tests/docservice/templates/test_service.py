@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +28,19 @@ def copied(tmp_path: Path) -> Path:
     register = (TEMPLATES / "versions.toml").read_text(encoding="utf-8")
     (root / "versions.toml").write_text(register.replace('"published"', '"draft"'), encoding="utf-8")
     return root
+
+
+def test_before_the_first_order_what_is_in_force_is_compiled_and_nothing_that_is_over(tmp_path: Path) -> None:
+    root = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, root)
+    library = TemplateLibrary(root)
+    library.warm_up(TODAY)
+    (root / "docx").rename(root / "gone")
+    for version in library.register.versions:
+        over = version.valid_to is not None and version.valid_to < TODAY
+        for layout in version.word:
+            with pytest.raises(FileNotFoundError) if over else nullcontext():
+                library.word(version, layout)
 
 
 @pytest.mark.parametrize("kind", Kind)
