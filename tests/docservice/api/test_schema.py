@@ -27,6 +27,19 @@ def test_the_schema_is_open_and_holds_the_case_with_an_example(api: LiveApi) -> 
     assert "security" not in document["paths"]["/api/v1/health/live"]["get"]
 
 
+def test_nothing_in_an_address_or_a_header_is_said_to_be_null(api: LiveApi) -> None:
+    """Sent as text, "null" would be a tag or a cursor of that name, which the patterns rightly refuse."""
+    paths = api.stranger.get("/api/v1/openapi.json").json["paths"]
+    parameters = [
+        parameter
+        for operations in paths.values()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", ())
+    ]
+    assert all(each["schema"]["type"] == "string" for each in parameters if each["name"].lower() == "if-match")
+    assert "null" not in json.dumps([parameter["schema"] for parameter in parameters])
+
+
 # What a schema cannot say: rules between the fields of a case, which Idempotency-Key came before with another body,
 # what can be tried again, what a review asks. Requests to these may be refused although the schema allows them;
 # everything else it says must hold for them, too.

@@ -73,7 +73,7 @@ def fitted(*pages: Pixels) -> list[Pixels]:
 def test_a_booklet_on_the_glass_is_two_pages(
     reader: PageReader, places: list[Place], page_of: Callable[..., Pixels], profile: str, turns: int
 ) -> None:
-    """Each is read as well as it is read from a picture of its own."""
+    """Each is read at least as well as it is read from a picture of its own."""
     pages = fitted(page_of(places[0], profile), page_of(places[1], profile))
     glass = np.ascontiguousarray(np.rot90(side_by_side(*pages), turns))
     read = all_of(reader.read(picture(glass)))
@@ -81,7 +81,9 @@ def test_a_booklet_on_the_glass_is_two_pages(
     for page in read:
         assert page.reading.rotation == 90 * turns
         assert page.reading.outline is not None
-        assert verdicts(page) == verdicts(reader.read(picture(pages[places.index(place(page))])))
+        alone = verdicts(reader.read(picture(pages[places.index(place(page))])))
+        sure = {zone: verdict for zone, verdict in alone.items() if verdict is not ZoneVerdict.UNCERTAIN}
+        assert verdicts(page) == alone | {zone: verdicts(page)[zone] for zone in alone.keys() - sure.keys()}
     assert len({page.pixel_sha256 for page in read}) == 2
 
 
