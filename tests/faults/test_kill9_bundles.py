@@ -47,6 +47,7 @@ def stack() -> Iterator[tuple[Services, Broker, Part, Part]]:
             services.close()
 
 
+@pytest.mark.extra
 @pytest.mark.timeout(240)
 def test_sixty_bundles_survive_kill_9_of_everything(stack: tuple[Services, Broker, Part, Part]) -> None:
     services, broker, relay, worker = stack

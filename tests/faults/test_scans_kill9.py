@@ -94,6 +94,7 @@ def stack() -> Iterator[Stack]:
             office.database.close()
 
 
+@pytest.mark.extra
 @pytest.mark.timeout(240)
 def test_two_thousand_pages_survive_kill_9_of_everything(stack: Stack) -> None:
     office, chance = stack.office, random.Random(20261203)

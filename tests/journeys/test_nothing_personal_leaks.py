@@ -202,6 +202,7 @@ def test_a_part_that_fails_with_names_in_its_exceptions_gives_none_away(
     assert "Zilpzalp" in canaries(rows(tmp_path, "case_record"))
 
 
+@pytest.mark.extra
 def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_office(tmp_path: Path) -> None:
     """The whole stack with two broken templates, of which one stops with all it was given in its message. The
     documents of the third are made nevertheless."""

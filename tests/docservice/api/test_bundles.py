@@ -273,6 +273,7 @@ def fresh_api(tmp_path: Path) -> Iterator[LiveApi]:
         yield live
 
 
+@pytest.mark.extra
 @pytest.mark.timeout(120)
 def test_430_requests_at_once_are_all_accepted_and_none_is_lost(fresh_api: LiveApi) -> None:
     case_id = fresh_api.new_case()

@@ -56,6 +56,7 @@ RULED = (
 REFUSALS = ["400", "401", "404", "405", "409", "412", "413", "415", "422", "428"]
 
 
+@pytest.mark.extra
 @pytest.mark.timeout(180)
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     services = build(settings_in(tmp_path), templates=library(), picture_files=PlainFiles(), page_reader=PlainReader())
