@@ -11,6 +11,7 @@ from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import FIXITY_TASK, ArchiveService
 from docservice.bundles.job import RenderBundle
 from docservice.bundles.service import RENDER_TASK, BundleService
+from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
 from docservice.domain.scans import ARCHIVE_TASK
@@ -109,7 +110,7 @@ def build(
     ids = ids or RandomIds()
     database = Database(settings.database_url)
     blobs = blobs or open_store(settings.blob_url)
-    templates = templates or TemplateLibrary(settings.templates_dir)
+    templates = templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS)
     typesetter = typesetter or SupervisedTypst(
         root=settings.templates_dir / "pdf",
         fonts=settings.templates_dir / "fonts",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from docservice import bootstrap
+from docservice.bundles.word import PLACEHOLDERS
 from docservice.domain.sources import SystemClock, office_day
 from docservice.jobs.runner import JobRunner
 from docservice.settings import Settings
@@ -24,7 +25,7 @@ from workers.process import WorkerProcess
 def main() -> int:
     configure_log()
     settings = Settings.from_environment(os.environ)
-    templates = TemplateLibrary(settings.templates_dir)
+    templates = TemplateLibrary(settings.templates_dir, PLACEHOLDERS)
     if settings.warm_up:  # before the fork: the processes share what was compiled
         templates.warm_up(office_day(SystemClock().now()))
     process = WorkerProcess(lambda: service_runner(settings, templates))

@@ -56,7 +56,7 @@ def list_templates(*, json: bool = False) -> int:
 
 @app.command
 def lint(file: Path | None = None, /, *, json: bool = False) -> int:
-    """Everything wrong with a Word template, or, without a file, with the register and all texts.
+    """Everything wrong with a Word template, or, without a file, with the register and the files of all versions.
 
     Ends with 0 when nothing is wrong, with 1 otherwise.
 
@@ -79,7 +79,7 @@ def lint(file: Path | None = None, /, *, json: bool = False) -> int:
 
 @app.command
 def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
-    """Fill one template version with an invented case and write it as Word and PDF.
+    """Fill one template version with an invented case and write it as Word and PDF; faults of a draft are told.
 
     Parameters
     ----------
@@ -94,6 +94,8 @@ def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
 
     language = known_language(lang)
     make_folder(out)
+    for fault in _library().faults_of(template):
+        print(f"docservice: {fault.path}: {fault.en}", file=sys.stderr)
     with opened() as services:
         made = services.bundles.preview(template, parse_case(example_case()), language)
     for ending, data in (("docx", made.docx), ("pdf", made.pdf)):
@@ -106,6 +108,8 @@ def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
 @app.command
 def publish(template: str, /) -> int:
     """Freeze a draft: from now on its files never change, and a correction is a new version.
+
+    Refused while lint finds a fault in it.
 
     Parameters
     ----------
@@ -144,15 +148,15 @@ def approve(template: str, language: str, /, *, translator: str, seal: str) -> i
 
 
 def _library() -> TemplateLibrary:
+    from docservice.bundles.word import PLACEHOLDERS
     from docservice.templates.service import TemplateLibrary
 
-    return TemplateLibrary(read_settings().templates_dir)
+    return TemplateLibrary(read_settings().templates_dir, PLACEHOLDERS)
 
 
 def _library_faults() -> list[str]:
     library = _library()
-    texts = [f"{name} {message.language} {message.unit}: {message.text}" for name, message in library.lint()]
-    return [*library.faults(), *texts]
+    return [*library.faults(), *(f"{name}: {fault.path}: {fault.en}" for name, fault in library.lint())]
 
 
 def _word_faults(file: Path) -> list[str]:

@@ -134,10 +134,13 @@ class _FilledPart:
 class CompiledWord:
     """One Word template, ready to be filled any number of times; holds nothing of any document."""
 
-    def __init__(self, data: bytes, name: str) -> None:
-        """Raises WordTemplateError naming every fault of the template at once."""
+    def __init__(self, data: bytes, name: str, allowed_names: Collection[str] | None = None) -> None:
+        """Raises WordTemplateError naming every fault of the template at once.
+
+        Without `allowed_names` a name that is not given is an error only where a document comes upon it.
+        """
         self.name = name
-        faults = [finding for finding in template_findings(data) if not finding.hint]
+        faults = [finding for finding in template_findings(data, allowed_names) if not finding.hint]
         if faults:
             raise WordTemplateError(name, faults)
         self._data = slim(data)
@@ -152,9 +155,9 @@ class CompiledWord:
         self._compile(filled)
 
     @classmethod
-    def from_path(cls, path: Path) -> CompiledWord:
+    def from_path(cls, path: Path, allowed_names: Collection[str] | None = None) -> CompiledWord:
         """The template in a file; it is called by the file's name in errors."""
-        return cls(path.read_bytes(), path.name)
+        return cls(path.read_bytes(), path.name, allowed_names)
 
     @property
     def slimmed(self) -> bytes:

@@ -23,6 +23,7 @@ from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from docservice.domain.validity import Period, coverage_faults
 
 FILE_NAME = "versions.toml"
+FILE_MISSING = "file_missing"
 SOURCE_LANGUAGE = "de"
 _ENTRIES = re.compile(r"(?m)^(?=\[\[version\]\])")
 
@@ -115,12 +116,21 @@ class Register:
         """What is wrong: a gap or an overlap, a missing file, a file of a published version that has changed."""
         found = [f"{kind.value}: {fault}" for kind in Kind for fault in self._coverage_faults(kind)]
         for version in self.versions:
-            found.extend(self.file_faults(version))
+            found.extend(f"{version.name}: {fault.path} {fault.en}" for fault in self.file_faults(version))
         return tuple(found)
 
-    def file_faults(self, version: TemplateVersion) -> tuple[str, ...]:
-        """What is wrong with the files of one version: missing, not listed, or changed since it was published."""
+    def file_faults(self, version: TemplateVersion) -> tuple[Fault, ...]:
+        """What is wrong with the files of one version: missing, not listed, or changed since it was published.
+
+        `path` of a fault is the file in the templates folder.
+        """
         return tuple(_file_faults(self.root, version))
+
+    def period_faults(self, version: TemplateVersion) -> tuple[Fault, ...]:
+        """What would be wrong with the periods of the kind once this version is published, too."""
+        public = [each for each in self.versions if each.kind is version.kind and each.status is Status.PUBLISHED]
+        periods = [each.validity for each in public if each is not version]
+        return tuple(map(_period_fault, coverage_faults([*periods, version.validity])))
 
     def _live(self, kind: Kind) -> list[TemplateVersion]:
         """Published versions; while a kind has none at all, its drafts."""
@@ -206,18 +216,33 @@ def _version(root: Path, entry: Mapping[str, Any]) -> TemplateVersion:
     )
 
 
-def _file_faults(root: Path, version: TemplateVersion) -> Iterator[str]:
+def _file_faults(root: Path, version: TemplateVersion) -> Iterator[Fault]:
     used = (*version.word.values(), version.pdf, *version.texts.values())
     for path in used:
         relative = path.relative_to(root).as_posix()
         if relative not in version.sha256:
-            yield f"{version.name}: {relative} is not listed"
+            yield Fault(relative, "file_not_listed", "steht nicht im Register", "is not listed")
     for relative, frozen in version.sha256.items():
         path = root / relative
         if not path.is_file():
-            yield f"{version.name}: {relative} is missing"
+            yield Fault(relative, FILE_MISSING, "fehlt", "is missing")
         elif version.status is Status.PUBLISHED and _sha256(path) != frozen:
-            yield f"{version.name}: {relative} has changed since it was published"
+            yield Fault(
+                relative,
+                "file_changed",
+                "hat sich seit der Veröffentlichung geändert",
+                "has changed since it was published",
+            )
+
+
+def _period_fault(said: str) -> Fault:
+    return Fault(
+        path=FILE_NAME,
+        code="validity",
+        de=f"danach gälte an manchen Tagen keine oder mehr als eine Fassung ({said}); bitte valid_from und valid_to "
+        "anpassen.",
+        en=f"then no version or more than one would be valid on some days ({said}); mend valid_from and valid_to.",
+    )
 
 
 def _sha256(path: Path) -> str:

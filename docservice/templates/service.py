@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,19 @@ from docservice.domain.documents import Kind, Letterhead
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.compile import CompiledWord
-from docservice.templates.lint import LintMessage, lint_texts, read_glossary
-from docservice.templates.register import SOURCE_LANGUAGE, Approval, Register, Status, TemplateVersion, approve, publish
+from docservice.templates.lint import lint_texts, read_glossary
+from docservice.templates.register import (
+    FILE_MISSING,
+    SOURCE_LANGUAGE,
+    Approval,
+    Register,
+    Status,
+    TemplateVersion,
+    approve,
+    publish,
+)
 from docservice.templates.texts import ClauseTexts
+from docservice.templates.word_lint import lint as lint_word
 
 
 class TemplateLibrary:
@@ -22,8 +33,10 @@ class TemplateLibrary:
     A version of which a published file has changed is refused (DocserviceError "template_changed"), at its first use.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, placeholders: Collection[str] | None = None) -> None:
+        """`placeholders` are the names that Word templates may use; without them no name counts as unknown."""
         self.root = root
+        self._placeholders = placeholders
         self.register = Register.load(root)
         self._texts: dict[tuple[str, str | None], ClauseTexts] = {}
         self._word: dict[Path, CompiledWord] = {}
@@ -60,10 +73,11 @@ class TemplateLibrary:
         return self._texts[key]
 
     def word(self, version: TemplateVersion, layout: str) -> CompiledWord:
-        """The compiled Word template of a version for a layout: de, ltr or rtl."""
+        """The compiled Word template of a version for a layout: de, ltr or rtl; WordTemplateError when lint refuses
+        it."""
         path = version.word[layout]
         if path not in self._word:
-            self._word[path] = CompiledWord.from_path(path)
+            self._word[path] = CompiledWord.from_path(path, self._placeholders)
         return self._word[path]
 
     def warm_up(self, today: date) -> None:
@@ -95,27 +109,54 @@ class TemplateLibrary:
         profile = tomllib.loads(path.read_text(encoding="utf-8"))
         return Letterhead(profile["authority"], profile["unit"], tuple(profile["address"]))
 
-    def lint(self) -> tuple[tuple[str, LintMessage], ...]:
-        """Everything wrong with the texts of all versions, each with the name of its version."""
-        glossary = read_glossary(self.root / "texts" / "glossary.toml")
-        return tuple(
-            (version.name, message)
-            for version in self.register.versions
-            for path in version.texts.values()
-            for message in lint_texts(version.texts[SOURCE_LANGUAGE], path, glossary)
-        )
+    def lint(self) -> tuple[tuple[str, Fault], ...]:
+        """What is wrong in the texts of all versions and in the Word templates of drafts, where their files are there.
+
+        Each with the name of its version; `path` of a fault is the file in the templates folder.
+        """
+        found: list[tuple[str, Fault]] = []
+        for version in self.register.versions:
+            if any(fault.code == FILE_MISSING for fault in self.register.file_faults(version)):
+                continue
+            found += [(version.name, fault) for fault in self._text_faults(version, version.texts)]
+            if version.status is Status.DRAFT:  # those of the others were clean when they were published
+                found += [(version.name, fault) for fault in self._word_faults(version)]
+        return tuple(found)
 
     def faults(self) -> tuple[str, ...]:
         """Everything wrong with the register: gaps, overlaps, missing files, changed published files."""
         return self.register.faults()
 
+    def faults_of(self, name: str) -> tuple[Fault, ...]:
+        """Everything wrong with one version, also a draft: with its files, else in its Word templates and texts.
+
+        `path` of a fault is the file in the templates folder. NotFound when there is no such version.
+        """
+        version = self.register.version(name)
+        return self.register.file_faults(version) or self._content_faults(version)
+
     def publish(self, name: str, on: date) -> None:
-        """Freeze a draft version's files by writing their hashes into the register; see `register.publish`."""
+        """Freeze a draft version's files by writing their hashes into the register; see `register.publish`.
+
+        InvalidInput with all of them when the version has faults, or would leave days without a version or with two.
+        """
+        version = self.register.version(name)
+        if version.status is Status.DRAFT:
+            faults = (*self.faults_of(name), *self.register.period_faults(version))
+            if faults:
+                raise InvalidInput(faults, code="template_faults")
         publish(self.root, name, on)
         self.register = Register.load(self.root)
 
     def approve(self, name: str, approval: Approval) -> None:
-        """Record that a certified translator has approved a translation as it stands; see `register.approve`."""
+        """Record that a certified translator has approved a translation as it stands; see `register.approve`.
+
+        InvalidInput when lint finds faults in it.
+        """
+        version = self.register.version(name)
+        of_ours = [language for language in version.languages if language == approval.language]
+        if faults := tuple(self._text_faults(version, of_ours)):
+            raise InvalidInput(faults, code="template_faults")
         approve(self.root, name, approval)
         self.register = Register.load(self.root)
         self._texts.clear()
@@ -124,14 +165,29 @@ class TemplateLibrary:
         if version.name not in self._sound:
             faults = self.register.file_faults(version) if version.status is Status.PUBLISHED else ()
             if faults:
-                raise DocserviceError(
-                    "template_changed",
-                    f"A published template must not change: {'; '.join(faults)}. Restore it, or make a new version.",
-                    detail_de=f"Eine veröffentlichte Vorlage darf sich nicht ändern: {'; '.join(faults)}. "
-                    "Bitte wiederherstellen oder eine neue Fassung anlegen.",
-                )
+                raise _changed(version, faults)
             self._sound.add(version.name)
         return version
+
+    def _content_faults(self, version: TemplateVersion) -> tuple[Fault, ...]:
+        return (*self._word_faults(version), *self._text_faults(version, version.texts))
+
+    def _word_faults(self, version: TemplateVersion) -> Iterator[Fault]:
+        for path in version.word.values():
+            for finding in lint_word(path, self._placeholders):
+                if not finding.hint:
+                    yield Fault(self._relative(path), finding.code, finding.line("de"), finding.line("en"))
+
+    def _text_faults(self, version: TemplateVersion, languages: Iterable[str]) -> Iterator[Fault]:
+        glossary = read_glossary(self.root / "texts" / "glossary.toml")
+        for language in languages:
+            path = version.texts[language]
+            for message in lint_texts(version.texts[SOURCE_LANGUAGE], path, glossary):
+                german, english = f"{message.unit}: {message.text_de}", f"{message.unit}: {message.text}"
+                yield Fault(self._relative(path), "text_fault", german, english)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
 
     def _require_language(self, version: TemplateVersion, language: Language) -> None:
         if language.code not in version.languages:
@@ -139,6 +195,17 @@ class TemplateLibrary:
         missing = len(self.texts(version, language).missing)
         if missing:
             raise InvalidInput([_not_offered(version, language, missing)])
+
+
+def _changed(version: TemplateVersion, faults: Collection[Fault]) -> DocserviceError:
+    english = "; ".join(f"{version.name}: {fault.path} {fault.en}" for fault in faults)
+    german = "; ".join(f"{version.name}: {fault.path} {fault.de}" for fault in faults)
+    return DocserviceError(
+        "template_changed",
+        f"A published template must not change: {english}. Restore it, or make a new version.",
+        detail_de=f"Eine veröffentlichte Vorlage darf sich nicht ändern: {german}. "
+        "Bitte wiederherstellen oder eine neue Fassung anlegen.",
+    )
 
 
 def _not_offered(version: TemplateVersion, language: Language, missing: int | None) -> Fault:

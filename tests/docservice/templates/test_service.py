@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from docservice.bundles.word import PLACEHOLDERS
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES
-from docservice.templates.register import Approval
+from docservice.templates.compile import WordTemplateError
+from docservice.templates.register import Approval, Status
 from docservice.templates.service import TemplateLibrary
 from tests.support.content import TEMPLATES, TODAY
+from tests.support.word_constructs import examples
+from tests.support.word_files import written_in_word
 
 RU = LANGUAGES["ru"]
 
@@ -27,6 +32,17 @@ def copied(tmp_path: Path) -> Path:
     shutil.copytree(TEMPLATES / "texts", root / "texts")
     register = (TEMPLATES / "versions.toml").read_text(encoding="utf-8")
     (root / "versions.toml").write_text(register.replace('"published"', '"draft"'), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def drafted(tmp_path: Path) -> Path:
+    """A copy of the templates in which those of the day are not published yet."""
+    root = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, root, ignore=shutil.ignore_patterns("fonts"))
+    register = (TEMPLATES / "versions.toml").read_text(encoding="utf-8")
+    published = 'status = "published"\npublished_on = 2026-11-27\n'
+    (root / "versions.toml").write_text(register.replace(published, 'status = "draft"\n'), encoding="utf-8")
     return root
 
 
@@ -121,6 +137,86 @@ def test_only_what_was_read_can_be_approved(copied: Path, language: str) -> None
     assert (copied / "versions.toml").read_bytes() == before
 
 
+def test_a_draft_without_faults_is_published(drafted: Path) -> None:
+    library = TemplateLibrary(drafted, PLACEHOLDERS)
+    library.publish("annex/2026-11", date(2026, 12, 1))
+    version = library.version("annex/2026-11")
+    assert (version.status, version.published_on) == (Status.PUBLISHED, date(2026, 12, 1))
+    assert library.version("help_plan/2026-11").status is Status.DRAFT
+
+
+_WORD, _TEXT = "docx/annex/2026-11-ltr.docx", "texts/annex/2026-11/uk.po"
+_PHONE = 'msgstr "Телефон"'
+
+
+def _name_in_a_branch(root: Path) -> None:
+    (root / _WORD).write_bytes(written_in_word("x", "{%p if note_de %}", "{{ nte }}", "{%p endif %}"))
+    changed(root / _TEXT, _PHONE, 'msgstr "Телефон {phone}"')
+    changed(root / "versions.toml", "valid_from = 2026-11-27", "valid_from = 2026-11-29")
+
+
+def _tracked_change(root: Path) -> None:
+    (root / _WORD).write_bytes(examples()["tracked"][0].data())
+    changed(root / _TEXT, _PHONE, "Телефон")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (
+            _name_in_a_branch,
+            {
+                _WORD: (
+                    'document, paragraph 3: {{ nte }}: there is no placeholder "nte"',
+                    "Dokument, Absatz 3: {{ nte }}: den Platzhalter",
+                ),
+                _TEXT: (
+                    "has the placeholder {phone}, which the German text does not offer",
+                    "enthält den Platzhalter {phone}, den der deutsche Text nicht hat",
+                ),
+                "versions.toml": ("gap from 2026-11-27 to 2026-11-28", "valid_from und valid_to"),
+            },
+        ),
+        (
+            _tracked_change,
+            {
+                _WORD: ("a tracked change is open; in Word", "eine nachverfolgte Änderung ist offen"),
+                _TEXT: ("cannot be read", "nicht lesbar"),
+            },
+        ),
+        (lambda root: (root / _TEXT).unlink(), {_TEXT: ("is missing", "fehlt")}),
+    ],
+)
+def test_what_lint_refuses_is_neither_published_nor_filled(
+    drafted: Path, spoil: Callable[[Path], object], told: dict[str, tuple[str, str]]
+) -> None:
+    """All of it is told at once, with the file and the place in it."""
+    spoil(drafted)
+    before = (drafted / "versions.toml").read_bytes()
+    library = TemplateLibrary(drafted, PLACEHOLDERS)
+    with pytest.raises(InvalidInput) as caught:
+        library.publish("annex/2026-11", date(2026, 12, 1))
+    faults = caught.value.faults
+    assert {fault.path for fault in faults} == set(told)
+    for path, (english, german) in told.items():
+        assert any(fault.path == path and english in fault.en and german in fault.de for fault in faults)
+    assert (drafted / "versions.toml").read_bytes() == before
+    if _WORD in told:
+        with pytest.raises(WordTemplateError):
+            library.word(library.version("annex/2026-11"), "ltr")
+
+
+def test_a_translation_with_faults_cannot_be_approved(drafted: Path) -> None:
+    path = drafted / _TEXT
+    changed(path, 'msgstr "Телефон"', 'msgstr "Телефон "')
+    approval = Approval("uk", "O. Berger", date(2026, 12, 1), "BO 17/4", _sha256(path))
+    with pytest.raises(InvalidInput) as caught:
+        TemplateLibrary(drafted).approve("annex/2026-11", approval)
+    assert [(fault.path, fault.en.partition(": ")[2]) for fault in caught.value.faults] == [
+        (_TEXT, "begins or ends with a space")
+    ]
+
+
 def test_a_profile_gives_the_letterhead_and_a_strange_name_finds_no_file() -> None:
     library = TemplateLibrary(TEMPLATES)
     letterhead = library.letterhead("dortmund")
@@ -128,6 +224,12 @@ def test_a_profile_gives_the_letterhead_and_a_strange_name_finds_no_file() -> No
     for name in ("nowhere", "../authorities/dortmund"):
         with pytest.raises(NotFound):
             library.letterhead(name)
+
+
+def changed(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:
