@@ -68,13 +68,19 @@ class ChainEntryAnswer(BaseModel):
 
 
 class ArchiveAnswer(BaseModel):
-    """An archived object. `check_result` is that of the last comparison of the stored bytes with the chain."""
+    """An archived object. `check_result` is that of the last comparison of the stored bytes with the chain.
+
+    `superseded_at` and `superseded_by` are those of its attachment: since when something else counts, and what.
+    """
 
     archive_id: str
     attachment_id: str
     document_id: str
     case_id: str
+    revision: int
     created_at: datetime
+    superseded_at: datetime | None
+    superseded_by: SupersederAnswer | None
     entry: ChainEntryAnswer
     package: str | None
     sha256: str
@@ -98,14 +104,20 @@ def list_attachments(case_id: CaseId, services: Parts) -> AttachmentList:
 
 @router.get("/archive/{archive_id}")
 def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
-    """An archived object: its hash, its place in the chain, and when its bytes were last found right."""
+    """An archived object: its hash, its place in the chain, when its bytes were last found right, and what counts
+    instead of it, if it is superseded."""
     view = services.archive.get(archive_id)
+    attachment = services.scans.attachment(view.attachment_id)
+    by = attachment.superseded_by
     return ArchiveAnswer(
         archive_id=view.archive_id,
         attachment_id=view.attachment_id,
         document_id=view.document_id,
         case_id=view.case_id,
+        revision=attachment.revision,
         created_at=view.created_at,
+        superseded_at=attachment.superseded_at,
+        superseded_by=None if by is None else SupersederAnswer.model_validate(by.as_json()),
         entry=ChainEntryAnswer.model_validate(view.entry.as_json()),
         package=f"/api/v1/archive/{view.archive_id}/package" if view.stored else None,
         sha256=view.package_sha256,

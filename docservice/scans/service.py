@@ -186,6 +186,14 @@ class ScanService:
                 raise no_such("case", "Fall")
             return attachment_views(tx, tx.attachments.of_case(case_id))
 
+    def attachment(self, attachment_id: str) -> AttachmentView:
+        """A signed document, also one that another counts instead of; NotFound."""
+        with self.database.reading() as tx:
+            record = tx.attachments.get(attachment_id)
+            if record is None:
+                raise no_such("attachment", "Anhang")
+            return attachment_views(tx, [record])[0]
+
     def waiting_jobs(self, upload_id: str) -> tuple[str, ...]:
         """The jobs that are still to be done for an upload, the archiving of its documents included, oldest first."""
         with self.database.reading() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive_id(folder: Path) -> str:
-    """A document that came back and was archived."""
+    """A document that came back and was archived; then Kim accepted a better scan of it."""
     office = ArchiveOffice(folder)
     try:
         attachment_id = office.returned(dpi=80)
         office.archive.package(attachment_id)
+        with office.database.transaction() as tx:
+            first = tx.attachments.get(attachment_id)
+            assert first is not None
+            tx.attachments.add(replace(first, id=office.ids.new(), version=2, accepted_by="Kim"))
+            tx.attachments.supersede(attachment_id, office.clock.now())
     finally:
         office.close()
     return attachment_id
@@ -42,7 +48,11 @@ def test_a_package_is_handed_out_and_proves_itself(api: LiveApi, archive_id: str
     told = api.client.get(f"/api/v1/archive/{archive_id}").json
     assert (told["archive_id"], told["entry"]["seq"]) == (archive_id, 1)
     attachments = api.client.get(f"/api/v1/cases/{told['case_id']}/attachments").json["attachments"]
-    assert [attachment["archive"] for attachment in attachments] == [f"/api/v1/archive/{archive_id}"]
+    older, newer = sorted(attachments, key=lambda attachment: attachment["version"])
+    assert (older["archive"], newer["archive"]) == (f"/api/v1/archive/{archive_id}", None)
+    assert told["superseded_at"] == older["superseded_at"] is not None
+    counts = {"attachment_id": newer["attachment_id"], "revision": 1, "accepted_by": "Kim"}
+    assert told["superseded_by"] == older["superseded_by"] == counts
     whole = api.client.get(told["package"])
     digest = hashlib.sha256(whole.body)
     assert (digest.hexdigest(), len(whole.body)) == (told["sha256"], told["bytes"])
