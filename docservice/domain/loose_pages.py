@@ -11,6 +11,12 @@ from docservice.domain.scans import Grade, PageFinding, PageReading, PageVerdict
 Place = tuple[str, int]
 """A page of a document."""
 _BY_NEIGHBOURS = 0.7
+_LEFT_TO_A_PERSON = {
+    PageFinding.CONFLICTING: "conflicting_codes",
+    PageFinding.NOT_WHOLE: "not_whole",
+    PageFinding.BESIDE: "second_sheet",
+    PageFinding.MIRRORED: "mirrored",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,9 @@ def loose_verdict(
     """The verdict on a page without a place, and the reason. `known`: the document it names exists; `choice`: what a
     person said about it.
 
-    Reasons: blank, dismissed, rescan, conflicting_codes, not_whole, preview, unknown_document, page_unknown (the code
-    of a Word document), no_such_page, no_code (but it looks like one of ours), poor_quality, no_likeness.
+    Reasons: blank, dismissed, rescan, conflicting_codes, not_whole, second_sheet (beside a page that was read),
+    mirrored, preview, unknown_document, page_unknown (the code of a Word document), no_such_page, no_code (but it looks
+    like one of ours), poor_quality, no_likeness.
     """
     if choice == "dismiss":
         return PageVerdict.FOREIGN, "dismissed"
@@ -40,10 +47,8 @@ def loose_verdict(
         return PageVerdict.UNREADABLE, "rescan"
     if reading.finding is PageFinding.BLANK:
         return PageVerdict.BLANK, "blank"
-    if reading.finding is PageFinding.CONFLICTING:
-        return PageVerdict.UNREADABLE, "conflicting_codes"
-    if reading.finding is PageFinding.NOT_WHOLE:
-        return PageVerdict.UNREADABLE, "not_whole"
+    if reading.finding in _LEFT_TO_A_PERSON:
+        return PageVerdict.UNREADABLE, _LEFT_TO_A_PERSON[reading.finding]
     if reading.finding is PageFinding.IDENTIFIED:
         return _named(reading, known)
     if proposal is not None:

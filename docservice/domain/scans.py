@@ -27,6 +27,8 @@ class PageFinding(StrEnum):
     IDENTIFIED = "identified"  # its codes agree on one page of one document
     CONFLICTING = "conflicting"  # its codes name different pages: a person decides
     NOT_WHOLE = "not_whole"  # one of several on a picture that cannot be taken from it: a person decides
+    BESIDE = "beside"  # a sheet without a code that could be read, beside pages that were read: a person decides
+    MIRRORED = "mirrored"  # the picture shows it as a mirror does: a person decides
     NO_CODE = "no_code"  # something is on it, but no code of ours could be read
     BLANK = "blank"
 

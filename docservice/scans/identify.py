@@ -24,6 +24,8 @@ _FEW_BLOBS = 12
 _STANDS_OUT = 45  # grey levels
 _FAINT = 90  # grey levels; what shines through more than this may hide what is printed
 _SMALL = 0.25
+_AS_IN_A_MIRROR = [3, 0, 1, 2]
+"""The corners of a symbol seen from behind in the order in which they lie from the upper left one clockwise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,24 +49,28 @@ class Identity:
 def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
     """The identity of a page. A payload counts only with a right check value; nothing is guessed.
 
-    A code that shines through from the other side counts for nothing; a page with nothing stronger on it is a back.
+    A code that shines through from the other side counts for nothing; a page with nothing stronger on it is a back. One
+    that is as strong as print is no back: the picture is mirrored.
     """
     few = not picture.is_dark and _blobs(picture.small, _STANDS_OUT) < _FEW_BLOBS
     near = max(picture.grey.shape) * _SAME_PLACE
     found: list[PlacedCode] = []
+    behind: list[PlacedCode] = []
     negative = False
     for symbols, inverted in _readings(picture, reader):
-        behind: list[PlacedCode] = []
         for symbol in symbols:
             code = PageCode.parse(symbol.text)
             if code is not None:
-                _add(behind if symbol.mirrored else found, PlacedCode(code, symbol.corners), near)
+                placed = PlacedCode(code, symbol.corners[_AS_IN_A_MIRROR] if symbol.mirrored else symbol.corners)
+                _add(behind if symbol.mirrored else found, placed, near)
         if not found and behind and _is_back(picture.small, behind):
             return Identity(PageFinding.BLANK)
         negative = bool(found) and inverted and picture.is_dark
         if found or few:
             break
     named = {placed.code for placed in found}
+    if not named and behind and _faintness(picture.small, behind) >= _FAINT:
+        return Identity(PageFinding.MIRRORED, tuple(behind), negative=negative)
     if not named:
         empty = (few or picture.is_dark) and is_empty(picture)
         return Identity(PageFinding.BLANK if empty else PageFinding.NO_CODE)
@@ -75,13 +81,19 @@ def identify(picture: WorkingPicture, reader: CodeReader) -> Identity:
 
 def _is_back(small: Pixels, behind: Sequence[PlacedCode]) -> bool:
     """Whether nothing on the page is darker than the codes that shine through, if these are faint."""
+    faintness = _faintness(small, behind)
+    return faintness < _FAINT and _blobs(small, max(_STANDS_OUT, faintness * 1.05)) < _FEW_BLOBS
+
+
+def _faintness(small: Pixels, codes: Sequence[PlacedCode]) -> float:
+    """How many grey levels the strongest of the codes stands out."""
     faintness = 0.0
-    for placed in behind:
+    for placed in codes:
         left, top = np.floor(placed.corners.min(axis=0) * _SMALL).astype(int)
         right, bottom = np.ceil(placed.corners.max(axis=0) * _SMALL).astype(int)
         lightest, darkest = np.percentile(small[max(top, 0) : bottom, max(left, 0) : right], (95, 5))
         faintness = max(faintness, float(lightest - darkest))
-    return faintness < _FAINT and _blobs(small, max(_STANDS_OUT, faintness * 1.05)) < _FEW_BLOBS
+    return faintness
 
 
 def _add(found: list[PlacedCode], new: PlacedCode, near: float) -> None:

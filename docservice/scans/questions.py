@@ -93,6 +93,19 @@ _SENTENCES: dict[tuple[ReviewKind, str], tuple[str, str]] = {
         "Auf diesem Bild liegen mehrere Seiten. Was ganz zu sehen ist, wurde übernommen; dies nicht: Es ist "
         "abgeschnitten, verdeckt oder hier unbekannt. Bitte einzeln scannen oder angeben, welche Seite es ist.",
     ),
+    (ReviewKind.PAGE, "second_sheet"): (
+        "Beside a page that was read, another printed sheet seems to lie on this picture, without a code that can be "
+        "read. Please scan it by itself, say which page it is, or set it aside if it is nothing of ours.",
+        "Neben einer gelesenen Seite liegt auf diesem Bild anscheinend noch ein bedrucktes Blatt ohne lesbaren Code. "
+        "Bitte einzeln scannen, angeben, welche Seite es ist, oder verwerfen, wenn es nicht von uns ist.",
+    ),
+    (ReviewKind.PAGE, "mirrored"): (
+        "This picture is mirrored: the page is seen from behind, or an app has flipped it. Please scan the front, or "
+        "switch mirroring off and take it again; signatures are not read from it.",
+        "Dieses Bild ist spiegelverkehrt: Die Seite ist von hinten zu sehen, oder eine App hat sie gespiegelt. Bitte "
+        "die Vorderseite scannen oder das Spiegeln ausschalten und neu aufnehmen; Unterschriften werden daraus nicht "
+        "gelesen.",
+    ),
     (ReviewKind.PAGE, "no_likeness"): (
         "This page is not one of ours as far as can be seen. Please look, and put it where it belongs.",
         "Diese Seite ist, soweit erkennbar, keine von unseren. Bitte ansehen und zuordnen.",

@@ -29,7 +29,7 @@ from docservice.scans.identify import Identity, PlacedCode, identify
 from docservice.scans.propose import looks, propose
 from docservice.scans.quality import quality
 from docservice.scans.register import finely, register
-from docservice.scans.several import Group, LyingPage, grouped, whole
+from docservice.scans.several import Group, LyingPage, further_sheet, grouped, whole
 from docservice.scans.signatures import SignatureJudge
 from docservice.scans.working import WorkingPicture, resized
 from docservice.scans.zone_ink import zone_ink, zone_view
@@ -68,17 +68,22 @@ class PageReader:
     def read(self, picture: Picture) -> ReadPage:
         """What the page says by itself. Never raises for what is on the paper.
 
-        Of several pages on one picture each that is whole is read by itself, and the rest is one further page.
+        Of several pages on one picture each that is whole is read by itself, and the rest is one further page; so is a
+        printed sheet without a code beside them.
         """
         working, identity = self._seen(picture)
         apart = self._apart(working, identity)
         if apart:
             return replace(apart[0], beside=apart[1:])
-        blank = None
-        if identity.code is not None:
-            blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
+        if identity.code is None:
+            return self._read(working, identity, None, None)
+        blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
         placed = None if blank is None else _placed(working.grey, identity, blank)
-        return self._read(working, identity, blank, placed)
+        page = LyingPage(Group(identity.code, identity.codes), blank, placed)
+        beside = self._beside(working, [page])
+        if beside and whole([page], working.pixels.shape):
+            return replace(self._cut(working, page, identity.negative), beside=beside)
+        return replace(self._read(working, identity, blank, placed), beside=beside)
 
     def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
         """What stands on it, given that it is that page, whatever its codes say."""
@@ -121,7 +126,7 @@ class PageReader:
         if not taken:
             return ()
         read = [self._cut(working, page, identity.negative) for page in taken]
-        return (*read, self._rest(working, rest)) if rest else tuple(read)
+        return (*read, self._rest(working, rest)) if rest else (*read, *self._beside(working, taken))
 
     def _lying(self, working: WorkingPicture, group: Group) -> LyingPage:
         blank = self._blank_pages.get(group.code.document_id, group.code.page)
@@ -153,6 +158,15 @@ class PageReader:
         codes = tuple(code for page in pages for code in page.group.codes)
         read = self._read(part, Identity(PageFinding.NOT_WHOLE, codes), None, None)
         return replace(read, reading=replace(read.reading, outline=outline))
+
+    def _beside(self, working: WorkingPicture, pages: Sequence[LyingPage]) -> tuple[ReadPage, ...]:
+        """A printed sheet that seems to lie beside these pages, without a code that can be read."""
+        outline = further_sheet(working, pages) if all(page.placed is not None for page in pages) else None
+        if outline is None:
+            return ()
+        part = WorkingPicture.of(cut_out(working.source, outline))
+        read = self._read(part, Identity(PageFinding.BESIDE), None, None)
+        return (replace(read, reading=replace(read.reading, outline=outline)),)
 
     def _seen(self, picture: Picture) -> tuple[WorkingPicture, Identity]:
         """The picture as it is read, dark on light, and what its codes say."""

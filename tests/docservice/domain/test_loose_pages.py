@@ -20,6 +20,8 @@ def reading(finding: PageFinding, grade: Grade = Grade.GOOD, document: str | Non
     [
         (reading(PageFinding.BLANK), False, PageVerdict.BLANK, "blank"),
         (reading(PageFinding.CONFLICTING), False, PageVerdict.UNREADABLE, "conflicting_codes"),
+        (reading(PageFinding.BESIDE), False, PageVerdict.UNREADABLE, "second_sheet"),
+        (reading(PageFinding.MIRRORED), False, PageVerdict.UNREADABLE, "mirrored"),
         (reading(PageFinding.IDENTIFIED, document=NO_DOCUMENT), False, PageVerdict.FOREIGN, "preview"),
         (reading(PageFinding.IDENTIFIED, document=A), False, PageVerdict.FOREIGN, "unknown_document"),
         (reading(PageFinding.IDENTIFIED, document=A, page=0), True, PageVerdict.UNREADABLE, "page_unknown"),

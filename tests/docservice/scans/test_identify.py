@@ -10,10 +10,11 @@ import zxingcpp
 from docservice.domain.page_codes import PageCode
 from docservice.domain.scans import PageFinding
 from docservice.scans.identify import Identity, identify
+from docservice.scans.reading import PageReader
 from docservice.scans.working import WorkingPicture
 from docservice.tools.pictures import Pixels
 from tests.support.scan_simulator import GeneratedDocument
-from tests.support.scanned_pages import READER, clean, covered, moved_blur, picture
+from tests.support.scanned_pages import READER, blank_pages, clean, covered, moved_blur, picture
 
 
 def seen(pixels: Pixels) -> Identity:
@@ -99,6 +100,33 @@ def test_a_page_is_never_blank_because_it_is_dark(family: list[GeneratedDocument
 def test_the_back_through_which_the_front_shines_is_not_the_front(family: list[GeneratedDocument]) -> None:
     behind = 255 - (255 - clean(family[0], 1)[:, ::-1]) // 5
     assert seen(np.ascontiguousarray(behind)).finding is PageFinding.BLANK
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_a_mirrored_picture_is_told_as_that_and_how_it_lies(
+    family: list[GeneratedDocument], turns: int, strength: float
+) -> None:
+    """Flipped by an app, or scanned through thin paper."""
+    page = 255 - ((255 - clean(family[0], 1)[:, ::-1]) * strength).astype(np.uint8)
+    shown = picture(np.ascontiguousarray(np.rot90(page, turns)))
+    found = identify(WorkingPicture.of(shown), READER)
+    assert (found.finding, found.code) == (PageFinding.MIRRORED, None)
+    assert {placed.code for placed in found.codes} == {PageCode(family[0].document_id, 1)}
+    read = PageReader(READER, blank_pages(family)).read(shown).reading
+    assert (read.finding, read.document_id, read.zones) == (PageFinding.MIRRORED, None, ())
+    assert read.rotation == 90 * turns
+
+
+def test_a_mirrored_negative_is_told_too(family: list[GeneratedDocument]) -> None:
+    assert seen(np.ascontiguousarray(255 - clean(family[0], 1)[:, ::-1])).finding is PageFinding.MIRRORED
+
+
+def test_what_is_written_on_the_back_of_a_page_is_not_called_mirrored(family: list[GeneratedDocument]) -> None:
+    behind = 255 - (255 - clean(family[0], 1)[:, ::-1]) // 5
+    for row in range(8):
+        cv2.putText(behind, "Wie besprochen", (200, 400 + 150 * row), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 3, 40, 4)
+    assert seen(np.ascontiguousarray(behind)).finding is PageFinding.NO_CODE
 
 
 def test_a_photo_from_the_side_is_known(family: list[GeneratedDocument]) -> None:

@@ -12,8 +12,8 @@ ZONE_REASONS = (
     "mirrored_ink", "not_registered", "outside_scan", "not_read", "on_another_copy",
 )  # fmt: skip
 PAGE_REASONS = (
-    "no_code", "poor_quality", "conflicting_codes", "not_whole", "no_likeness", "preview", "unknown_document",
-    "page_unknown", "no_such_page", "broken", "internal_error",
+    "no_code", "poor_quality", "conflicting_codes", "not_whole", "second_sheet", "mirrored", "no_likeness", "preview",
+    "unknown_document", "page_unknown", "no_such_page", "broken", "internal_error",
 )  # fmt: skip
 
 

@@ -37,10 +37,12 @@ def page_of(family: list[GeneratedDocument]) -> Callable[..., Pixels]:
     documents = {document.document_id: document for document in family}
     simulator = Simulator(11, held_out=True)
 
-    def page(place: Place, profile: str = "grey200") -> Pixels:
+    def page(place: Place, profile: str = "grey200", seed: int | None = None) -> Pixels:
+        """With a `seed` it is the same whichever tests ran before."""
         document = documents[place[0]]
         signatures = everyone_signs(document, place[1])
-        return simulator.page(document, place[1], profile, signatures=signatures, rotation=0).picture().pixels
+        machine = simulator if seed is None else Simulator(seed, held_out=True)
+        return machine.page(document, place[1], profile, signatures=signatures, rotation=0).picture().pixels
 
     return page
 
@@ -186,3 +188,48 @@ def test_a_page_of_a_document_that_is_not_known_is_the_rest(family: list[Generat
     taken, rest = all_of(reader.read(picture(side_by_side(clean(second, 1), clean(first, 1)))))
     assert found([taken]) == [(first.document_id, 1)]
     assert rest.reading.finding is PageFinding.NOT_WHOLE
+
+
+@pytest.mark.parametrize("lying", ["glass", "turned", "table", "below", "negative"])
+def test_a_sheet_without_a_readable_code_beside_a_page_is_asked_about(
+    reader: PageReader, places: list[Place], page_of: Callable[..., Pixels], lying: str
+) -> None:
+    page, lost = fitted(page_of(places[0], seed=5), page_of(places[1], seed=5))
+    lost = covered(lost, upper=True, lower=True)
+    glass = np.vstack([page, lost]) if lying == "below" else side_by_side(page, lost)
+    shown = {
+        "turned": np.ascontiguousarray(np.rot90(glass)),
+        "table": on_a_table(page, lost),
+        "negative": np.asarray(255 - glass, np.uint8),
+    }.get(lying, glass)
+    read, beside = all_of(reader.read(Picture(shown, None, bilevel=False)))
+    assert place(read) == places[0]
+    assert (beside.reading.finding, beside.reading.document_id) == (PageFinding.BESIDE, None)
+    assert beside.reading.outline is not None
+    if lying != "table":
+        assert verdicts(read) == verdicts(reader.read(picture(page)))
+
+
+def test_a_third_sheet_without_a_readable_code_is_asked_about(
+    reader: PageReader, places: list[Place], page_of: Callable[..., Pixels]
+) -> None:
+    pages = fitted(*(page_of(each, seed=5) for each in places[:3]))
+    pages[1] = covered(pages[1], upper=True, lower=True)
+    read = all_of(reader.read(Picture(side_by_side(*pages), None, bilevel=False)))
+    assert [page.reading.finding for page in read] == [PageFinding.IDENTIFIED] * 2 + [PageFinding.BESIDE]
+
+
+def test_empty_paper_and_tables_beside_a_page_are_no_sheet(
+    reader: PageReader, places: list[Place], page_of: Callable[..., Pixels]
+) -> None:
+    page = page_of(places[0], seed=5)
+    empty = np.full_like(page, 250)
+    crumbs = empty.copy()
+    for number in range(12):
+        cv2.circle(crumbs, (150 + 110 * number, 300 + 137 * number), 4, 60, -1)
+    grain = np.random.default_rng(3).normal(0, 9, (40, 30)).astype(np.float32)
+    wood = np.clip(170 + cv2.resize(grain, page.shape[::-1]), 0, 255).astype(np.uint8)
+    for beside in (empty, crumbs, wood):
+        for shown in (side_by_side(page, beside), on_a_table(page, beside)):
+            read = reader.read(Picture(shown, None, bilevel=False))
+            assert (place(read), read.beside) == (places[0], ())
