@@ -81,6 +81,9 @@ def review_view(tx: Transaction, review: ReviewRecord) -> ReviewView:
     unread = page if review.kind is ReviewKind.PAGE else file if review.kind is ReviewKind.FILE else None
     if unread is not None and unread.error_detail is not None:  # more than that it could not be read
         english, german = unread.error_detail, unread.error_detail_de or unread.error_detail
+    if review.kind is ReviewKind.PAGE and file is not None and page is not None:
+        for hint in _hints([file], [page]):
+            english, german = f"{english} {hint.detail}", f"{german} {hint.detail_de}"
     if document is not None:
         told = other_revisions(document.revision, tx.attachments.of_other_revisions(document.id))
         english, german = english + told[0], german + told[1]

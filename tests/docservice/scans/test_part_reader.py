@@ -146,6 +146,19 @@ def test_what_was_odd_about_a_file_is_told_with_the_upload(tmp_path: Path) -> No
     office.database.close()
 
 
+def test_who_is_asked_about_a_page_is_told_what_was_odd_about_it_and_its_file(tmp_path: Path) -> None:
+    office = ScanOffice(tmp_path, files=Odd())
+    office.scan([{"letter": "one"}, {"letter": "two"}])
+    told = [(review.detail, review.detail_de) for review in office.scans.reviews(9).reviews]
+    assert len(told) == 2
+    assert all("has other files attached" in english and "angehängte Dateien" in german for english, german in told)
+    assert [("Page 1 goes on" in english, "Seite 1 geht" in german) for english, german in told] == [
+        (True, True),
+        (False, False),
+    ]
+    office.database.close()
+
+
 @pytest.mark.parametrize("whole", [True, False], ids=["file", "page"])
 def test_a_fault_of_ours_is_logged_and_the_question_says_that_it_is_ours(tmp_path: Path, *, whole: bool) -> None:
     office = ScanOffice(tmp_path, files=Faulty(whole=whole))
