@@ -32,14 +32,31 @@ _SHOWN = 3  # characters named in one message; the rest is counted
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
 _PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_BIRTH_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|00[.][0-9]{2}[.][0-9]{4}"
+_BIRTH_DATE = (
+    r"[0-9]{4}(-([0-9]{2}|[Xx]{2})(-([0-9]{2}|[Xx]{2}))?)?"
+    r"|(00|[Xx]{2})([.]([0-9]{2}|[Xx]{2})[.]|/([0-9]{2}|[Xx]{2})/)[0-9]{4}"
+)
 _CROSSES = frozenset("x\u0445")  # also the Cyrillic letter that looks like x
 _PLACEHOLDERS = frozenset(
     (
         *("fnu", "lnu", "nfn", "nln", "nn", "nomennescio"),
-        *("unbekannt", "unbekannter", "unknown", "keinname", "keinvorname", "keinnachname", "keineangabe", "ohnename"),
-        *("ohnevorname", "ohnenachname", "noname", "nofirstname", "nolastname", "nosurname", "nogivenname"),
-        *("неизвестно", "невідомо", "nieznane", "غيرمعروف"),
+        *("unbekannt", "unbekannter", "unbekannte", "unbek", "unknown", "nieznane", "nieznany", "nieznana", "inconnu"),
+        *("неизвестно", "неизвестен", "неизвестна", "невідомо", "невідомий", "невідома", "غيرمعروف", "مجهول"),
+        *("отсутствует", "нет", "немає", "відсутнє"),
+    )
+)
+_NOTHING = frozenset(
+    (
+        *("kein", "keine", "ohne", "nicht", "unbekannt", "unbekannter", "unbek", "fehlt", "no", "not", "without"),
+        *("unknown", "nie", "brak", "без", "нет", "не", "немає", "بدون", "لا", "غير"),
+    )
+)  # words that say that there is no name; most are names too, when they stand alone
+_OF_A_NAME = frozenset(
+    (
+        *("name", "vorname", "vornamen", "nachname", "familienname", "rufname", "angabe", "angaben", "bekannt"),
+        *("vorhanden", "angegeben", "first", "given", "last", "family", "middle", "surname", "known", "available"),
+        *("stated", "provided", "names", "imienia", "nazwiska", "podano", "имени", "фамилии", "имя", "фамилия"),
+        *("указано", "известно", "прізвища", "імені", "вказано", "اسم", "يوجد", "معروف"),
     )
 )
 _NO_DAY = re.compile(r"\d{4}-(?:00-\d{2}|\d{2}-00)|00\.\d{2}\.\d{4}")
@@ -68,7 +85,9 @@ LEAVE_OUT: Final = Finding(
 def is_placeholder(text: str) -> bool:
     """Whether a text says that there is no name, as passports and registers write it, instead of being one."""
     bare = "".join(letter for letter in text.casefold() if letter.isalpha())
-    return not bare or bare in _PLACEHOLDERS or (len(bare) > 1 and set(bare) <= _CROSSES)
+    words = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    in_words = len(words) > 1 and bool(words & _NOTHING) and words <= _NOTHING | _OF_A_NAME
+    return not bare or bare in _PLACEHOLDERS or in_words or (len(bare) > 1 and set(bare) <= _CROSSES)
 
 
 def findings_error(findings: Iterable[Finding]) -> PydanticCustomError:
@@ -145,7 +164,8 @@ def read_date(value: Any) -> date:
 
 
 def read_partial_date(value: Any) -> PartialDate:
-    """A birth date as "1984-03-09", "1984-03" or "1984", or as registers write it: "00.00.1984", "1984-00-00"."""
+    """A birth date as "1984-03-09", "1984-03" or "1984", or as registers and passports write it: "00.00.1984",
+    "1984-00-00", "XX.XX.1984"."""
     if not (isinstance(value, str) and value.isascii() and re.fullmatch(_BIRTH_DATE, value)):
         raise findings_error([_PARTIAL_DATE])
     try:
@@ -158,7 +178,9 @@ def read_partial_date(value: Any) -> PartialDate:
 
 
 def read_guardians(value: Any) -> tuple[str, ...]:
-    """Who signs for a person: one id, or a list of one or two."""
+    """Who signs for a person: one id, or a list of one or two; nobody when null, as with every other field."""
+    if value is None:
+        return ()
     ids = value if isinstance(value, list) else [value]
     if not all(isinstance(person_id, str) for person_id in ids) or not 1 <= len(ids) <= GUARDIANS:
         raise findings_error([_GUARDIANS])
@@ -366,7 +388,8 @@ BirthDate = Annotated[
         {
             "type": "string",
             "pattern": f"^({_BIRTH_DATE})$",
-            "description": "YYYY-MM-DD, YYYY-MM or YYYY; 00.00.YYYY and YYYY-00-00, as registers write it, is YYYY",
+            "description": "YYYY-MM-DD, YYYY-MM or YYYY; 00.00.YYYY, YYYY-00-00 and XX.XX.YYYY, as registers and "
+            "passports write it, is YYYY",
         }
     ),
 ]
@@ -393,6 +416,7 @@ Guardians = Annotated[
                     "minItems": 1,
                     "maxItems": GUARDIANS,
                 },
+                {"type": "null"},
             ],
             "description": "the id of who signs for this person, or of both (joint custody, § 1629 BGB)",
         }

@@ -44,10 +44,11 @@ def namesake_faults(case: Case) -> Iterator[Fault]:
                 f"persons[{index}].birth_date",
                 "namesakes",
                 "Mehrere Personen dieses Falles werden mit demselben Namen gedruckt, und ihre Geburtsdaten "
-                "unterscheiden sie nicht. Bitte bei allen das Geburtsdatum ergänzen; ist es dieselbe Person, nur einen "
-                "Eintrag behalten.",
+                "unterscheiden sie nicht. Bitte bei allen das Geburtsdatum ergänzen oder einen Namenszusatz angeben "
+                "(name_suffix, etwa jun.); ist es dieselbe Person, nur einen Eintrag behalten.",
                 "Several people of this case are printed with the same name, and their birth dates do not tell them "
-                "apart. Please complete the birth date of each; if it is one person, keep one entry only.",
+                "apart. Please complete the birth date of each, or give a suffix (name_suffix, as jun.); if it is one "
+                "person, keep one entry only.",
                 "1984-03-09",
             )
     seen: set[str] = set()
@@ -142,12 +143,21 @@ def _guardian_fault(case: Json, person: Json, path: str, guardian_id: str, day: 
             "Niemand vertritt sich selbst; bitte eine andere Person des Falles nennen.",
             "Nobody is their own guardian; please name another person of the case.",
         )
-    elif guardian is not None and (_may_be_minor(guardian, day) or any(_guardians(guardian, ""))):
+    elif guardian is not None and (_is_minor(guardian, day) or any(_guardians(guardian, ""))):
         yield Fault(
             path,
             "guardian_not_able",
             "Gesetzlich vertreten kann nur eine volljährige Person, die nicht selbst vertreten wird.",
             "Only an adult who is not represented by a guardian can be a guardian.",
+        )
+    elif guardian is not None and day is not None and _age_is_open(guardian, day):
+        yield Fault(
+            path,
+            "age_unclear",
+            "Das Geburtsdatum der Person, die hier vertritt, lässt offen, ob sie am Tag der Vereinbarung volljährig "
+            "ist. Bitte bei ihr den Tag ergänzen oder die Volljährigkeit feststellen (of_age: true).",
+            "The birth date of the person who represents here leaves open whether they are of age (18) on the day of "
+            "the agreement. Please complete it, or state that they are of age (of_age: true).",
         )
 
 
@@ -191,6 +201,16 @@ def _age_faults(person: Json, path: str, day: date, kind: object) -> Iterator[Fa
             "oder, wenn eine rechtliche Betreuung besteht, guardian_kind betreuung und den Aufgabenkreis angeben.",
             "This person is of age (18) on the day of the agreement and signs in person. Please leave guardian out, "
             "or, if there is a Betreuung, state guardian_kind betreuung and its scope.",
+        )
+    if kind == "betreuung" and _age_is_open(person, day):
+        yield Fault(
+            f"{path}_kind",
+            "age_unclear",
+            "Eine rechtliche Betreuung gibt es nur für Volljährige, und das Geburtsdatum lässt offen, ob diese Person "
+            "es am Tag der Vereinbarung ist. Bitte den Tag ergänzen oder die Volljährigkeit feststellen "
+            "(of_age: true).",
+            "A Betreuung is for adults alone, and the birth date leaves open whether this person is one on the day of "
+            "the agreement. Please complete it, or state that the person is of age (of_age: true).",
         )
     if minor is True and kind == "betreuung":
         yield Fault(
@@ -256,8 +276,7 @@ def _unrepresented(person: Json, path: str, day: date) -> Iterator[Fault]:
             "custody together).",
             '["anna", "igor"]',
         )
-    born = _birth(person)
-    if minor is None and born is not None and born.earliest <= day:
+    if _age_is_open(person, day):
         yield Fault(
             path,
             "age_unclear",
@@ -368,12 +387,17 @@ def _minority(person: Json, day: date) -> bool | None:
     return minority(born, of_age if isinstance(of_age, bool) else None, day)
 
 
-def _may_be_minor(person: Json, day: date | None) -> bool:
-    """Whether the person is under age, or may be by the birth date. Without one, someone is taken for an adult."""
-    if day is None:
-        return False
-    minor, born = _minority(person, day), _birth(person)
-    return minor is True or (minor is None and born is not None and born.earliest <= day)
+def _is_minor(person: Json, day: date | None) -> bool:
+    """Whether the person is known to be under age."""
+    return day is not None and _minority(person, day) is True
+
+
+def _age_is_open(person: Json, day: date) -> bool:
+    """Whether the person may be under age by the birth date, and the office has found nothing. Without a birth date,
+    someone is taken for an adult."""
+    born = _birth(person)
+    known = person.get("of_age") is UNJUDGED or _minority(person, day) is not None
+    return not known and born is not None and born.earliest <= day
 
 
 def _guardians(person: Json, path: str) -> Iterator[tuple[str, str]]:

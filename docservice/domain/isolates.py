@@ -26,6 +26,7 @@ _DOTTED = rf"[0-9]{{1,2}}\.(?:{_GAP}?[0-9]{{1,2}}\.?(?:{_GAP}?[0-9]{{4}}|[0-9]{{
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SLASHED = r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"
 _TIME = r"[0-9]{1,2}[:.][0-9]{2}(?::[0-9]{2})?"
+_OFFSET = r"(?:Z|[-+][0-9]{2}:[0-9]{2})?"
 _GROUP = rf"(?:[A-ZÄÖÜА-ЯІЇЄҐ]{{1,6}}[0-9]*|[0-9]+{_L}?|{_L})"
 _UNIT = (
     r"(?:[€$£₴₽%‰]|°C?|EUR|Euro|PLN|zł|грн|руб\.|km/h|km²?|qm|[mcdk]?m[²³]?|[mk]?g|[mc]?l|kWh|h|min|"
@@ -37,17 +38,21 @@ _PATTERNS = {
     "iban": rf"[A-Z]{{2}}[0-9]{{2}}(?:{_GAP}?[A-Z0-9]{{4}}){{2,7}}(?:{_GAP}?[A-Z0-9]{{1,3}})?{_END}",
     "days": rf"(?:{_DOTTED}(?:{_TO}{_DOTTED})+|{_ISO}{_TO}{_ISO}|{_SLASHED}{_TO}{_SLASHED}){_END}",
     "times": rf"{_TIME}(?:{_TO}{_TIME})+(?:{_GAP}(?:Uhr|h){_END})?",
-    "phone": rf"(?:(?:\+|00){_GAP}?[1-9]|\(\+?[0-9]{{1,6}}\)|0[0-9])"
-    rf"(?:[ \u00a0\u202f/-]{{0,3}}(?:\(0\)|[0-9])){{4,}}{_END}",
-    "day": rf"(?:[0-9]{{1,2}}\.{_GAP}?[0-9]{{1,2}}\.(?:{_GAP}?[0-9]{{4}}|[0-9]{{2}})?|{_ISO}|{_SLASHED}){_END}",
+    "phone": rf"(?:(?:\+|00){_GAP}?[1-9]|\(\+?[0-9]{{1,6}}\)|0[0-9]|8(?={_GAP}?\([0-9]{{3}}))"
+    rf"(?:[ \u00a0\u202f/-]{{0,3}}(?:\([0-9]{{1,5}}\)|[0-9])){{4,}}{_END}",
+    "day": rf"(?:[0-9]{{1,2}}\.{_GAP}?[0-9]{{1,2}}\.(?:{_GAP}?[0-9]{{4}}|[0-9]{{2}})?|{_ISO}(?:T{_TIME}{_OFFSET})?|"
+    rf"{_SLASHED}){_END}",
     "section": rf"§§?{_GAP}?[0-9]+{_L}?(?:{_DASH}[0-9]+{_L}?)?{_END}",
-    "measure": rf"[-+−±]?{_NUMBER}(?:{_TO}{_NUMBER})?{_GAP}?{_UNIT}{_END}|[€$£]{_GAP}?{_NUMBER}",
-    "file": rf"(?=[^\s]*[0-9]){_GROUP}(?:[-/.:_]{_GROUP})+{_END}",
+    "measure": rf"[-+−±]?{_NUMBER}(?:,[-–—]{{1,2}}|{_TO}{_NUMBER})?{_GAP}?{_UNIT}{_END}"
+    rf"|(?:[€$£₴₽]|EUR|USD|PLN|UAH){_GAP}?{_NUMBER}",
+    "file": rf"(?=[^\s]*[0-9]){_GROUP}(?:(?:[-/.:_]|//){_GROUP})+{_END}(?!,[0-9])",
     "time": rf"{_TIME}(?:{_GAP}Uhr)?{_END}",
     "number": rf"[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}})+(?:,[0-9]+)?{_END}"
     rf"|(?!{_TWO_DAYS})[-+−±]?{_NUMBER}(?:{_TO}{_NUMBER})+{_END}"
-    rf"|[-+−±]?[0-9]+(?:[.,][0-9]+)+{_END}",
-    "suffix": rf"(?:[jJ]un|[sS]en|[jJS]r|Dr|Prof|Dipl|Ing|[Ss]tr|Nr|Tel|Abs|Art|geb)\.|e\.{_GAP}?V\.",
+    rf"|[-+−±]?[0-9]+(?:[.,][0-9]+)+{_END}|[-+−±][0-9]+{_END}",
+    "marked": rf"[#@]{_LD}[\w-]*{_END}|{_LD}{{1,20}}\+{{1,2}}{_END}",  # "#Ankommen", "B1+"
+    "suffix": rf"(?:[jJ]un|[sS]en|[jJS]r|Dr|Prof|Dipl|Ing|[Ss]tr|Nr|Tel|Abs|Art|geb|ggf|usw|bzw|etc|ff|[Mm]in|[Ss]td)\."
+    rf"|{_L}\.(?:{_GAP}?{_L}\.)+|[A-ZÄÖÜ]\.(?={_GAP}\S)",  # "e. V.", "Anna K. kommt"
 }
 _VALUE = re.compile(_BEGIN + "(?:" + "|".join(f"(?P<{name}>{form})" for name, form in _PATTERNS.items()) + ")")
 _MAIL_OR_URL = ("address", "url")
@@ -90,7 +95,7 @@ def bound(text: str) -> str:
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each value begins and ends, in order, none overlapping another."""
-    if not any(map(text.__contains__, "@.0123456789")):
+    if not any(map(text.__contains__, "@#+.0123456789")):
         return
     start = 0
     while match := _VALUE.search(text, start):

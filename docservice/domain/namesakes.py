@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from docservice.domain.cases import Case, Person
 from docservice.domain.grammar import name_alone
+from docservice.domain.names import search_form
 from docservice.domain.partial_date import PartialDate
 
 
@@ -14,17 +15,22 @@ def told_apart_by(case: Case) -> Mapping[str, PartialDate | None]:
     where that tells nothing.
 
     Looked at are the parties, who represents them, and who answers for a measure; names are equal when their Latin or
-    their original spelling is. Who bears the name of a member of staff is told apart too. Ids that nobody has are
+    their original spelling is. Who bears the name of a member of staff is told apart too, and names that differ in
+    accents or signs alone ("José", "Jose"; "Müller", "Mueller") are where birth dates can. Ids that nobody has are
     passed over.
     """
     people = _named(case)
     interpreters = (case.interpreter,) if case.interpreter else ()
-    staff = {name_alone(named).casefold() for named in (*case.agreement.representatives, *interpreters)}
+    staff = {name_alone(named) for named in (*case.agreement.representatives, *interpreters)}
     found: dict[str, PartialDate | None] = {}
     for person in people:
-        rivals = [other for other in people if other.id != person.id and _names(other) & _names(person)]
-        if rivals or _names(person) & staff:
-            found[person.id] = _distinction(person.birth_date, [rival.birth_date for rival in rivals])
+        for spelt, needed in ((_alike, False), (str.casefold, True)):
+            names = _names(person, spelt)
+            rivals = [other for other in people if other.id != person.id and _names(other, spelt) & names]
+            if person.id not in found and (rivals or names & set(map(spelt, staff))):
+                told_by = _distinction(person.birth_date, [rival.birth_date for rival in rivals])
+                if told_by is not None or needed:
+                    found[person.id] = told_by
     return found
 
 
@@ -35,9 +41,13 @@ def _named(case: Case) -> Sequence[Person]:
     return [person for person in case.persons if person.id in ids | guardians]
 
 
-def _names(person: Person) -> set[str]:
+def _names(person: Person, spelt: Callable[[str], str]) -> set[str]:
     originals = (" ".join(filter(None, (name.given_names, name.family_name))) for name in person.original_script_names)
-    return {name.casefold() for name in (name_alone(person), *originals)}
+    return {spelt(name) for name in (name_alone(person), *originals)}
+
+
+def _alike(name: str) -> str:
+    return search_form(name).replace("-", " ")
 
 
 def _distinction(born: PartialDate | None, others: Iterable[PartialDate | None]) -> PartialDate | None:

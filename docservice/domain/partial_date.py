@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?", re.ASCII)
-_REGISTER = re.compile(r"(?P<day>00)\.(?P<month>\d{2})\.(?P<year>\d{4})", re.ASCII)
+_ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2}|XX)(?:-(?P<day>\d{2}|XX))?)?", re.ASCII | re.IGNORECASE)
+_REGISTER = re.compile(r"(?P<day>00|XX)([./])(?P<month>\d{2}|XX)\2(?P<year>\d{4})", re.ASCII | re.IGNORECASE)
+_UNKNOWN = ("", "00", "XX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,15 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
-        """Read "1984-03-09", "1984-03" or "1984", or what registers write: zeros for what is not known
-        ("00.00.1984", "00.03.1984", "1984-00-00"). ValueError for anything else and for days that do not exist.
+        """Read "1984-03-09", "1984-03" or "1984", or what registers and passports write: zeros or XX for what is not
+        known ("00.00.1984", "00.03.1984", "1984-00-00", "XX.XX.1984", "1984-XX-XX"). ValueError for anything else and
+        for days that do not exist.
         """
         match = _ISO.fullmatch(text) or _REGISTER.fullmatch(text)
         if match is None:
             raise ValueError("expected YYYY-MM-DD, YYYY-MM or YYYY")
-        year, month, day = (int(match[part] or 0) for part in ("year", "month", "day"))
-        return cls(year, month or None, day or None)
+        month, day = (_known(match[part]) for part in ("month", "day"))
+        return cls(int(match["year"]), month, day)
 
     @property
     def earliest(self) -> date:
@@ -66,6 +68,10 @@ class PartialDate:
         if self.day is None:
             return f"{self.year:04d}-{self.month:02d}"
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
+
+
+def _known(part: str | None) -> int | None:
+    return None if (part or "").upper() in _UNKNOWN else int(part or "")
 
 
 def _completed_years(born: date, day: date) -> int:

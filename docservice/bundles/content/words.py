@@ -117,7 +117,7 @@ class Words:
         if self.language is None or not party.guardians:
             return None
         guardians, born = self.listed([self.introduced(person) for person in party.guardians]), party.person.birth_date
-        if party.minor and born is not None:
+        if party.minor and born is not None and not party.ward:
             name = self._named(party.person, with_legal_name=True, address=False)
             if isinstance(party.person, Namesake):
                 return self(_REPRESENTED, name=name, guardian=guardians).tr
@@ -152,7 +152,7 @@ class Words:
         return self.date(born.earliest)
 
     def _month(self, born: PartialDate) -> Pair:
-        return self._each(lambda language: format_skeleton("yMMMM", born.earliest, locale=_locale(language)))
+        return self._each(lambda language: _month_and_year(born.earliest, language))
 
     def _each(self, said: Callable[[Language], str]) -> Pair:
         if self.language is None:
@@ -201,6 +201,10 @@ def _date(day: date, form: str, language: Language) -> str:
     """A CLDR form of a date; day and month, and year and "г.", stay on one line."""
     text = format_date(day, form, locale=_locale(language)).replace("\u202f", NO_BREAK_SPACE)
     return _DAY_MONTH.sub(rf"\1{NO_BREAK_SPACE}", text, count=1)
+
+
+def _month_and_year(day: date, language: Language) -> str:
+    return format_skeleton("yMMMM", day, locale=_locale(language)).replace("\u202f", NO_BREAK_SPACE)
 
 
 def _original(person: Person, language: Language) -> OriginalScriptName | None:

@@ -142,6 +142,33 @@ def test_one_original_name_under_two_latin_spellings_is_told_apart_too() -> None
     assert signers[:2] == ["Olena Koval (geb. 1960)", "Elena Kowal (geb. 1990)"]
 
 
+@pytest.mark.parametrize(
+    ("one", "two"), [("José", "Jose"), ("Günes", "Guenes"), ("Al-Hadi", "Al Hadi"), ("D'Arc", "D’Arc")]
+)
+def test_names_that_differ_in_signs_alone_are_told_apart_where_birth_dates_do(one: str, two: str) -> None:
+    alike = [replace(person(name, "Koval", born=born), id=born) for name, born in ((one, "1960"), (two, "1990"))]
+    signers = [zone.signer for zone in document(Kind.ANNEX, case_of(alike)).zones]
+    assert signers[:2] == [f"{one} Koval (geb. 1960)", f"{two} Koval (geb. 1990)"]
+    unknown = [replace(somebody, birth_date=None) for somebody in alike]
+    assert document(Kind.ANNEX, case_of(unknown)).zones[0].signer == f"{one} Koval"
+
+
+@pytest.mark.parametrize("code", ["ru", "uk", "pl", "en", "ar"])
+def test_a_ward_whose_birth_date_leaves_the_age_open_is_a_ward_in_both_languages(code: str) -> None:
+    ward = person("Igor", "Weiß", HERR, born="2008", guardian=("anna",), guardian_kind=GuardianKind.BETREUUNG)
+    tree = document(Kind.AGREEMENT, case_of([ward, person("Anna", "Koch")], ["igor"]), code)
+    (said,) = [
+        row.text.tr
+        for block in tree.blocks
+        if isinstance(block, Clauses)
+        for row in block.rows
+        if "Weiß" in row.text.de
+    ][:1]
+    assert said is not None
+    assert "Betreuung" in said
+    assert "2008" not in said
+
+
 def test_who_shares_no_name_is_printed_without_a_birth_date_and_the_published_version_tells_namesakes_too() -> None:
     assert document(Kind.ANNEX, COUPLE).zones[0].signer == "Anna Miller"
     earlier = _khans("1970-01-01", "1999")

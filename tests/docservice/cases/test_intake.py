@@ -311,6 +311,14 @@ def test_representatives_of_one_family_name_are_told_apart_by_their_given_names(
     assert found(miller(lambda c: c["agreement"].update(representatives=same))) == {(path, "namesakes")}
 
 
+def test_names_that_differ_in_signs_alone_are_nobodys_question() -> None:
+    def alike(case: Json) -> None:
+        for one, given in zip(case["persons"], ("José", "Jose"), strict=False):
+            one |= {"legal_given_names": given, "birth_date": None, "original_script_names": []}
+
+    assert [person.legal_given_names for person in parse_case(miller(alike)).parties] == ["José", "Jose"]
+
+
 def test_nobody_is_without_any_name() -> None:
     (fault,) = faults_of(miller(lambda c: c["persons"][0].update(legal_family_name=None, legal_given_names=None)))
     assert (fault.path, fault.code) == ("persons[0].legal_family_name", "missing")
@@ -319,7 +327,22 @@ def test_nobody_is_without_any_name() -> None:
     assert found(nameless) == {("persons[0].original_script_names[0].family_name", "missing")}
 
 
-@pytest.mark.parametrize("text", ["XXX", "xxxxx", "FNU", "L.N.U.", "Unbekannt", "unknown", "N.N.", "Kein Vorname"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "XXX",
+            "xxxxx",
+            "FNU",
+            "L.N.U.",
+            "Unbekannt",
+            "N.N.",
+            "Kein Vorname",
+            "Vorname unbekannt",
+            "GIVEN NAME UNKNOWN",
+        )
+    ],
+)
 @pytest.mark.parametrize("field", ["legal_family_name", "legal_given_names"])
 def test_what_a_passport_prints_for_no_name_is_explained(field: str, text: str) -> None:
     (fault,) = faults_of(miller(lambda c: c["persons"][0].update({field: text})))
@@ -337,7 +360,7 @@ def test_a_name_without_a_letter_is_explained_in_the_same_words(text: str) -> No
     assert found(miller(lambda c: put(c, original, "-"))) == {(original, "placeholder")}
 
 
-@pytest.mark.parametrize("text", ["X", "Ng", "O", "Xu", "Le", "Max", "Na"])
+@pytest.mark.parametrize("text", ["X", "Ng", "O", "Xu", "Le", "Max", "Na", "No", "No Thi", "Ohne", "Brak"])
 def test_short_names_are_names(text: str) -> None:
     case = parse_case(miller(lambda c: c["persons"][0].update(legal_family_name=text)))
     assert case.persons[0].legal_family_name == text
@@ -419,6 +442,10 @@ def test_without_an_agreement_date_today_decides_and_without_today_nothing_is_cl
         ("1975-00", "1975"),
         ("00.05.1975", "1975-05"),
         ("1975-05-00", "1975-05"),
+        ("XX.XX.1975", "1975"),
+        ("1975-XX-XX", "1975"),
+        ("xx.05.1975", "1975-05"),
+        ("00/00/1975", "1975"),
     ],
 )
 def test_zeros_of_a_register_are_unknown_parts_never_a_first_of_january(written: str, kept: str) -> None:
@@ -426,7 +453,10 @@ def test_zeros_of_a_register_are_unknown_parts_never_a_first_of_january(written:
     assert case_to_json(case)["persons"][0]["birth_date"] == kept  # type: ignore[index]
 
 
-@pytest.mark.parametrize("born", ["00-00-1975", "1975-00-12", "00.13.1975", "0000-00-00", "12.00.1975", "1975-13-00"])
+@pytest.mark.parametrize(
+    "born",
+    ["00-00-1975", "1975-XX-12", "00.13.1975", "0000-00-00", "12.00.1975", "1975-13-00", "00/05.1975", "XXXX-05"],
+)
 def test_what_is_no_partial_date_is_refused(born: str) -> None:
     assert found(miller(lambda c: c["persons"][0].update(birth_date=born))) in (
         {("persons[0].birth_date", "date_form")},
@@ -472,6 +502,26 @@ def test_the_office_is_asked_for_an_age_that_the_birth_date_leaves_open() -> Non
     parse_case(lea(birth_date="2007-00-00", guardian=None))
     parse_case(lea(birth_date="2008"))  # somebody represents: taken for the minor they may be
     assert found(lea(birth_date="2008", of_age=True)) == {("persons[0].guardian", "represented_adult")}
+
+
+def test_the_office_is_asked_for_the_age_of_who_represents_and_of_a_ward() -> None:
+    def with_mother(**changes: object) -> Json:
+        case = lea()
+        next(person for person in case["persons"] if person["id"] == "anna").update(changes)
+        return case
+
+    assert found(with_mother(birth_date="2008")) == {("persons[0].guardian", "age_unclear")}
+    parse_case(with_mother(birth_date="2008", of_age=True))
+    ward: dict[str, object] = {"birth_date": "2008", "guardian_kind": "betreuung", "guardian_scope": "Wohnen"}
+    assert found(lea(**ward)) == {("persons[0].guardian_kind", "age_unclear")}
+    parse_case(lea(**ward, of_age=True))
+    assert found(lea(birth_date="2008", guardian=None, of_age="true")) == {("persons[0].of_age", "not_a_boolean")}
+
+
+def test_no_guardian_may_be_written_as_null() -> None:
+    grown = lea(birth_date="1990-01-01", guardian=None)
+    grown["persons"][0]["guardian"] = None
+    assert parse_case(grown).person("lea").guardian == ()
 
 
 def test_parents_represent_together() -> None:

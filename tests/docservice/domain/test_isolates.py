@@ -36,6 +36,14 @@ def values(text: str) -> list[str]:
         ("12,5 km, 1.234,56 €, 20 %, -5 °C, § 16a SGB II", "12,5 km|1.234,56 €|20 %|-5 °C|§ 16a"),
         ("2026-27, 2026 bis 2028, 10 bis 12 Personen, 5–10", "2026-27|2026 bis 2028|10 bis 12|5–10"),
         ("Salma Haddad jun.", "jun."),
+        (
+            "+380 (44) 279-12-34, +7 (495) 123-45-67, 8 (800) 555-35-35",
+            "+380 (44) 279-12-34|+7 (495) 123-45-67|8 (800) 555-35-35",
+        ),
+        ("EUR 1.234,56 und 563,- € und -12", "EUR 1.234,56|563,- €|-12"),
+        ("BG 35502//0012345 am 2026-12-03T14:30+01:00", "35502//0012345|2026-12-03T14:30+01:00"),
+        ("Niveau B1+ (#Ankommen), @amt-a", "B1+|#Ankommen|@amt-a"),
+        ("z. B. Frau Anna K. mit u.a. §§ 53 ff. usw.", "z. B.|K.|u.a.|§§ 53|ff.|usw."),
         ("يرجى الاتصال على الرقم (0231) 50-12345 قبل الموعد", "(0231) 50-12345"),
         ("راسلنا على وinfo@example.org، شكرا", "info@example.org"),
         ("\u200e+49 231 50-12345\u200e", "+49 231 50-12345"),
@@ -50,7 +58,7 @@ def test_values_are_found_without_the_sentence_around_them(text: str, found: str
     "text",
     [
         "B1-Kurs, 24-Stunden-Betreuung und A2-Prüfungsvorbereitungskurs",
-        "Müller-Lüdenscheidt, Nord-/Südstadt, km/h, und/oder, z.B. usw.",
+        "Müller-Lüdenscheidt, Nord-/Südstadt, km/h, und/oder, Gruppe B.",
         "Am 3. Dezember im Jahr 2026, Platz 7, Klasse 5.",
         "Vom 3. Mai 2027 bis 30. September 2027, 3 May 2027 – 30 September 2027.",
         "٣/٢/٢٠٢٧ الأربعاء",
