@@ -37,6 +37,11 @@ def parse_json(raw: bytes) -> JsonBody:
         payload = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
         canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            _malformed(
+                f"something follows after its end, at line {error.lineno}, column {error.colno}",
+                f"nach seinem Ende folgt noch etwas, in Zeile {error.lineno}, Spalte {error.colno}",
+            )
         _malformed(
             f"it breaks off at line {error.lineno}, column {error.colno}",
             f"er bricht in Zeile {error.lineno}, Spalte {error.colno} ab",

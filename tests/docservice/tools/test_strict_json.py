@@ -35,7 +35,7 @@ def test_another_encoding_is_named_with_what_to_do(encoding: str) -> None:
         (b"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1"),
         (b"", "empty"),
         (b'{"name": "Canary', "line 1"),
-        (b'{"name": "Canary"}\n{}', "line 2"),
+        (b'{"name": "Canary"}\n{}', "something follows after its end, at line 2"),
         (b'{"name": "Canary \xff"}', "UTF-8"),
         (b'{"name": "Canary \\ud800"}', "UTF-8"),
         (b'{"name": "Canary", "name": "Canary"}', "twice"),
