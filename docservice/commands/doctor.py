@@ -215,9 +215,10 @@ def _bad(detail: str) -> DocserviceError:
 def _show(findings: Sequence[Finding]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("", "check", "found", "ms")
     for finding in findings:
-        mark = "[green]ok[/green]" if finding.ok else "[red]bad[/red]"
+        mark = Text("ok", "green") if finding.ok else Text("bad", "red")
         table.add_row(mark, finding.check, finding.detail, f"{finding.seconds * 1000:.0f}")
-    Console().print(table)
+    Console(markup=False).print(table)

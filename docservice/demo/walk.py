@@ -99,7 +99,7 @@ def _checked(data: bytes, sha256: str) -> bytes:
 def _show(demo: Demo, bundle: Mapping[str, Any], returned: Returned) -> None:
     from rich.console import Console
 
-    console = Console()
+    console = Console(markup=False)  # a folder may be called "[red]"
     console.print(show.made(demo.out, bundle))
     console.print(show.ledger(returned.before, "After the first scan"))
     console.print(show.ledger(returned.after, "After the missing page came"))

@@ -1,31 +1,23 @@
-"""`docservice demo` goes the whole way, out and back, from nothing; shows it, and leaves nothing running."""
+"""`./run demo` goes the whole way, out and back, from nothing, in any folder; shows it, and leaves nothing behind."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from docservice.archive.verify import State, verify
-from docservice.settings import PROJECT
+from tests.support.places import ODD, PARTS, clone, run
 
 KINDS = ("agreement", "annex", "help_plan")
 
 
 @pytest.mark.timeout(180)
 def test_the_demo_shows_what_it_made_and_where(tmp_path: Path) -> None:
-    files = tmp_path / "files"
-    result = subprocess.run(
-        [sys.executable, "-m", "docservice", "demo", "--keep", str(files)],
-        capture_output=True,
-        text=True,
-        timeout=160,
-        check=False,
-        cwd=PROJECT,
-    )
+    project, files, temporary = clone(tmp_path / ODD), tmp_path / f"aus{ODD}", tmp_path / f"kurz{ODD}"
+    temporary.mkdir()
+    result = run(project, ("demo", "--keep", str(files)), 160, TMPDIR=str(temporary))
     assert result.returncode == 0, result.stderr
     endings = ("docx", "pdf", "zip")
     names = {f"{kind}.{ending}" for kind in KINDS for ending in endings} | {"bundle.pdf"}
@@ -33,8 +25,10 @@ def test_the_demo_shows_what_it_made_and_where(tmp_path: Path) -> None:
     changed = {f"{kind}-one-byte-changed.zip" for kind in KINDS}
     assert {path.name for path in files.iterdir()} == names | scans | changed
     shown = result.stdout.replace("\n", "")
-    for name in (*names, str(files)):
+    for name in (*names, str(files).replace("\n", "")):
         assert name in shown
+    assert list(temporary.glob("docservice*")) == []
+    assert {path.name for path in project.iterdir()} == {*PARTS, ".venv"}
 
     # one page is missed, found, and all of it accepted
     first, second = re.findall(r"After the .*?└", shown)
