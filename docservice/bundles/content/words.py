@@ -23,6 +23,8 @@ _REPRESENTED = "party.represented_adult"
 _NAMESAKE = "person.namesake"
 NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
+_OPENING = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
+_EITHER_WAY = (('"', '"'), ("»", "«"), ("„", "“"))
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 _ARABIC_COMMA = "\u060c"  # without a direction of its own; a list of values runs from right to left
@@ -221,7 +223,7 @@ def _unbroken(stretch: str) -> str:
 
 def _stretches(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces: from the first to the last left-to-right letter, digit or value of each stretch, and the
-    rest."""
+    rest. What closes a bracket or quotation around a stretch ends it."""
     values = dict(spans(text))
     done = begin = end = position = 0  # text[begin:end] is the stretch so far; empty while there is none
     while position < len(text):
@@ -231,7 +233,12 @@ def _stretches(text: str) -> Iterator[tuple[str, bool]]:
             begin, end = position if begin == end else begin, after
         elif begin < end == position and (_belongs(text[position]) or _closes(text[begin:after])):
             end = after
-        elif (kind in _RIGHT_TO_LEFT or kind == "B" or text[position] == _ARABIC_COMMA) and begin < end:
+        elif begin < end and (
+            kind in _RIGHT_TO_LEFT
+            or kind == "B"
+            or text[position] == _ARABIC_COMMA
+            or _closes_around(text, begin, position)
+        ):
             yield text[done:begin], False
             yield text[begin:end], True
             done = begin = end
@@ -252,3 +259,12 @@ def _closes(stretch: str) -> bool:
     """Whether its last letter is a bracket that was opened inside it."""
     bracket = stretch[-1]
     return bracket in ")]" and stretch.count("(["[")]".index(bracket)]) >= stretch.count(bracket)
+
+
+def _closes_around(text: str, begin: int, position: int) -> bool:
+    """Whether the letter closes a bracket or quotation that was opened before the stretch that begins at `begin`."""
+    letter, stretch = text[position], text[begin:position]
+    opening = _OPENING.get(letter)
+    if opening is not None:
+        return stretch.count(opening) <= stretch.count(letter)
+    return begin > 0 and (text[begin - 1], letter) in _EITHER_WAY
