@@ -216,10 +216,10 @@ CONSTRUCTS = (
     Construct("controls_content", "content controls", Fate.FILLED, (), ("w:sdt",)),
     Construct(
         "binding",
-        "binding and prompts of content controls",
+        "binding, prompts and labels of content controls",
         Fate.REMOVED,
         (),
-        ("w:dataBinding", "w15:dataBinding", "w:placeholder", "w:showingPlcHdr"),
+        ("w:dataBinding", "w15:dataBinding", "w:placeholder", "w:showingPlcHdr", "w:alias", "w:tag"),
     ),
     Construct("text_boxes", "text boxes", Fate.FILLED, (), ("w:txbxContent",), note="by docxtpl itself, slower"),
     Construct("alternatives", "alternate content", Fate.FILLED, note="both of its versions"),

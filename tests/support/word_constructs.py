@@ -303,7 +303,7 @@ def examples() -> dict[str, list[WordFile]]:
             WordFile(p(f"<w:sdt><w:sdtContent>{r(TAG)}</w:sdtContent></w:sdt>")),
         ],
         "binding": [
-            WordFile(f'<w:sdt><w:sdtPr><w:placeholder><w:docPart w:val="{EDITOR}"/></w:placeholder><w:showingPlcHdr/><w:dataBinding w:xpath="/x" w:storeItemID="{EDITOR}"/></w:sdtPr><w:sdtContent>{TEXT}</w:sdtContent></w:sdt>')
+            WordFile(f'<w:sdt><w:sdtPr><w:alias w:val="{EDITOR}"/><w:tag w:val="{EDITOR}"/><w:placeholder><w:docPart w:val="{EDITOR}"/></w:placeholder><w:showingPlcHdr/><w:dataBinding w:xpath="/x" w:storeItemID="{EDITOR}"/></w:sdtPr><w:sdtContent>{TEXT}</w:sdtContent></w:sdt>')
         ],
         "text_boxes": [WordFile(TEXT + text_box(p(r(TAG))))],
         "alternatives": [WordFile(p(f'<mc:AlternateContent><mc:Choice Requires="w14">{r(TAG)}</mc:Choice><mc:Fallback>{r(TAG)}</mc:Fallback></mc:AlternateContent>'))],
