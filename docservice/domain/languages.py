@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LRM = "\u200e"  # left-to-right mark: keeps Latin names, numbers and dates in order inside right-to-left text
+RLM = "\u200f"  # right-to-left mark: keeps brackets between two of those in the direction of the text around
 
 
 @dataclass(frozen=True, slots=True)

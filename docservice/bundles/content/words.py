@@ -14,7 +14,7 @@ from docservice.domain.cases import BilingualText, OriginalScriptName, Person
 from docservice.domain.documents import Pair
 from docservice.domain.grammar import Named, Namesake, Party, addressed, full_name, listed, name_alone, party_name
 from docservice.domain.isolates import spans
-from docservice.domain.languages import GERMAN, LRM, Language
+from docservice.domain.languages import GERMAN, LRM, RLM, Language
 from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.templates.texts import ClauseTexts
@@ -23,6 +23,8 @@ _REPRESENTED = "party.represented_adult"
 _NAMESAKE = "person.namesake"
 NO_BREAK_SPACE = "\u00a0"
 BLANK = Pair("")  # an empty value or cell: a line for handwriting
+_LATIN_APART = re.compile(rf"(?<={LRM})[^\w{LRM}\n]+(?={LRM}[^\s])")
+"""What stands between two stretches: without a letter of its own it would run in their direction."""
 _OPENING = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
 _EITHER_WAY = (('"', '"'), ("»", "«"), ("„", "“"))
 _LEFT_TO_RIGHT = frozenset(("L", "EN"))  # bidirectional classes of letters and European digits
@@ -175,7 +177,10 @@ class Words:
         kinds = {unicodedata.bidirectional(letter) for letter in text}
         if kinds & _LEFT_TO_RIGHT and not kinds & _RIGHT_TO_LEFT and "\n" not in text:
             return f"{LRM}{text}{LRM}"
-        return "".join(f"{LRM}{_unbroken(part)}{LRM}" if ltr else part for part, ltr in _stretches(text))
+        return _LATIN_APART.sub(
+            rf"\g<0>{RLM}",
+            "".join(f"{LRM}{_unbroken(part)}{LRM}" if ltr else part for part, ltr in _stretches(text)),
+        )
 
 
 def tidy(text: str) -> str:

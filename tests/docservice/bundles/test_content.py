@@ -27,7 +27,7 @@ from docservice.domain.cases import (
     WorkStep,
 )
 from docservice.domain.documents import Clauses, Document, Fact, Facts, Heading, Kind, Pair, Role, Row, RowKind, Table
-from docservice.domain.languages import LANGUAGES, LRM
+from docservice.domain.languages import LANGUAGES, LRM, RLM
 from tests.support.content import CASES, FRAU, HERR, TODAY, case_of, document, fixture_case, person
 
 SECOND = ["ru", "uk", "pl", "en", "ar"]
@@ -314,17 +314,17 @@ def test_names_numbers_and_dates_stand_between_marks_in_a_right_to_left_column()
     [
         ("حتى 3. März 2027 bis 5. April 2027، ثم", "حتى <3. März 2027 bis 5. April 2027>، ثم"),
         ("في 3 марта 2027 года في المكتب", "في <3 марта 2027 года> في المكتب"),
-        ("أو «3. März» (3. März 2027).", "أو «<3. März>» (<3. März 2027>)."),
-        ("(انظر 3. März) 4. April ثم", "(انظر <3. März>) <4. April> ثم"),
+        ("أو «3. März» (3. März 2027).", "أو «<3. März>» (|<3. März 2027>)."),
+        ("(انظر 3. März) 4. April ثم", "(انظر <3. März>) |<4. April> ثم"),
         ("في Verein «Nord» Dortmund (A1) اليوم", "في <Verein «Nord» Dortmund (A1)> اليوم"),
-        ('"A1" "B2" ثم', '"<A1>" "<B2>" ثم'),
-        ("»Kurs A« »Kurs B« و„A1“ „B2“ ثم", "»<Kurs A>« »<Kurs B>« و„<A1>“ „<B2>“ ثم"),
+        ('"A1" "B2" ثم', '"<A1>" "|<B2>" ثم'),
+        ("»Kurs A« »Kurs B« و„A1“ „B2“ ثم", "»<Kurs A>« »|<Kurs B>« و„<A1>“ „|<B2>“ ثم"),
     ],
 )
 def test_brackets_and_quotation_marks_around_latin_words_stay_with_the_text_around(text: str, marked: str) -> None:
     step = WorkStep(BilingualText("Hinweis", {"ar": text}), None, date(2026, 12, 9))
     case = replace(case_of([ZAHIR]), annex=replace(case_of([ZAHIR]).annex, work_steps=(step,)))
-    assert marked.replace("<", LRM).replace(">", LRM) in _second(document(Kind.ANNEX, case, "ar"))
+    assert marked.replace("<", LRM).replace(">", LRM).replace("|", RLM) in _second(document(Kind.ANNEX, case, "ar"))
 
 
 @pytest.mark.parametrize("kind", Kind)
