@@ -20,9 +20,9 @@ def known_language(code: str) -> Language | None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make sure that a folder for results is there and can be written."""
+    """Make sure that a folder for results is there and can be written; a new one is closed to strangers."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error.strerror) from error
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -30,10 +30,11 @@ def make_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """The file appears whole or not at all."""
+    """The file appears whole or not at all, and only its owner and group may read it: it holds data of families."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        fresh.write_bytes(data)
+        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
+            file.write(data)
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
