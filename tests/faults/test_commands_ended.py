@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from docservice.demo.paper import SheetOf, pdf_of, scanned
 from docservice.settings import PROJECT
 from tests.support.command_line import docservice
 from tests.support.programs import kill_group
 from tests.support.wait import wait_until
 
 CASE = str(PROJECT / "fixtures" / "cases" / "01-miller.json")
-STANDSTILL_SECONDS = 120  # what a command waited before it gave up, when nobody took its lease back
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +47,17 @@ def rows(folder: Path, query: str) -> int:
         return 0
 
 
-def started(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+def started(*arguments: str, stderr: Path = Path(os.devnull), **environment: str) -> subprocess.Popen[bytes]:
     """The command in a group of its own. It can be hung up even where the tests run under nohup, which it respects."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "docservice", *arguments],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),
-    )
+    with stderr.open("wb") as told:
+        return subprocess.Popen(
+            [sys.executable, "-m", "docservice", *arguments],
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+            start_new_session=True,
+            preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),
+        )
 
 
 def ended_when(folder: Path, reached: Callable[[], bool], number: int, *arguments: str) -> int:
@@ -86,72 +87,105 @@ def _runs(pid: int) -> bool:
         return False
 
 
+def killed_at_each(folder: Path, work: str, subject: str, *steps: str) -> None:
+    """The command's work is killed at each step and then, by another process, done to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.ended_work", work, subject, *steps],
+        env=os.environ | {"DOCSERVICE_DATA_DIR": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [-signal.SIGKILL, 0] * len(steps)
+
+
+def signed(folder: Path, kind: str) -> Path:
+    """A scan of this document of the bundle in which everyone has signed."""
+    made = json.loads((folder / "bundle.json").read_text())["documents"]
+    document = next(each for each in made if each["kind"] == kind)
+    sheets = [SheetOf(document, page) for page in range(1, document["pages"] + 1)]
+    scan = folder / f"{kind}-signed.pdf"
+    scan.write_bytes(pdf_of(scanned(sheets, {document["document_id"]: (folder / f"{kind}.pdf").read_bytes()}, 5)))
+    return scan
+
+
 @pytest.mark.timeout(240)
-def test_a_scan_that_is_ended_at_every_step_goes_on_where_it_stopped(printed: Path, tmp_path: Path) -> None:
+def test_what_is_killed_at_any_step_is_done_by_whoever_comes_next(printed: Path, tmp_path: Path) -> None:
+    """From the order of a bundle to the package in the archive: each thing once, and no job given up."""
     shutil.copytree(printed / "data", tmp_path / "data")
-    stack = str(printed / "bundle.pdf")
-    at_hand = "SELECT count(*) FROM job WHERE state = 'running' AND task LIKE '%{}%'"
     count = partial(rows, tmp_path)
-    for number, reached in (
-        (signal.SIGKILL, lambda: count("SELECT count(*) FROM scan_upload") > 0),
-        (signal.SIGTERM, lambda: count(at_hand.format("read")) > 0),
-        (signal.SIGKILL, lambda: count(at_hand.format("read")) > 0),
-        (signal.SIGHUP, lambda: count("SELECT count(*) FROM scan_part WHERE state = 'read'") > 0),
-    ):
-        status = ended_when(tmp_path, reached, number, "scan", stack)
-        assert status == (-number if number == signal.SIGKILL else 128 + number)
-        if number != signal.SIGKILL:
-            assert count("SELECT count(*) FROM job WHERE state = 'running'") == 0
-    told = docservice(tmp_path, "scan", stack, "--json", seconds=STANDSTILL_SECONDS - 1)
-    assert told.returncode == 0, told.stderr
-    upload = json.loads(told.stdout)
-    assert upload["state"] == "done"
-    assert {page["verdict"] for page in upload["pages"]} <= {"matched", "duplicate", "blank"}
-    assert upload["progress"]["pages_read"] == upload["progress"]["pages"] == len(upload["pages"])
-    assert count("SELECT count(*) FROM scan_upload") == 1
+    killed_at_each(tmp_path, "bundle", CASE, "keep bundles")
+    assert count("SELECT count(*) FROM bundle WHERE state = 'ready'") == count("SELECT count(*) FROM bundle") == 2
+    assert count("SELECT count(*) FROM document WHERE state = 'ready'") == 6
+
+    steps = "keep scans/originals", "keep scans/pages", "after scans.settle"
+    killed_at_each(tmp_path, "scan", str(signed(printed, "annex")), *steps)
+    assert count("SELECT count(*) FROM scan_upload WHERE state = 'done'") == len(steps)
+    assert count("SELECT count(*) FROM scan_part WHERE state = 'read'") == len(steps)
+    assert count("SELECT count(*) FROM scan_upload") == count("SELECT count(*) FROM scan_file") == len(steps)
+    pages = count("SELECT count(*) FROM scan_page WHERE verdict = 'matched'")
+    assert count("SELECT count(*) FROM scan_page") == pages * len(steps)
+
+    (question,) = json.loads(docservice(tmp_path, "reviews", "--json").stdout)["reviews"]
+    killed_at_each(tmp_path, "decide", question["review_id"], "keep archive")
+    assert [count(f"SELECT count(*) FROM {table}") for table in ("attachment", "archive_object", "chain_entry")] == [
+        1
+    ] * 3
+    assert len(list((tmp_path / "data" / "blobs" / "archive").rglob("*.zip"))) == 1
     assert count("SELECT count(*) FROM job WHERE state IN ('running', 'dead')") == 0
 
 
 @pytest.mark.timeout(120)
-def test_a_bundle_that_is_ended_leaves_no_half_files_and_doctor_tells_of_the_job(printed: Path, tmp_path: Path) -> None:
+def test_a_scan_that_is_asked_to_end_gives_its_jobs_back(printed: Path, tmp_path: Path) -> None:
+    shutil.copytree(printed / "data", tmp_path / "data")
+    count = partial(rows, tmp_path)
+    running = "SELECT count(*) FROM job WHERE state = 'running'"
+    at_hand = f"{running} AND task = 'scans.read'"
+    arguments = "scan", str(printed / "bundle.pdf")
+    assert ended_when(tmp_path, lambda: count(at_hand) > 0, signal.SIGHUP, *arguments) == 128 + signal.SIGHUP
+    assert (count(running), count("SELECT count(*) FROM scan_upload")) == (0, 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_bundle_that_is_asked_to_end_leaves_no_half_files_and_doctor_tells_of_the_job(
+    printed: Path, tmp_path: Path
+) -> None:
     shutil.copytree(printed / "data", tmp_path / "data")
     running = partial(rows, tmp_path, "SELECT count(*) FROM job WHERE state = 'running'")
     out = tmp_path / "out"
     arguments = ("bundle", CASE, "--lang", "pl", "--out", str(out))
     assert ended_when(tmp_path, lambda: running() > 0, signal.SIGTERM, *arguments) == 128 + signal.SIGTERM
     assert (running(), list(out.iterdir())) == (0, [])
-    assert ended_when(tmp_path, lambda: running() > 0, signal.SIGKILL, *arguments) == -signal.SIGKILL
-    assert running() == 1
-    checks = _doctor(tmp_path)
-    assert running() == 0, "every command takes back what an ended one had at hand"
-    waiting = rows(tmp_path, "SELECT count(*) FROM job WHERE state = 'queued'")
-    assert waiting  # the killed one; the first may have been done in the moment of its signal
-    assert checks["jobs"] == {"check": "jobs", "ok": True, "detail": f"{waiting} wait"}
-    with sqlite3.connect(tmp_path / "data" / "docservice.sqlite") as connection:
-        connection.execute("UPDATE job SET run_after = '2026-01-02 03:04:05.000000' WHERE state = 'queued'")
-    told = _doctor(tmp_path)["jobs"]
+    with sqlite3.connect(tmp_path / "data" / "docservice.sqlite") as connection:  # it may have been done that moment
+        connection.execute(
+            "UPDATE job SET state = 'queued', run_after = '2026-01-02 03:04:05.000000' "
+            "WHERE id = (SELECT id FROM job ORDER BY created_at DESC LIMIT 1)"
+        )
+    checks = json.loads(docservice(tmp_path, "doctor", "--json").stdout)["checks"]
+    (told,) = [check for check in checks if check["check"] == "jobs"]
     assert not told["ok"]
-    assert f"{waiting} wait and nobody works on them since 2026-01-02 04:04" in str(told["detail"])
-
-
-def _doctor(folder: Path) -> dict[str, dict[str, object]]:
-    checks = json.loads(docservice(folder, "doctor", "--json").stdout)["checks"]
-    return {check["check"]: {name: check[name] for name in ("check", "ok", "detail")} for check in checks}
+    assert "1 wait and nobody works on them since 2026-01-02 04:04" in told["detail"]
 
 
 @pytest.mark.timeout(120)
-def test_a_demo_that_is_ended_takes_its_programs_and_its_data_with_it(tmp_path: Path) -> None:
-    data = tmp_path / "temporary"
+@pytest.mark.parametrize(("step", "number"), [("start API", signal.SIGHUP), ("order its bundle", signal.SIGKILL)])
+def test_a_demo_that_is_ended_takes_its_programs_with_it_and_its_data_if_it_can(
+    tmp_path: Path, step: str, number: int
+) -> None:
+    data, told = tmp_path / "temporary", tmp_path / "told"
     data.mkdir()
-    process = started("demo", "--keep", str(tmp_path / "kept"), TMPDIR=str(data))
+    process = started("demo", "--keep", str(tmp_path / "kept"), stderr=told, TMPDIR=str(data))
     try:
-        wait_until(lambda: list(data.glob("*/data/logs/api.log")), 60, "the programs being started")
-        time.sleep(0.2)  # the programs are between their start and their being ready
+        wait_until(lambda: step in told.read_text() and list(data.glob("*/data/logs/api.log")), 90, "the step")
+        time.sleep(0.2)  # at the first step the programs are between their start and their being ready
         children = list(_children(process.pid))
         assert children
-        process.send_signal(signal.SIGHUP)
-        assert process.wait(60) == 128 + signal.SIGHUP
+        process.send_signal(number)
+        assert process.wait(60) == (-number if number == signal.SIGKILL else 128 + number)
         wait_until(lambda: not any(map(_runs, children)), 10, "the programs being gone")
-        assert list(data.glob("docservice-demo-*/data")) == []
+        if number != signal.SIGKILL:
+            assert list(data.glob("docservice-demo-*/data")) == []
     finally:
         kill_group(process)
