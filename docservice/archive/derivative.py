@@ -30,6 +30,7 @@ _MARGIN = 14.0  # points around the page that are kept of a picture in perspecti
 _LONGEST = 14400.0  # points: no page of a PDF/A may be longer
 _A4 = (595.276, 841.89)
 _TEXT = "q Q cm BT ET Tf Tm Td TD T* TJ Tj ' \" Tc Tw Tz TL Ts BDC BMC EMC"  # the operators that set text and mark it
+_DRAWS_NOTHING = b" 0 0 0 100 500 d1"  # after the width that the font states, too
 _SPOKEN = ("/ActualText", "/Lang")  # of marked content, what belongs to the text itself
 
 Matrix = NDArray[np.float64]
@@ -253,8 +254,18 @@ def _text_of(target: Pdf, page: pikepdf.Page) -> tuple[pikepdf.Object, bytes]:
     """The fonts of a page and the operators that set its text, without everything that shows."""
     kept = _spoken(pikepdf.parse_content_stream(page, _TEXT))
     fonts = page.resources.get(Name.Font)
-    carried = Dictionary({name: target.copy_foreign(font) for name, font in fonts.items()}) if fonts else Dictionary()
+    carried = Dictionary({name: _carried(target, font) for name, font in fonts.items()}) if fonts else Dictionary()
     return carried, pikepdf.unparse_content_stream(list(kept))
+
+
+def _carried(target: Pdf, font: pikepdf.Object) -> pikepdf.Object:
+    """A font for invisible text: glyphs that are drawings would show in every mode, so nothing is drawn by them."""
+    copied = target.copy_foreign(font)
+    if "/CharProcs" in copied:
+        for name in list(copied.CharProcs.keys()):
+            width = copied.CharProcs[name].read_bytes().split()[0]
+            copied.CharProcs[name] = Stream(target, width + _DRAWS_NOTHING)
+    return copied
 
 
 def _spoken(instructions: Iterable[_Instruction]) -> Iterator[_Instruction]:

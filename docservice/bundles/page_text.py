@@ -4,43 +4,54 @@ Extractors guess the order of right-to-left text from where it stands; this does
 map of its own font (/ToUnicode) or what is stated in its place (/ActualText), each run in the order that the page
 states for it (/ReversedChars), the runs of a line as the bidirectional algorithm laid them, lines and paragraphs as
 the structure tree has them.
+
+Only a file as the typesetter writes it is read: of what is written in another way nothing is said.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-import pikepdf
+from docservice.bundles.plain_pdf import PlainPdf, string_at, unescaped
+from docservice.domain.bidi import RIGHT_TO_LEFT_LANGUAGES, direction, read_order, resolved
 
-_TOKEN = re.compile(  # every branch begins with a letter of its own, so that paths are skipped fast
-    rb"\((?P<string>(?:[^\\()]+|\\[\s\S])*)(?P<close>[()])"
-    rb"|<(?P<hex>[0-9A-Fa-f]*)>"
-    rb"|/(?:(?P<font>\w+) (?P<size>[\d.]+) Tf(?: [-\d.]+){4} (?P<shift>[-\d.]+) [-\d.]+ Tm"
-    rb"|(?P<tag>\w+)\s*(?:<<(?P<properties>(?:[^<>]+|<<[^<>]*>>|<[^<>]*>)*)>>\s*BDC|BMC))"
-    rb"|q(?: [-\d.]+){4} (?P<x>[-\d.]+) (?P<y>[-\d.]+) cm"
-    rb"|E(?P<end>MC)"
+_ROOT = re.compile(rb"/Type/StructTreeRoot[^\n]*/K\[(\d+) 0 R\]")
+_DOCUMENT_LANGUAGE = re.compile(rb"/Type/Catalog[^\n]*/Lang\(([\w-]+)\)")
+_ELEMENT = re.compile(rb"\n(\d+) 0 obj\n<</Type/StructElem/S/\w+/P \d+ 0 R([^\n]*)>>\nendobj")
+_KIDS = re.compile(rb"/K\[([^\[\]]*)\](?:/Pg (\d+) 0 R)?$")
+_KID = re.compile(rb"(\d+) 0 R|/MCID (\d+)/Pg (\d+) 0 R|(\d+)")
+_TITLE = re.compile(rb"/T(?:<[^>]*>|\((?:[^\\()]|\\[\s\S])*\))")
+_LANGUAGE = re.compile(rb"/Lang\(([\w-]+)")
+_PAGE = re.compile(rb"\n(\d+) 0 obj\n<</Type/Page/Resources (\d+) 0 R[^\n]*/Contents (\d+) 0 R>>\nendobj")
+_FONTS = re.compile(rb"/Font<<([^>]*)>>")
+_NAMED = re.compile(rb"/(\w+) (\d+) 0 R")
+_TO_UNICODE = re.compile(rb"/ToUnicode (\d+) 0 R")
+_MAPPED = re.compile(rb"<([0-9A-F]{2,4})> <([0-9A-F]+)>")
+_NEXT = re.compile(  # from one text to the next, as a rule
+    rb"Q\nEMC/Span<</MCID (?P<number>\d+)(?:/Lang\((?P<language>\w+)[^)]*\))?>>BDC\n"
+    rb"q 1 0 0 -1 (?P<x>[-\d.]+) (?P<y>[-\d.]+) cm[^\n]*"
 )
-_IN_STRING = re.compile(rb"\\[\s\S]|[()]")
-_MCID = re.compile(rb"/MCID (\d+)")
-_LANGUAGE = re.compile(rb"/Lang\((\w+)")
-_ACTUAL = re.compile(rb"/ActualText\s*<([0-9A-Fa-f]*)>")
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])")
-_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
-_MAPPED = re.compile(r"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]+)>")
-_SECTION = re.compile(r"beginbfchar(.*?)endbfchar", re.DOTALL)
+_MARKED = re.compile(rb"/MCID (\d+)(?:/Lang\((\w+)[^)]*\))?>>BDC\n[^\n]*$")
+_PLACED = re.compile(rb"q 1 0 0 -1 ([-\d.]+) ([-\d.]+) cm[^\n]*$")
+_SHOWN = re.compile(
+    rb"(?P<stating>/Span<</ActualText(?:<(?P<stated>[0-9A-F]*)>|(?P<plain>\((?:[^\\()]|\\.)*\)))>>BDC)?"
+    rb"(?P<turned>/ReversedChars BMC)? 0 Tr/(?P<font>\w+) (?P<size>[\d.]+) Tf"
+    rb" 1 0 0 -1 (?P<shift>[-\d.]+) [-\d.]+ Tm(?P<operand>[\[(<])"
+)
+_AFTER = re.compile(rb"\n?(?:T[jJ])?(?:\nEMC)*")
+_STRINGS = re.compile(rb"\[?((?:\((?:[^\\()]++|\\[\s\S])*+\)(-?[\d.]++(?!\]))?)++)\]?(?=T)")
+_STRING = re.compile(rb"\(((?:[^\\()]++|\\[\s\S])*+)\)")
 _UNKNOWN = "\ufffd"
 _RAISED = 0.7  # of the size of a font: so far, signs may be set above and below the line of their letters
-_ARABIC_NUMBER = re.compile("[\u0660-\u0669]")
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
+_ARABIC_NUMBER = re.compile("[\u0660-\u0669\u06f0-\u06f9]+")
+_TURNING = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
-_Place = tuple[int, int]  # number and generation of an object
-_Pages = Mapping[_Place, Mapping[int, "_Content"]]
+_Pages = Mapping[int, Mapping[int, "_Content"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +82,40 @@ class Said:
     outside: tuple[Paragraph, ...]
 
 
+class _Font(dict[int, str]):
+    """What the codes of a font say. They have two bytes, or a `single` one."""
+
+    def __init__(self, texts: Mapping[int, str], *, single: bool) -> None:
+        super().__init__(texts)
+        self.single = single
+        self.turns = bool(_TURNING.search("".join(texts.values())))  # whether anything is read from right to left
+
+    def __missing__(self, code: int) -> str:
+        return _UNKNOWN
+
+
 @dataclass(slots=True)
 class _Run:
     """Glyphs from left to right, as they are read one by one. `turned` is set when the page says that they stand in
-    reversed order."""
+    reversed order, `mixing` when directions matter."""
 
     x: float
     y: float
     size: float
     turned: bool
-    glyphs: list[str]
+    mixing: bool
+    codes: str  # a letter for each code
+    font: _Font | None  # none when the codes are the text itself
+
+    @property
+    def glyphs(self) -> list[str]:
+        """The texts of the glyphs."""
+        return [self.font[ord(code)] for code in self.codes] if self.font is not None else [self.codes]
+
+    @property
+    def text(self) -> str:
+        """The texts of the glyphs in one."""
+        return self.codes.translate(self.font) if self.font is not None else self.codes
 
 
 @dataclass(slots=True)
@@ -91,44 +126,54 @@ class _Content:
     runs: list[_Run] = field(default_factory=list)
 
 
-def said(pdf: pikepdf.Pdf) -> Said:
-    """Read a tagged PDF. A glyph that its font does not map is U+FFFD; without structure there are no paragraphs."""
-    maps: dict[_Place, dict[int, str]] = {}
-    pages = {page.obj.objgen: _contents(page, maps) for page in pdf.pages}
+def said(pdf: bytes) -> Said:
+    """Read a tagged PDF. A glyph that its font does not map is U+FFFD; without structure there are no paragraphs.
+
+    Raises ValueError when the file is no PDF as the typesetter writes it.
+    """
+    plain = PlainPdf(pdf)
+    fonts: dict[int, _Font] = {}
+    pages = {int(page[1]): _contents(plain, page, fonts) for page in _PAGE.finditer(pdf)}
     outside = tuple(_text([page.pop(-1, _Content())], "") for page in pages.values())
-    root = pdf.Root.get("/StructTreeRoot")
-    return Said(
-        tuple(_paragraphs(root, pages, None, str(pdf.Root.get("/Lang", "")))) if root is not None else (), outside
-    )
+    return Said(tuple(_Structure(pdf, pages).paragraphs()), outside)
 
 
 # -- the structure -----------------------------------------------------------------------------------------------------
 
 
-def _paragraphs(
-    element: pikepdf.Object, pages: _Pages, page: pikepdf.Object | None, language: str
-) -> Iterator[Paragraph]:
-    """The texts of an element and of those under it: what it says itself, from one element under it to the next."""
-    language = str(element.get("/Lang", language))
-    page = element.get("/Pg", page)
-    kids = element.get("/K", pikepdf.Array())
-    own: list[_Content] = []
-    for kid in kids if isinstance(kids, pikepdf.Array) else (kids,):
-        if isinstance(kid, int):
-            own.append(_content(pages, page, kid))
-        elif "/MCID" in kid:
-            own.append(_content(pages, kid.get("/Pg", page), int(kid.MCID)))
-        else:
-            if own:
-                yield _text(own, language)
-                own = []
-            yield from _paragraphs(kid, pages, page, language)
-    if own:
-        yield _text(own, language)
+class _Structure:
+    """The elements of a file by their numbers, and what stands under the marks that they name."""
 
+    def __init__(self, pdf: bytes, pages: _Pages) -> None:
+        self._root, self._language = _ROOT.search(pdf), _DOCUMENT_LANGUAGE.search(pdf)
+        self._elements = dict(_ELEMENT.findall(pdf))
+        self._pages = pages
 
-def _content(pages: _Pages, page: pikepdf.Object | None, number: int) -> _Content:
-    return (pages.get(page.objgen, {}).get(number) if page is not None else None) or _Content()
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """All texts in the order of the structure."""
+        if self._root:
+            yield from self._under(self._root[1], self._language[1].decode() if self._language else "")
+
+    def _under(self, number: bytes, language: str) -> Iterator[Paragraph]:
+        """The texts of an element and of those under it: what it says itself, from one element under it to the next."""
+        element = self._elements.get(number, b"")
+        if b"/T" in element:
+            element = _TITLE.sub(b"", element)
+        if found := _LANGUAGE.search(element):
+            language = found[1].decode()
+        kids = _KIDS.search(element)
+        own: list[_Content] = []
+        for kid, elsewhere, page, here in _KID.findall(kids[1]) if kids else ():
+            if kid:
+                if own:
+                    yield _text(own, language)
+                    own = []
+                yield from self._under(kid, language)
+            else:
+                place = int(page or kids[2] or -1)  # type: ignore[index]  # it has kids
+                own.append(self._pages.get(place, {}).get(int(elsewhere or here)) or _Content())
+        if own:
+            yield _text(own, language)
 
 
 # -- lines in the order in which they are read -------------------------------------------------------------------------
@@ -136,40 +181,45 @@ def _content(pages: _Pages, page: pikepdf.Object | None, number: int) -> _Conten
 
 def _text(contents: Sequence[_Content], language: str) -> Paragraph:
     language = contents[0].language or language
-    base = 1 if language.partition("-")[0] in _RIGHT_TO_LEFT else 0
+    base = 1 if language.partition("-")[0] in RIGHT_TO_LEFT_LANGUAGES else 0
     lines: list[list[_Run]] = []
+    height = float("-inf")
     for content in contents:
         for run in content.runs:
-            if not lines or abs(lines[-1][-1].y - run.y) > _RAISED * run.size:
+            if not abs(height - run.y) <= _RAISED * run.size:
                 lines.append([])
+            height = run.y
             lines[-1].append(run)
-    return tuple(_line_of(sorted(line, key=lambda run: run.x), base) for line in lines)
+    return tuple(_line_of(line, base) for line in lines)
 
 
 def _line_of(runs: list[_Run], base: int) -> Line:
-    if base == 0 and not any(_turned(run) or _ARABIC_NUMBER.match(run.glyphs[0]) for run in runs):
-        return Line("".join(glyph for run in runs for glyph in run.glyphs), (), right_to_left=False)
-    runs = _without_raised(runs)
+    if len(runs) > 1:
+        runs = sorted(runs, key=lambda run: run.x)
+    if base == 0 and not any(run.mixing for run in runs):
+        return Line("".join([run.text for run in runs]), (), right_to_left=False)
+    runs = list(_with_whole_numbers(_without_raised(runs)))
     pieces = tuple(
         Piece("".join(reversed(run.glyphs) if _turned(run) else run.glyphs), right_to_left=_turned(run)) for run in runs
     )
     return Line(_line(runs, base), pieces, right_to_left=base == 1)
 
 
+def _with_whole_numbers(runs: Sequence[_Run]) -> Iterator[_Run]:
+    """The runs, those with the digits of one number as one: Arabic digits are shown one by one."""
+    for _, part in groupby(runs, key=lambda run: id(run.font) if _ARABIC_NUMBER.fullmatch(run.text) else id(run)):
+        first, *others = part
+        yield replace(first, codes="".join([first.codes, *(run.codes for run in others)])) if others else first
+
+
 def _turned(run: _Run) -> bool:
-    return run.turned or _direction(run.glyphs[0]) == "R"
+    return run.turned or direction(run.glyphs[0]) == "R"
 
 
 def _line(runs: list[_Run], base: int) -> str:
     """Undo what the bidirectional algorithm did to a line: turning is its own inverse (UAX #9, rule L2)."""
-    placed = _levels(runs, base)
-    for level in range(max((level for _, level in placed), default=0), 0, -1):
-        turned: list[tuple[str, int]] = []
-        for inside, part in groupby(placed, key=lambda glyph: glyph[1] >= level):
-            stretch = list(part)
-            turned += reversed(stretch) if inside else stretch
-        placed = turned
-    return "".join(glyph for glyph, _ in placed)
+    glyphs, levels = _levels(runs, base)
+    return "".join(glyphs[place] for place in read_order(levels))
 
 
 def _without_raised(runs: list[_Run]) -> list[_Run]:
@@ -194,170 +244,121 @@ def _said_beside(runs: list[_Run], place: int, line: float) -> bool:
     return all(glyph in beside and any(map(unicodedata.combining, glyph)) for glyph in runs[place].glyphs)
 
 
-def _levels(runs: list[_Run], base: int) -> list[tuple[str, int]]:
-    """Each glyph with its embedding level: as its run states it, else as its letters have it, else as what is on both
-    sides has it (UAX #9, rules N1 and N2)."""
+def _levels(runs: list[_Run], base: int) -> tuple[list[str], list[int]]:
+    """The glyphs with their embedding levels: as its run states it, else as its letters have it, else as what is on
+    both sides has it (UAX #9, rules N1 and N2)."""
     glyphs: list[str] = []
     levels: list[int | None] = []
     for run in runs:
         glyphs += run.glyphs
         for glyph in run.glyphs:
-            kind = _direction(glyph)
+            kind = direction(glyph)
             if run.turned or kind == "R":
                 levels.append(1)
             elif kind == "N" and len(run.glyphs) == 1:
                 levels.append(None)
             else:
                 levels.append(2 if base else 0)
-    return list(zip(glyphs, _resolved(levels, base), strict=True))
-
-
-def _resolved(levels: list[int | None], base: int) -> list[int]:
-    following: list[int] = []
-    after = base
-    for level in reversed(levels):
-        after = after if level is None else level
-        following.append(after)
-    resolved: list[int] = []
-    before = base
-    for level, after in zip(levels, reversed(following), strict=True):
-        if level is not None:
-            before = level
-            resolved.append(level)
-        else:
-            resolved.append(before if before == after else base)
-    return resolved
-
-
-def _direction(glyph: str) -> str:
-    """Which way a glyph is read: "R" right to left, "L" left to right, "D" a digit, "N" as those beside it."""
-    for letter in glyph:
-        kind = unicodedata.bidirectional(letter)
-        if kind in ("R", "AL"):
-            return "R"
-        if kind == "L":
-            return "L"
-        if kind in ("EN", "AN"):
-            return "D"
-    return "N"
+    return glyphs, resolved(levels, base)
 
 
 # -- the content of a page ---------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Mark:
-    """A mark of the content that is open."""
-
-    number: int = -1  # of the element's content; -1 is what belongs to no element
-    turned: bool = False
-    stated: list[str] | None = None  # the text in place of the glyphs under it, until the first of them has taken it
-
-
-def _contents(page: pikepdf.Page, maps: dict[_Place, dict[int, str]]) -> dict[int, _Content]:
-    fonts = _fonts(page, maps)
+def _contents(pdf: PlainPdf, page: re.Match[bytes], fonts: dict[int, _Font]) -> dict[int, _Content]:
+    """What stands under each mark of a page; under -1 what belongs to no element."""
+    named = _named_fonts(pdf, int(page[2]), fonts)
     contents: dict[int, _Content] = {}
-    font: Mapping[int, str] = {}
-    size = x = y = shift = 0.0
-    marks = [_Mark()]
-    for token, codes in _tokens(_data(page)):
-        match token.lastgroup:
-            case "close" | "hex":
-                glyphs = _read(codes, font) if marks[-1].stated is None else _taken(marks[-1].stated)
-                if glyphs:
-                    content = contents.setdefault(marks[-1].number, _Content())
-                    content.runs.append(_Run(x + shift, y, size, marks[-1].turned, glyphs))
-            case "y":
-                x, y = float(token["x"]), float(token["y"])
-            case "shift":
-                font, size, shift = fonts.get(token["font"], {}), float(token["size"]), float(token["shift"])
-            case "end":
-                marks = marks[:-1] or [_Mark()]
-            case _:
-                marks.append(_opened(token, marks[-1], contents))
+    content = contents[-1] = _Content()
+    before, *texts = pdf.stream(int(page[3])).split(b"\nBT")
+    for text in texts:
+        place = _NEXT.fullmatch(before)
+        if place:
+            content = contents.setdefault(int(place["number"]), _Content())
+            content.language = (place["language"] or b"").decode()
+            x, y = float(place["x"]), float(place["y"])
+        else:
+            if marked := _MARKED.search(before):
+                content = contents.setdefault(int(marked[1]), _Content())
+                content.language = (marked[2] or b"").decode()
+            elif b"EMC" in before:
+                content = contents[-1]
+            placed = _PLACED.search(before)
+            if not placed:
+                raise ValueError("Text of the PDF has no place.")
+            x, y = float(placed[1]), float(placed[2])
+        shown, _, before = text.partition(b"\nET\n")
+        content.runs += _runs(shown, named, x, y)
     return contents
 
 
-def _opened(token: re.Match[bytes], around: _Mark, contents: dict[int, _Content]) -> _Mark:
-    properties = token["properties"] or b""
-    number, language = _MCID.search(properties), _LANGUAGE.search(properties)
-    stated = _ACTUAL.search(properties)
-    mark = _Mark(
-        int(number[1]) if number else around.number,
-        around.turned or token["tag"] == b"ReversedChars",
-        [_unicode(stated[1].decode())] if stated and around.stated is None else around.stated,
-    )
-    if number and language:
-        contents[mark.number] = _Content(language[1].decode())
-    return mark
-
-
-def _taken(stated: list[str]) -> list[str]:
-    return [stated.pop()] if stated else []
-
-
-def _tokens(data: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
-    """What matters of a content stream, in its order, each with the bytes that it holds when it is a string."""
+def _runs(text: bytes, fonts: Mapping[bytes, _Font], x: float, y: float) -> Iterator[_Run]:
+    """The runs between the beginning and the end of a text."""
     at = 0
-    while token := _TOKEN.search(data, at):
-        at = token.end()
-        codes = b""
-        if token.lastgroup == "close":
-            codes = token["string"]
-            if token["close"] == b"(":
-                end = _string_end(data, at)
-                codes, at = data[token.start() + 1 : end], end + 1
-            if b"\\" in codes:
-                codes = _unescaped(codes)
-        elif token.lastgroup == "hex":
-            codes = bytes.fromhex(token["hex"].decode())
-        yield token, codes
+    while at < len(text):
+        shown = _SHOWN.match(text, at)
+        if not shown:
+            raise ValueError("Text of the PDF is not written as it is known to be.")
+        font = fonts[shown["font"]]
+        codes, at = _codes(text, shown.start("operand"))
+        at = _AFTER.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        place, size, turned = x + float(shown["shift"]), float(shown["size"]), shown["turned"] is not None
+        if shown["stating"]:
+            said = _stated(shown)
+            yield _Run(place, y, size, turned, turned or _TURNING.search(said) is not None, said, None)
+        elif codes:
+            letters = codes.decode("latin-1") if font.single else codes.decode("utf-16-be", "surrogatepass")
+            yield _Run(place, y, size, turned, turned or font.turns, letters, font)
 
 
-def _string_end(data: bytes, start: int) -> int:
-    """Where the string ends that a second parenthesis was opened in before `start`: they may stand there in pairs."""
-    depth = 2
-    for found in _IN_STRING.finditer(data, start):
-        depth += {b"(": 1, b")": -1}.get(found[0], 0)
-        if depth == 0:
-            return found.start()
-    return len(data)
+def _stated(shown: re.Match[bytes]) -> str:
+    return string_at(shown["plain"], 0)[0].decode("latin-1") if shown["plain"] else _unicode(shown["stated"])
 
 
-def _read(codes: bytes, font: Mapping[int, str]) -> list[str]:
-    return [font.get(code, _UNKNOWN) for code in struct.unpack(f">{len(codes) // 2}H", codes[: len(codes) // 2 * 2])]
+def _codes(text: bytes, at: int) -> tuple[bytes, int]:
+    """The codes that an operator shows, and where its name begins."""
+    if simple := _STRINGS.match(text, at):
+        strings = simple[1]
+        return _unescaped(b"".join(_STRING.findall(strings)) if simple[2] else strings[1:-1]), simple.end()
+    found: list[bytes] = []
+    inside = at + (text[at] == ord("["))
+    while True:
+        if text[inside] in b"(<":
+            string, inside = string_at(text, inside)
+            found.append(string)
+        if text[at] != ord("["):
+            return b"".join(found), inside
+        while text[inside] not in b"(<]":
+            inside += 1
+        if text[inside] == ord("]"):
+            return b"".join(found), inside + 1
 
 
 def _unescaped(codes: bytes) -> bytes:
-    if b"\\\\" not in codes:
-        codes = codes.replace(b"\\000", b"\0")  # every second byte, as a rule
-    return _ESCAPE.sub(_sign, codes)
+    """What the bytes of a string without inner parentheses say: as string_at has it, but for one at a time."""
+    if b"\\" not in codes:
+        return codes
+    if b"\\\\" in codes:
+        return unescaped(codes)
+    return codes.replace(b"\\(", b"(").replace(b"\\)", b")").decode("unicode_escape").encode("latin-1")
 
 
-def _sign(escape: re.Match[bytes]) -> bytes:
-    sign = escape[1]
-    return _ESCAPED[sign] if sign in _ESCAPED else bytes([int(sign, 8) & 255]) if sign.isdigit() else sign
+def _named_fonts(pdf: PlainPdf, resources: int, fonts: dict[int, _Font]) -> dict[bytes, _Font]:
+    found = _FONTS.search(pdf[resources])
+    named: dict[bytes, _Font] = {}
+    for name, number in _NAMED.findall(found[1]) if found else ():
+        if int(number) not in fonts:
+            fonts[int(number)] = _font(pdf, pdf[int(number)])
+        named[name] = fonts[int(number)]
+    return named
 
 
-def _data(page: pikepdf.Page) -> bytes:
-    contents = page.obj.get("/Contents")
-    parts = contents if isinstance(contents, pikepdf.Array) else [contents]
-    return b"\n".join(part.read_bytes() for part in parts if part is not None)
+def _font(pdf: PlainPdf, font: bytes) -> _Font:
+    mapped = _TO_UNICODE.search(font)
+    pairs = _MAPPED.findall(pdf.stream(int(mapped[1]))) if mapped else ()
+    texts = {int(code, 16): chr(int(text, 16)) if len(text) == 4 else _unicode(text) for code, text in pairs}
+    return _Font(texts, single=b"/Subtype/Type3" in font)
 
 
-def _fonts(page: pikepdf.Page, maps: dict[_Place, dict[int, str]]) -> dict[bytes, Mapping[int, str]]:
-    fonts: dict[bytes, Mapping[int, str]] = {}
-    for name, font in page.obj.get("/Resources", pikepdf.Dictionary()).get("/Font", pikepdf.Dictionary()).items():
-        if font.objgen not in maps:
-            maps[font.objgen] = _map(font.ToUnicode.read_bytes().decode("latin-1")) if "/ToUnicode" in font else {}
-        fonts[name[1:].encode()] = maps[font.objgen]
-    return fonts
-
-
-def _map(text: str) -> dict[int, str]:
-    sections = _SECTION.findall(text)
-    return {int(code, 16): _unicode(read) for section in sections for code, read in _MAPPED.findall(section)}
-
-
-def _unicode(digits: str) -> str:
-    return bytes.fromhex(digits).decode("utf-16-be", "replace").removeprefix("\ufeff")
+def _unicode(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace").removeprefix("\ufeff")

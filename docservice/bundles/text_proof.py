@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, islice, pairwise
 
 from docservice.bundles.page_text import Line, Paragraph
 
 _DROPPED = re.compile(r"[\s\-\u00ad\u061c\u2010\u2011\u200b-\u200f\u2060\u2066-\u2069\ufeff\ufffe\x00-\x1f]+")
+_SIGNS = re.compile(
+    "[\\x20-\\x2f\\x3a-\\x40\\[-`{-\\x7e\u00a0-\u00a9\u00ab-\u00b1\u00b6\u00b7\u00bb\u2012-\u2027\u2030-\u205e\u20ac]+"
+)  # common
 _SIDES = str.maketrans(")]}>»›", "([{<«‹")  # brackets are mirrored in right-to-left text
 _PARTING = re.compile(
     "[\u200e()\\[\\]{}]"
@@ -29,9 +32,10 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebr
 def missing_texts(texts: Sequence[str], paragraphs: Sequence[Paragraph]) -> list[int]:
     """The numbers (from 1) of the texts that do not stand in the paragraphs, or not where their turn is."""
     page = _Page(paragraphs)
-    letters = [_letters(text) for text in texts]
+    wanted = [plain(text) for text in texts]
+    letters = [_letters(text) for text in wanted]
     missing: list[int] = []
-    for number, text in enumerate(texts, start=1):
+    for number, text in enumerate(wanted, start=1):
         if not letters[number - 1]:
             if not page.shows(text):
                 missing.append(number)
@@ -47,16 +51,16 @@ class _Page:
     """The letters of all paragraphs in one string, with the places where lines and paragraphs end."""
 
     def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
-        self._paragraphs = paragraphs
         self._lines = [line for paragraph in paragraphs for line in paragraph]
-        lengths = [[len(_letters(line.text)) for line in paragraph] for paragraph in paragraphs]
-        self._letters = "".join(_letters(line.text) for line in self._lines)
-        self._line_ends = list(accumulate(length for paragraph in lengths for length in paragraph))
-        self._ends = list(accumulate(sum(paragraph) for paragraph in lengths))
+        self._shown = [[plain(line.text) for line in paragraph] for paragraph in paragraphs]
+        letters = [[_letters(line) for line in paragraph] for paragraph in self._shown]
+        self._letters = "".join(line for paragraph in letters for line in paragraph)
+        self._line_ends = list(accumulate(len(line) for paragraph in letters for line in paragraph))
+        self._ends = list(accumulate(sum(map(len, paragraph)) for paragraph in letters))
         self._bounds = {0, *self._ends}
         self._turns = bool(_RIGHT_TO_LEFT.search(self._letters))
         self._last = 0
-        self._taken: list[tuple[int, int]] = []
+        self._taken: list[tuple[int, int]] = []  # in their order
 
     def take(self, letters: str, following: str) -> int | None:
         """Where letters stand that no text has taken, as whole paragraphs but for the text before or the one following.
@@ -65,15 +69,19 @@ class _Page:
         paragraphs stand after all of them.
         """
         after = bisect_right(self._ends, self._last)
-        for place in (self._last, *self._ends[after:], 0, *self._ends[:after]):
+        for place in chain((self._last,), islice(self._ends, after, None), (0,), islice(self._ends, after)):
             end = place + len(letters)
-            if not self._stands(letters, place) or any(left < end and place < right for left, right in self._taken):
+            if not self._stands(letters, place) or not self._is_free(place, end):
                 continue
             if end in self._bounds or self._stands(following, end):
-                self._taken.append((place, end))
+                insort(self._taken, (place, end))
                 self._last = end
                 return place
         return None
+
+    def _is_free(self, start: int, end: int) -> bool:
+        at = bisect_left(self._taken, (end,))
+        return at == 0 or self._taken[at - 1][1] <= start
 
     def _stands(self, letters: str, place: int) -> bool:
         if self._letters.startswith(letters, place):
@@ -90,14 +98,14 @@ class _Page:
         )
 
     def shows(self, signs: str) -> bool:
-        """Whether signs without a letter stand anywhere."""
-        return any(plain(signs) in plain(line.text) for line in self._lines)
+        """Whether plain signs without a letter stand anywhere."""
+        return any(signs in line for paragraph in self._shown for line in paragraph)
 
     def has_signs(self, text: str, start: int, end: int) -> bool:
-        """Whether the paragraphs between two places have the punctuation of a text."""
+        """Whether the paragraphs between two places have the punctuation of a plain text."""
         first, last = bisect_right(self._ends, start), bisect_left(self._ends, end)
-        shown = "".join(line.text for paragraph in self._paragraphs[first : last + 1] for line in paragraph)
-        return plain(text) in plain(shown) or (self._turns and _signs(text) <= _signs(shown))
+        shown = "".join(line for paragraph in self._shown[first : last + 1] for line in paragraph)
+        return text in shown or (self._turns and _signs(text) <= _signs(shown))
 
 
 # -- lines that can be read in several orders --------------------------------------------------------------------------
@@ -112,14 +120,22 @@ def _can_be_read(line: Line, wanted: str) -> bool:
     either side. What is told is kept: right-to-left words next to each other stand from right to left, and no piece is
     torn.
     """
-    pieces = tuple(
-        (_letters(piece.text), piece.right_to_left)
-        for piece in line.pieces
-        if _letters(piece.text) or _PARTING.search(piece.text)
-    )
+    pieces = _pieces(line)
     if Counter(wanted) != Counter("".join(letters for letters, _ in pieces)):
         return False
     return _turned(pieces, wanted) if line.right_to_left else _straight(pieces, wanted)
+
+
+def _pieces(line: Line) -> _Pieces:
+    """The letters of a line; right-to-left words next to each other as one, for they are never torn."""
+    pieces: list[tuple[str, bool]] = []
+    for piece in line.pieces:
+        letters = _letters(plain(piece.text))
+        if pieces and pieces[-1][1] and piece.right_to_left:
+            pieces[-1] = (letters + pieces[-1][0], True)
+        elif letters or _PARTING.search(piece.text):
+            pieces.append((letters, piece.right_to_left))
+    return tuple(pieces)
 
 
 def _straight(pieces: _Pieces, wanted: str) -> bool:
@@ -157,16 +173,19 @@ def _turned(pieces: _Pieces, wanted: str) -> bool:
 
 def plain(text: str) -> str:
     """The text in Unicode form C without blanks, hyphens and marks that nobody sees."""
-    return _DROPPED.sub("", unicodedata.normalize("NFC", text))
+    return _DROPPED.sub("", text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
-def _letters(text: str) -> str:
-    shown = plain(text)
-    return shown if shown.isalnum() else "".join(filter(_is_letter, shown))
+def _letters(shown: str) -> str:
+    """The letters of a plain text."""
+    if shown.isalnum():
+        return shown
+    bare = _SIGNS.sub("", shown)
+    return bare if bare.isalnum() else "".join(filter(_is_letter, bare))
 
 
-def _signs(text: str) -> Counter[str]:
-    return Counter(sign.translate(_SIDES) for sign in plain(text) if not _is_letter(sign))
+def _signs(shown: str) -> Counter[str]:
+    return Counter(sign.translate(_SIDES) for sign in shown if not _is_letter(sign))
 
 
 def _is_letter(letter: str) -> bool:

@@ -56,7 +56,7 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
     try:
         with pikepdf.open(BytesIO(typeset.pdf)) as pdf:
             yield from _structure_faults(pdf, typeset)
-            yield from _said_faults(said(pdf), document)
+        yield from _text_faults(typeset.pdf, document)
         pages = pypdfium2.PdfDocument(typeset.pdf)
     except (pikepdf.PdfError, pypdfium2.PdfiumError):
         yield "the PDF cannot be opened"
@@ -97,6 +97,8 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
 
 
 def _embedded(font: pikepdf.Object) -> bool:
+    if "/CharProcs" in font:
+        return True  # its glyphs are drawings of the file
     descendants = font.get("/DescendantFonts")
     holder = font if descendants is None else descendants[0]
     descriptor = holder.get("/FontDescriptor", pikepdf.Dictionary())
@@ -149,6 +151,14 @@ def _zone_id_faults(document: Document, typeset: Typeset) -> Iterator[str]:
     for zone in typeset.zones:
         if not 1 <= zone.page <= typeset.pages:
             yield f"the zone {zone.zone_id} stands on no page"
+
+
+def _text_faults(pdf: bytes, document: Document) -> Iterator[str]:
+    try:
+        found = said(pdf)
+    except ValueError:
+        found = Said((), ())  # it is not written as the typesetter writes
+    yield from _said_faults(found, document)
 
 
 def _said_faults(found: Said, document: Document) -> Iterator[str]:

@@ -1,0 +1,139 @@
+"""A PDF as the typesetter writes it: plain objects one after another, and one table that says where each begins.
+
+A PDF library would read and write the whole file, which takes a third of the time of setting it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+_LENGTH = re.compile(rb"<</Length (\d+)([^\n]*)>>\nstream\n")
+_ENTRY = 20  # bytes of a line of the table
+_STRING = re.compile(rb"\(((?:[^\\()]++|\\[\s\S])*+)([()])")
+_IN_STRING = re.compile(rb"\\[\s\S]|[()]")
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])")
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
+_SIZE = re.compile(rb"/Size \d+")
+_LEVEL = 5  # of compression: takes three quarters of the time of 6
+
+
+class PlainPdf:
+    """Reads objects by their numbers, takes others in their places and further ones, and writes the file anew."""
+
+    def __init__(self, pdf: bytes) -> None:
+        self.read = pdf
+        self._table = int(pdf[pdf.rindex(b"startxref") + 9 :].split(maxsplit=1)[0])
+        first = pdf.index(b"\n", self._table + 5) + 1
+        self._trailer = pdf.index(b"trailer\n", first)
+        self._starts = [int(pdf[at : at + 10]) for at in range(first, self._trailer - 1, _ENTRY)]
+        self._changed: dict[int, bytes] = {}
+        self._added: list[bytes] = []
+
+    def __getitem__(self, number: int) -> bytes:
+        """An object that is no stream, as it was read."""
+        start = self._starts[number]
+        return self.read[self.read.index(b"obj\n", start) + 4 : self.read.index(b"\nendobj", start)]
+
+    def stream(self, number: int) -> bytes:
+        """The content of a stream, as it was read."""
+        found = self._stream(number)
+        return zlib.decompress(self.read[found.end() : found.end() + int(found[1])])
+
+    def put(self, number: int, content: bytes) -> None:
+        """Write another object in the place of one."""
+        self._changed[number] = content
+
+    def put_stream(self, number: int, content: bytes) -> None:
+        """Write a stream with another content in the place of one."""
+        self._changed[number] = stream(content, self._stream(number)[2])
+
+    @property
+    def next_number(self) -> int:
+        """The number of the object that is added next."""
+        return len(self._starts) + len(self._added)
+
+    def add(self, content: bytes) -> None:
+        """Write a further object."""
+        self._added.append(content)
+
+    def written(self) -> bytes:
+        """The file with all changes."""
+        if not self._changed and not self._added:
+            return self.read
+        parts: list[bytes] = []
+        starts = list(self._starts)
+        done = moved = 0
+        order = sorted(range(1, len(starts)), key=starts.__getitem__)
+        for place, number in enumerate(order):
+            start = self._starts[number]
+            starts[number] = start + moved
+            if number in self._changed:
+                end = self._starts[order[place + 1]] if place + 1 < len(order) else self._table
+                changed = _object(number, self._changed[number])
+                parts += (self.read[done:start], changed)
+                moved += len(changed) - (end - start)
+                done = end
+        parts.append(self.read[done : self._table])
+        at = self._table + moved
+        for content in self._added:
+            starts.append(at)
+            parts.append(_object(len(starts) - 1, content))
+            at += len(parts[-1])
+        lines = b"".join(b"%010d 00000 n\r\n" % start for start in starts[1:])
+        ending = _SIZE.sub(b"/Size %d" % len(starts), self.read[self._trailer :], count=1)
+        ending = ending[: ending.rindex(b"startxref")] + b"startxref\n%d\n%%%%EOF" % at
+        return b"".join((*parts, b"xref\n0 %d\n0000000000 65535 f\r\n" % len(starts), lines, ending))
+
+    def _stream(self, number: int) -> re.Match[bytes]:
+        start = self._starts[number]
+        found = _LENGTH.match(self.read, self.read.index(b"obj\n", start) + 4)
+        if not found:
+            raise ValueError(f"The object {number} is no stream.")
+        return found
+
+
+def stream(content: bytes, entries: bytes = b"/Filter/FlateDecode") -> bytes:
+    """The object of a compressed stream with further entries in its dictionary."""
+    packed = zlib.compress(content, _LEVEL)
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(packed), entries, packed)
+
+
+def string_at(data: bytes, start: int) -> tuple[bytes, int]:
+    """The bytes of the string that opens at `start`, by a parenthesis or in hexadecimal, and where it has ended."""
+    if data.startswith(b"<", start):
+        end = data.index(b">", start)
+        return bytes.fromhex(data[start + 1 : end].decode()), end + 1
+    found = _STRING.match(data, start)
+    if not found:
+        raise ValueError("A string of the PDF does not end.")
+    end = found.end() if found[2] == b")" else _end(data, found.end())
+    return unescaped(data[start + 1 : end - 1]), end
+
+
+def _end(data: bytes, start: int) -> int:
+    """The end of the string that a second parenthesis was opened in before `start`: they may stand there in pairs."""
+    depth = 2
+    for found in _IN_STRING.finditer(data, start):
+        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    return len(data)
+
+
+def unescaped(codes: bytes) -> bytes:
+    """What the bytes of a string say."""
+    if b"\\" not in codes:
+        return codes
+    if b"\\\\" not in codes:
+        codes = codes.replace(b"\\000", b"\0")  # every second byte, as a rule
+    return _ESCAPE.sub(_sign, codes)
+
+
+def _sign(escape: re.Match[bytes]) -> bytes:
+    sign = escape[1]
+    return _ESCAPED[sign] if sign in _ESCAPED else bytes([int(sign, 8) & 255]) if sign.isdigit() else sign
+
+
+def _object(number: int, content: bytes) -> bytes:
+    return b"%d 0 obj\n%s\nendobj\n" % (number, content)
