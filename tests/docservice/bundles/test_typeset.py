@@ -181,6 +181,7 @@ def test_a_layout_that_loses_a_zone_is_an_error() -> None:
     assert not any(name in raised.value.detail for name in PARTIES)
 
 
+@pytest.mark.timeout(240)
 def test_verapdf_passes_every_sample(typst: SupervisedTypst, tmp_path: Path) -> None:
     files = []
     for name, document in SAMPLES.items():
