@@ -87,6 +87,7 @@ class EmbeddedStack:
         self._say = say or (lambda line: None)
         self._lock: int | None = None
         self._socket_folder: Path | None = None
+        self._temporary: Path | None = None  # of the programs, which are killed when they have nothing at hand
         self._programs: list[_Program] = []
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -117,8 +118,8 @@ class EmbeddedStack:
             self._watcher.join()
         else:
             self._end_programs()
-        if self._socket_folder is not None:
-            shutil.rmtree(self._socket_folder, ignore_errors=True)
+        for folder in filter(None, (self._socket_folder, self._temporary)):
+            shutil.rmtree(folder, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -144,7 +145,8 @@ class EmbeddedStack:
         if not self._settings.broker_url:
             broker = self._broker(logs)
             broker.start()
-        environment = os.environ | _environment(self._settings)
+        self._temporary = Path(tempfile.mkdtemp(prefix="docservice-"))
+        environment = os.environ | _environment(self._settings) | {"TMPDIR": str(self._temporary)}
         for name, module in (("relay", "workers.relay"), ("worker", "workers.worker"), ("api", "docservice")):
             command = [sys.executable, "-m", module, *(["api"] if name == "api" else [])]
             self._programs.append(_Program(name, command, environment, logs / f"{name}.log"))
