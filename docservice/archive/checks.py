@@ -96,7 +96,9 @@ def _structure_faults(data: bytes) -> Iterator[str]:
 
 
 def _is_embedded(font: pikepdf.Object) -> bool:
-    """Whether the font's program is in the file; only composite fonts occur in generated pages and OCR layers."""
+    """Whether the font's program is in the file; fonts of generated pages and OCR layers are composite or drawings."""
+    if Name.CharProcs in font:
+        return True
     descendants: Iterable[pikepdf.Object] = font.get(Name.DescendantFonts, pikepdf.Array()).as_list()
     return all(
         any(key in each.get(Name.FontDescriptor, Dictionary()) for key in ("/FontFile", "/FontFile2", "/FontFile3"))

@@ -69,7 +69,8 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
         lonely = raw.closing_alone and not data["keep"]
         if raw.pages <= supplied and not lonely:
             raw = _tighter(raw, layout, data, typesetter) or raw
-            return Typeset(finish(raw.pdf), raw.pages, _placed(document.zones, raw))
+            zones = _placed(document.zones, raw)
+            return Typeset(finish(raw.pdf), raw.pages, zones)
         supplied = max(supplied, raw.pages + 1)
         data["keep"] = data["keep"] or lonely
     raise DocserviceError("typeset_failed", f"The layout {layout.name} gives another number of pages on each pass.")
