@@ -26,6 +26,8 @@ _SURE_REGISTRATION = 0.25
 _NO_INK, _LITTLE_INK = 0.6, 12.0  # square millimetres
 _SPECKS = 0.4  # square millimetres
 _SHORTEST = 3.5  # millimetres: less is no signature, however many of it there are
+_LEAST_PATH, _LEAST_IN_ONE = 10.0, 6.0  # millimetres that a pen has gone, in all and without leaving the paper
+_ROUND = 0.25  # millimetres that the longest piece is off a circle: less is a ring, an arc or a line
 _FATTEST = 4.0  # a signature is longer than this many times the width of its strokes; dots that touch are not
 _DROWNED = 0.32  # of the darkness of the print: noise beyond it may hide a faint pen; of 140 just below, it hid 2
 _MOST_ODDS = 12.0
@@ -96,7 +98,7 @@ class SignatureJudge:
             lines = figures["lines"] + figures["thin"] > 1
             return ZoneReading(zone_id, ZoneVerdict.UNSIGNED, _rounded(score), "straight_lines" if lines else "no_ink")
         limit = self._signed_from["bilevel" if figures["bilevel"] else "shades"]
-        if score >= limit and _has_strokes(figures) and not _shines_through(figures):
+        if score >= limit and may_be_signed(figures):
             return ZoneReading(zone_id, ZoneVerdict.SIGNED, _rounded(score), "ink")
         clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
         verdict = ZoneVerdict.UNSIGNED if clear else ZoneVerdict.UNCERTAIN
@@ -107,11 +109,17 @@ def _rounded(score: float) -> float:
     return round(score, 4)
 
 
+def may_be_signed(figures: Mapping[str, float]) -> bool:
+    """Whether the rules leave it to the judges that a zone is signed."""
+    return _has_strokes(figures) and not _shines_through(figures)
+
+
 def _has_strokes(figures: Mapping[str, float]) -> bool:
-    """Whether there is a line of some length: without one no likelihood counts, as of dots, crumbs, a comma or the mark
-    of a punch."""
+    """Whether there is a line of some length that turns: without one no likelihood counts, as of dots, crumbs, a comma
+    or the mark of a punch."""
     long = figures["reach"] >= _FATTEST * figures["stroke"] and figures["unbroken"] >= _SHORTEST
-    return figures["ink"] >= _NO_INK and long
+    written = figures["path"] >= _LEAST_PATH and figures["longest_path"] >= _LEAST_IN_ONE
+    return figures["ink"] >= _NO_INK and long and written and figures["off_circle"] >= _ROUND
 
 
 def _shines_through(figures: Mapping[str, float]) -> bool:

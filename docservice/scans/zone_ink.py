@@ -7,7 +7,7 @@ is darker than the page's own noise is ink. Straight strokes over the whole zone
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +29,11 @@ _MM = WORKING_DPI / 25.4
 _PRINT = 210
 _LEAST_DARK = 12.0
 _NOISE_FACTOR = 5.5
-_LONG_ACROSS, _LONG_DOWN = 61, 45
+_LONG_ACROSS, _LONG_DOWN = 0.35, 0.7  # of the zone: a signature has flat strokes and tall ones, too
 _LARGEST_SPECK = 6.0  # millimetres
 _SPECK = 2.2  # times longer than it is thick: no stroke
+_LINE, _STRAIGHT = 40, 1.6  # pixels of length, and of deviation across
+_ROW, _STRAIGHT_ROW = 100, 2.4
 _ROUND = 1.9, 3.8  # millimetres of the radius of a hole that a punch left, or was to leave
 _OUT_OF_ROUND = 0.4  # millimetres
 _APART = 7  # pixels between pieces of one stroke that a dry pen or a coarse scan has broken
@@ -70,7 +72,7 @@ def zone_ink(view: ZoneView) -> ZoneInk:
     left, top, right, bottom = region.zone
     near[max(0, top - 10) : bottom + 40, max(0, left - 30) : right + 30] = 1
     dark = ((region.darkness > region.threshold) & (region.printed == 0) & (near > 0)).astype(np.uint8)
-    straight = _straight(dark)
+    straight = _straight(dark, (right - left, bottom - top))
     mask, strokes = _strokes(dark, straight, region.zone)
     lines = int((dark & straight)[top:bottom, left:right].sum())
     return ZoneInk(region.seen, mask, _figures(region, mask, strokes, lines, bilevel=view.bilevel), _likeness(region))
@@ -152,9 +154,9 @@ def _best_match(around: Pixels, part: Pixels) -> tuple[float, tuple[int, int]]:
     return match, (left + dx, top + dy)
 
 
-def _straight(dark: Mask) -> Mask:
-    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _LONG_ACROSS), np.uint8))
-    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_LONG_DOWN, 1), np.uint8))
+def _straight(dark: Mask, zone: tuple[int, int]) -> Mask:
+    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_LONG_ACROSS * zone[0])), np.uint8))
+    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(_LONG_DOWN * zone[1]), 1), np.uint8))
     around = cv2.dilate(across, np.ones((5, 9), np.uint8)), cv2.dilate(down, np.ones((9, 5), np.uint8))
     return np.asarray(np.maximum(*around), np.uint8)
 
@@ -197,8 +199,10 @@ def _strokes(dark: Mask, straight: Mask, zone: Box) -> tuple[Mask, _Strokes]:
         shape = labels[y : y + height, x : x + width] == number
         if _belongs(shape, (x, y, width, height, area), zone, left):
             mask[y : y + height, x : x + width][shape] = 1
-            within = round_[y : y + height, x : x + width][shape].mean() > 0.5
-            kept.append(_Stroke(width, height, area, bool(within) or _is_round(shape)))
+            # What is shorter is no stroke of a signature, be it round or not.
+            long = math.hypot(width, height) > 1.8 * _ROUND[0] * _MM
+            within = long and bool(round_[y : y + height, x : x + width][shape].mean() > 0.5)
+            kept.append(_Stroke(width, height, area, within or (long and _is_round(shape))))
     return mask, _Strokes(tuple(kept), left)
 
 
@@ -214,7 +218,9 @@ def _belongs(shape: NDArray[np.bool_], box: tuple[int, int, int, int, int], zone
     if (y <= y0 and y + height < y0 + 0.33 * (y1 - y0)) or (inside < 0.25 * area and inside < 150):
         left.hanging += area
         return False
-    if max(width, height) > 40 and spread(shape) < 1.6:
+    # Dots in a row run together where the scan is coarse: wider than a line, and longer than any even stroke.
+    reach = max(width, height)
+    if reach > _LINE and spread(shape) < (_STRAIGHT if reach < _ROW else _STRAIGHT_ROW):
         left.thin += area
         return False
     return True
@@ -247,15 +253,24 @@ def _is_round(shape: NDArray[np.bool_]) -> bool:
     if max(shape.shape) > (2 * _ROUND[1] + _OUT_OF_ROUND) * _MM:
         return False
     outlines, _ = cv2.findContours(np.ascontiguousarray(shape, np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=len)[:, 0].astype(np.float64) / _MM
-    square = (outline**2).sum(axis=1)
-    (twice_x, twice_y, rest), *_ = np.linalg.lstsq(
-        np.column_stack([outline, np.ones(len(outline))]), square, rcond=None
-    )
-    middle = np.array([twice_x, twice_y]) / 2
-    radius = math.sqrt(max(0.0, rest + float((middle**2).sum())))
-    off = np.abs(np.hypot(*(outline - middle).T) - radius)
-    return _ROUND[0] <= radius <= _ROUND[1] and float(np.percentile(off, 90)) <= _OUT_OF_ROUND
+    radius, off = _off_circle(max(outlines, key=len)[:, 0])
+    return _ROUND[0] <= radius <= _ROUND[1] and off <= _OUT_OF_ROUND
+
+
+def _off_circle(outline: NDArray[Any]) -> tuple[float, float]:
+    """The radius of the circle that is nearest to an outline (Kåsa 1976), and how far nearly all of it is off that
+    circle; millimetres."""
+    x, y = (outline.T - outline.mean(axis=0)[:, None]) / _MM
+    xx, xy, yy = float(x @ x), float(x @ y), float(y @ y)
+    square = x * x + y * y
+    down, along = float(square @ x) / 2, float(square @ y) / 2
+    flat = xx * yy - xy * xy
+    if flat < 1e-6:
+        return math.inf, 0.0
+    middle = (down * yy - along * xy) / flat, (along * xx - down * xy) / flat
+    radius = math.sqrt(middle[0] ** 2 + middle[1] ** 2 + float(square.mean()))
+    off = np.abs(np.hypot(x - middle[0], y - middle[1]) - radius)
+    return radius, float(np.partition(off, int(0.9 * (len(off) - 1)))[int(0.9 * (len(off) - 1))])
 
 
 def _reach(mask: Mask) -> float:
@@ -291,6 +306,8 @@ def _figures(region: _Region, mask: Mask, strokes: _Strokes, lines: int, *, bile
 _SHAPE = (
     "wide", "high", "spread", "largest", "largest_area", "dark", "edge", "stroke", "stroke_varies", "length",
     "letters", "same_height", "fill", "turning", "two_ways", "ring", "colour", "colour_varies", "low", "darkest",
+    "width_varies", "path", "longest_path", "longest_share", "three_share", "solid", "longest_solid", "closed",
+    "holes", "held", "slender", "level", "off_circle",
 )  # fmt: skip
 
 
@@ -326,6 +343,68 @@ def _shape(region: _Region, mask: Mask, strokes: _Strokes) -> Iterator[float]:
     yield from _colours(region.seen, mask)
     yield float(ys.mean() - region.zone[1]) / max(1, region.zone[3] - region.zone[1])
     yield float(np.percentile(dark, 97))
+    thin, thick = np.percentile(ridge, (10, 90)).tolist()
+    yield thick / max(0.5, thin)
+    yield from _hanging_together(mask)
+
+
+def _hanging_together(mask: Mask) -> Iterator[float]:
+    """What tells writing from a heap: how long its strokes are in one piece, how much room these enclose for their
+    ink, and how they stand on a line. Of convex, short and scattered pieces no name is written."""
+    outlines, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    pieces = [_Piece.of(number, outlines, tree[0]) for number in range(len(outlines)) if tree[0][number][3] < 0]
+    paths = np.array([piece.path for piece in pieces])
+    share = paths / max(1.0, float(paths.sum()))
+    order = np.argsort(paths)[::-1]
+    longest = pieces[int(order[0])]
+    solid, closed, slender, middle, high = np.array(
+        [(piece.solid, piece.closed, piece.slender, piece.middle, piece.high) for piece in pieces]
+    ).T
+    yield float(paths.sum()) / _MM
+    yield longest.path / _MM
+    yield float(share[order[0]])
+    yield float(share[order[:3]].sum())
+    yield float(solid @ share)
+    yield longest.solid
+    yield float(closed @ share)
+    yield float(sum(piece.holes for piece in pieces))
+    yield sum(piece.held for piece in pieces) / _MM**2
+    yield float(slender @ share)
+    yield float(math.sqrt(share @ (middle - share @ middle) ** 2) / max(1.0, share @ high))
+    yield _off_circle(longest.outline)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Ink in one piece, in pixels."""
+
+    outline: NDArray[np.int32]
+    path: float  # how long its strokes are together: half of its edge, outer and inner
+    solid: float  # share of ink in the least convex shape around it
+    closed: float  # the same when its holes are filled
+    holes: int
+    held: float  # area of its holes
+    slender: float  # how many times longer than wide
+    middle: float  # of its height, from above
+    high: float
+
+    @classmethod
+    def of(cls, number: int, outlines: Sequence[Any], tree: Any) -> _Piece:
+        outline = outlines[number]
+        edge, filled, holes, held = cv2.arcLength(outline, True), cv2.contourArea(outline), 0, 0.0
+        inner = int(tree[number][2])
+        while inner >= 0:
+            edge += cv2.arcLength(outlines[inner], True)
+            held += cv2.contourArea(outlines[inner])
+            holes += 1
+            inner = int(tree[inner][0])
+        hull = max(1.0, cv2.contourArea(cv2.convexHull(outline)))
+        _, sides, _ = cv2.minAreaRect(outline)
+        _, y, _, high = cv2.boundingRect(outline)
+        return cls(
+            outline[:, 0], edge / 2, (filled - held) / hull, filled / hull, holes, held,
+            (max(sides) + 1) / (min(sides) + 1), y + high / 2, high,
+        )  # fmt: skip
 
 
 def _directions(across: NDArray[Any], down: NDArray[Any], slope: NDArray[Any]) -> Iterator[float]:

@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 
 from docservice.scans.signatures import SignatureJudge
@@ -26,8 +27,8 @@ from training.signatures.forest import as_table, forest
 from training.signatures.scores import limits, scores
 from training.signatures.zones import Kinds, Seen, made
 
-ZONES = {Kinds.TRAINING: 7_600, Kinds.VALIDATION: 1_600, Kinds.HELD_OUT: 2_000}
-SEEDS = {Kinds.TRAINING: 510_000, Kinds.VALIDATION: 520_000, Kinds.HELD_OUT: 530_000}
+ZONES = {Kinds.TRAINING: 9_600, Kinds.VALIDATION: 2_800, Kinds.HELD_OUT: 1_600}
+SEEDS = {Kinds.TRAINING: 1_510_000, Kinds.VALIDATION: 1_520_000, Kinds.HELD_OUT: 1_530_000}
 _TAUGHT = 0.25  # share of a signature's path that has to be visible for teaching anything
 _UNSIGNED_TO = 0.12
 
@@ -36,6 +37,7 @@ def main() -> None:
     folder, minutes = Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 16.0
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     start = time.monotonic()
     spawned = multiprocessing.get_context("spawn")
     with (

@@ -9,18 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
 
-from training.signatures.zones import Seen
+from training.signatures.zones import Seen, worth
 
 
 def forest(zones: Sequence[Seen]) -> tuple[Any, list[str]]:
     names = list(zones[0].figures)
     signed = np.array([zone.signed for zone in zones])
     trees = GradientBoostingClassifier(
-        n_estimators=260, max_depth=4, learning_rate=0.06, subsample=0.6, min_samples_leaf=8, max_features=0.4,
+        n_estimators=400, max_depth=5, learning_rate=0.05, subsample=0.6, min_samples_leaf=12, max_features=0.4,
         random_state=1,
     )  # fmt: skip
-    # A signature that is overlooked is asked about; one that is imagined is not.
-    return trees.fit(figures(zones, names), signed, sample_weight=np.where(signed, 1.0, 1.6)), names
+    return trees.fit(figures(zones, names), signed, sample_weight=worth(zones)), names
 
 
 def figures(zones: Sequence[Seen], names: Sequence[str]) -> NDArray[np.float64]:

@@ -8,18 +8,19 @@ makes so many held-out zones from each seed and says how the judges of this chec
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from docservice.domain.scans import ZoneVerdict
-from docservice.scans.signatures import SignatureJudge
+from docservice.scans.signatures import SignatureJudge, may_be_signed
 from docservice.scans.zones import ZoneInk
 from training.signatures.zones import Kinds, Seen, made
 
 _SURE = 0.6  # share of a signature's path that is visible where a zone is surely signed
-_STEPS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+_LOWEST = 0.5
 _WRONG = 0.003  # of the unsigned zones, that may be said to be signed
 
 
@@ -42,14 +43,17 @@ def _class(zone: Seen) -> str:
 
 
 def limits(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, float]:
-    """For each class of scan the lowest limit with which no more unsigned zones than may be are said to be signed."""
+    """For each class of scan the lowest limit with which, by the rules in force, no more unsigned zones than may be are
+    said to be signed."""
     found = {}
     for name in ("shades", "bilevel"):
         unsigned = [zone for zone in zones if not zone.signed and _class(zone) == name]
-        likely = [judge.likelihood(_ink(zone)) for zone in unsigned]
-        may = _WRONG * len(unsigned)
-        wrong = (sum(score >= limit for score in likely) for limit in _STEPS)
-        found[name] = next((limit for limit, many in zip(_STEPS, wrong, strict=True) if many <= may), _STEPS[-1])
+        likely = sorted(
+            (judge.likelihood(_ink(zone)) for zone in unsigned if may_be_signed(zone.figures)), reverse=True
+        )
+        may = int(_WRONG * len(unsigned))
+        first_right = likely[may] if may < len(likely) else 0.0
+        found[name] = max(_LOWEST, math.floor(first_right * 1000 + 1) / 1000)
     return found
 
 

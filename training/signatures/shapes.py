@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from torch import nn
 from torch.nn import functional
 
 from training.signatures import banks
-from training.signatures.zones import Seen
+from training.signatures.zones import Seen, worth
 
-EPOCHS, BATCH, RATE, DECAY = 22, 64, 6e-3, 1e-3
+EPOCHS, BATCH, RATE, DECAY = 40, 64, 6e-3, 1e-3
 _SEED = 4
+_STAMPED, _LITTERED, _SIGNED = 0.15, 0.2, 0.25  # shares of the zones over which these are laid
 
 
 class Shapes(nn.Module):
@@ -25,7 +27,7 @@ class Shapes(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         for before, after, stride in (
-            (3, 12, 2), (12, 24, 2), (24, 24, 1), (24, 48, 2), (48, 48, 1), (48, 64, 2), (64, 64, 1),
+            (3, 8, 2), (8, 16, 2), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1),
         ):  # fmt: skip
             layers += [nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
         self.features = nn.Sequential(*layers)
@@ -41,9 +43,9 @@ def network(zones: Sequence[Seen], minutes: float) -> tuple[Shapes, int]:
     """A network fitted to the zones in EPOCHS rounds, or as many as the time allows; and how many they were."""
     torch.manual_seed(_SEED)
     rng = np.random.default_rng(_SEED)
-    likenesses = np.stack([zone.likeness for zone in zones])
-    signed = np.array([zone.signed for zone in zones], np.float32)
-    marks = banks.stamps(1600), banks.crosses(500), banks.dots(600)
+    likenesses = [np.ascontiguousarray(zone.likeness.transpose(1, 2, 0)) for zone in zones]
+    signed, weights = np.array([zone.signed for zone in zones], np.float32), worth(zones)
+    variety = _Variety(rng)
     fitted, steps = Shapes().to(memory_format=torch.channels_last), len(zones) // BATCH
     optimiser = torch.optim.AdamW(fitted.parameters(), RATE / 2, weight_decay=DECAY)
     start = time.monotonic()
@@ -56,10 +58,11 @@ def network(zones: Sequence[Seen], minutes: float) -> tuple[Shapes, int]:
             for group in optimiser.param_groups:
                 group["lr"] = RATE * _pace(done)
             chosen = order[first : first + BATCH]
-            wanted = torch.from_numpy(signed[chosen])
-            seen = _varied(torch.from_numpy(likenesses[chosen]).float(), wanted, marks, rng)
-            seen = seen.contiguous(memory_format=torch.channels_last)
-            loss = functional.binary_cross_entropy_with_logits(fitted(seen)[:, 0], wanted * 0.98 + 0.01)
+            varied = [variety.of(likenesses[one], signed=bool(signed[one])) for one in chosen]
+            judged = fitted(torch.from_numpy(np.stack([seen for seen, _ in varied])).permute(0, 3, 1, 2).float())[:, 0]
+            wanted = torch.tensor([float(now) for _, now in varied])
+            weight = torch.from_numpy(np.where(wanted.numpy() > signed[chosen], 1, weights[chosen]).astype(np.float32))
+            loss = functional.binary_cross_entropy_with_logits(judged, wanted * 0.98 + 0.01, weight)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -79,49 +82,62 @@ def _pace(done: float) -> float:
     return max(0.002, 0.5 + 0.5 * float(np.cos(np.pi * min(1.0, (done - 0.25) / 0.75))))
 
 
-def _varied(
-    seen: torch.Tensor,
-    signed: torch.Tensor,
-    marks: tuple[NDArray[np.uint8], ...],
-    rng: np.random.Generator,
-) -> torch.Tensor:
-    """Stamps and dots over some, crosses over some unsigned ones; then turned, stretched, darker, bolder, noisier."""
-    count, dice = len(seen), torch.rand(len(seen))
-    for chosen, bank in (
-        ((signed == 1) & (dice < 0.20), marks[0]),
-        ((signed == 0) & (dice < 0.28), marks[0]),
-        ((signed == 0) & (dice > 0.85), marks[1]),
-        ((dice > 0.28) & (dice < 0.38), marks[2]),
-    ):
-        _lay_over(seen, torch.where(chosen)[0], bank, rng)
-    turn = torch.zeros(count, 2, 3)
-    turn[:, 0, 0] = (1 + _spread(count, 0.12)) * torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
-    turn[:, 0, 1] = slant = _spread(count, 0.08)
-    turn[:, 1, 0], turn[:, 1, 1] = slant * 0.3, 1 + _spread(count, 0.12)
-    turn[:, 0, 2], turn[:, 1, 2] = _spread(count, 0.05), _spread(count, 0.08)
-    size = list(seen.shape)
-    seen = functional.grid_sample(seen, functional.affine_grid(turn, size, align_corners=False), align_corners=False)
-    bend = torch.exp(0.5 * torch.randn(count, 1, 1, 1).clamp(-2, 2))
-    scale = torch.exp(0.3 * torch.randn(count, 1, 1, 1))
-    ink = torch.cat([255 * (seen[:, :1] / 255) ** bend, (seen[:, 1:2] * scale).clamp(0, 255)], 1)
-    bolder = functional.max_pool2d(ink, 3, 1, 1)
-    thinner = -functional.max_pool2d(functional.pad(-ink, (0, 1, 0, 1), value=-255.0), 2, 1)
-    dice = torch.rand(count, 1, 1, 1)
-    ink = torch.where(dice < 0.15, bolder, torch.where(dice < 0.25, (thinner + ink) / 2, ink))
-    ink = (ink + torch.randn_like(ink) * torch.rand(count, 1, 1, 1) * 6).clamp(0, 255)
-    return torch.cat([ink, seen[:, 2:]], 1)
+class _Variety:
+    """The same zone never twice: names, stamps and litter over some; then mirrored, turned, stretched, darker, bolder,
+    noisier. Zones are (88, 256, 3), as OpenCV has them."""
 
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._names, self._stamps, self._litter = banks.names(2000), banks.stamps(1200), banks.litter(2000)
+        noise = rng.normal(0, 16, (512, 512, 3)) * (1, 1, 0)
+        self._lighter, self._darker = np.clip(-noise, 0, 255).astype(np.uint8), np.clip(noise, 0, 255).astype(np.uint8)
 
-def _spread(count: int, most: float) -> torch.Tensor:
-    return most * (torch.rand(count) * 2 - 1)
+    def of(self, zone: NDArray[np.uint8], *, signed: bool) -> tuple[NDArray[np.uint8], bool]:
+        """The zone otherwise, and whether it is signed now."""
+        lot = self._rng.random()
+        if lot < _STAMPED:
+            zone = self._laid(zone, self._stamps)
+        elif lot < _STAMPED + _LITTERED:
+            zone = self._laid(zone, self._litter)
+        if not signed and self._rng.random() < _SIGNED:
+            zone, signed = self._laid(zone, self._names), True
+        return self._noisy(self._inked(self._moved(zone))), signed
 
+    def _laid(self, zone: NDArray[np.uint8], bank: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        rng = self._rng
+        mark = bank[rng.integers(len(bank))] * rng.uniform(0.45, 1.2)
+        mark = np.where(zone[:, :, 2] > 128, 0, np.minimum(mark, 255))
+        far = np.minimum(255, mark / rng.uniform(12, 32) * 64)
+        over = np.stack([mark, far, np.zeros_like(mark)], 2).astype(np.uint8)
+        return np.maximum(zone, over)
 
-def _lay_over(seen: torch.Tensor, chosen: torch.Tensor, bank: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    if not len(chosen):
-        return
-    marks = torch.from_numpy(bank[rng.integers(0, len(bank), len(chosen))]).float()
-    marks = marks * (0.25 + 0.75 * torch.rand(len(chosen), 1, 1))
-    marks = torch.where(seen[chosen, 2] > 128, torch.zeros_like(marks), marks)
-    noise = 12 + 20 * torch.rand(len(chosen), 1, 1)
-    seen[chosen, 0] = torch.maximum(seen[chosen, 0], marks)
-    seen[chosen, 1] = torch.maximum(seen[chosen, 1], (marks / noise * 64).clamp(0, 255))
+    def _moved(self, zone: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        rng = self._rng
+        high, wide = zone.shape[:2]
+        slant = rng.uniform(-0.08, 0.08)
+        turn = np.array([
+            [rng.choice([-1, 1]) * rng.uniform(0.88, 1.12), slant * wide / high],
+            [0.3 * slant * high / wide, rng.uniform(0.88, 1.12)],
+        ])  # fmt: skip
+        middle = np.array([wide, high]) / 2
+        shift = middle - turn @ middle + rng.uniform(-1, 1, 2) * (0.025 * wide, 0.04 * high)
+        return np.asarray(cv2.warpAffine(zone, np.column_stack([turn, shift]), (wide, high)), np.uint8)
+
+    def _inked(self, zone: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        rng = self._rng
+        levels = np.arange(256)
+        bend, scale = np.exp(0.5 * np.clip(rng.normal(), -2, 2)), np.exp(0.3 * rng.normal())
+        table = np.stack([255 * (levels / 255) ** bend, np.minimum(255, levels * scale), levels], 1)
+        zone = np.asarray(cv2.LUT(zone, table[None].astype(np.uint8)), np.uint8)
+        lot = rng.random()
+        if lot < 0.25:
+            other = (cv2.dilate if lot < 0.15 else cv2.erode)(zone[:, :, :2], np.ones((3, 3) if lot < 0.15 else (2, 2)))
+            zone[:, :, :2] = other if lot < 0.15 else cv2.addWeighted(zone[:, :, :2], 0.5, other, 0.5, 0)
+        return zone
+
+    def _noisy(self, zone: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        high, wide = zone.shape[:2]
+        y, x, share = self._rng.integers(0, 512 - high), self._rng.integers(0, 512 - wide), self._rng.uniform(0, 6 / 16)
+        part = np.s_[y : y + high, x : x + wide]
+        zone = np.asarray(cv2.addWeighted(zone, 1, self._darker[part], share, 0), np.uint8)
+        return np.asarray(cv2.addWeighted(zone, 1, self._lighter[part], -share, 0), np.uint8)

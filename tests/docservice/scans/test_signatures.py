@@ -128,6 +128,20 @@ def test_specks_hide_no_signature(
         assert verdicts.count(ZoneVerdict.SIGNED) >= len(verdicts) - 1, (hand, zones)
 
 
+def test_small_dense_writing_is_no_ruled_line(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
+) -> None:
+    document, number = page
+    simulator = Simulator(23)
+    verdicts = []
+    for pen in ("black ballpoint", "fineliner", "red"):
+        plan = {zone.zone_id: f"{SIGNED}:tiny:{pen}" for zone in document.zones_on(number)}
+        sheet = simulator.paper(document, number, "grey200", signatures=plan).sheet
+        verdicts += [zone.verdict for zone in read(sheet.pixels, 200).values()]
+    assert ZoneVerdict.UNSIGNED not in verdicts
+    assert verdicts.count(ZoneVerdict.SIGNED) >= len(verdicts) - 1, verdicts
+
+
 @pytest.mark.parametrize("stored", ["one bit", "jpeg", "grey"])
 def test_no_ink_in_two_shades_is_never_unsigned_however_it_is_stored(
     page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]], stored: str

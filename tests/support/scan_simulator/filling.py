@@ -64,6 +64,7 @@ class Writers:
         self.litter = litter.HELD_OUT if held_out else litter.LITTER
         self.distractors = HELD_OUT_DISTRACTORS if held_out else DISTRACTORS
         self.pens = pens.HELD_OUT if held_out else pens.PENS
+        self.stamp: marks.Stamp = marks.held_out_stamp if held_out else marks.stamp
 
     def pen(self, name: str | None = None) -> tuple[str, Pen]:
         chosen = name or str(self.rng.choice(list(self.pens)))
@@ -108,8 +109,9 @@ class Writers:
             return ZoneTruth(True, what)
         if kind == NOTHING:
             return ZoneTruth(False, NOTHING)
-        if kind in litter.ALL:
-            litter.ALL[kind](sheet, _box(sheet, zone.rect), self.rng)
+        fallen = self.litter.get(kind) or litter.ALL.get(kind)
+        if fallen:
+            fallen(sheet, _box(sheet, zone.rect), self.rng)
             return ZoneTruth(False, kind)
         makers: dict[str, Callable[[], None]] = {
             "stamp": lambda: self._stamp(sheet, zone.rect, beside=False),
@@ -133,7 +135,7 @@ class Writers:
         """Sign on the line of a zone; which hand and pen it was, and the path of the pen in the zone (pixels)."""
         hand = hand or str(self.rng.choice(list(self.hands)))
         name, tool = self.pen(pen)
-        strokes = self._fitted(hands.sign(hands.ALL[hand], self.rng), rect)
+        strokes = self._fitted(hands.sign(self.hands.get(hand) or hands.ALL[hand], self.rng), rect)
         start, lift = self._start(strokes, rect)
         origin = sheet.place(rect[0] + start / _MM, rect[1] + lift / _MM)
         tool.write(sheet, strokes, origin, self.rng)
@@ -180,7 +182,7 @@ class Writers:
             y = self.rng.uniform(rect[1] - 10, rect[3] + 20)
         else:
             x, y = self.rng.uniform((rect[0] + 30, rect[1]), (rect[2] - 30, rect[3]))
-        marks.stamp(sheet, sheet.place(x, y), self.rng, held_out=self.held_out)
+        self.stamp(sheet, sheet.place(x, y), self.rng)
 
     def _shine_through(self, sheet: Sheet, rect: Rect, back: Pixels | None) -> None:
         """The back of the sheet shines through, and on it a signature right behind the zone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import cv2
@@ -17,6 +17,8 @@ from tests.support.scan_simulator.pens import Pen
 from tests.support.scan_simulator.sheet import Colour, Sheet
 from tests.support.scan_simulator.strokes import polyline
 
+Stamp = Callable[[Sheet, NDArray[np.float64], np.random.Generator], None]
+"""Puts a stamp, its middle at these pixels of the sheet."""
 STAMP_INKS: Sequence[Colour] = ((40, 60, 160), (80, 50, 140), (35, 35, 45), (170, 35, 60))
 _FONT = TEMPLATES / "fonts" / "NotoSans-Bold.ttf"
 _STAMPED_WORDS = (
@@ -91,9 +93,17 @@ def _stamp_shape(rng: np.random.Generator, *, held_out: bool) -> tuple[Pixels, f
     return _boxed_stamp(lines, 520, bool(rng.random() < 0.5)), rng.uniform(24, 56)
 
 
-def stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator, *, held_out: bool = False) -> None:
+def stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator) -> None:
     """An office stamp, unevenly inked and a little askew, its middle at these pixels."""
-    shape, width = _stamp_shape(rng, held_out=held_out)
+    _inked(sheet, middle, rng, *_stamp_shape(rng, held_out=False))
+
+
+def held_out_stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator) -> None:
+    """The same of other shapes, for scoring alone."""
+    _inked(sheet, middle, rng, *_stamp_shape(rng, held_out=True))
+
+
+def _inked(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator, shape: Pixels, width: float) -> None:
     scale = width * sheet.millimetre / shape.shape[1]
     angle = rng.normal(0, 7)
     height, wide = shape.shape
