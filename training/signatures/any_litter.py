@@ -332,7 +332,7 @@ def any_stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generato
     if frame == "ring":
         _rim(picture, rng)
     if rng.random() < 0.2:
-        y = rng.integers(line, picture.height - line)
+        y = int(rng.integers(line, picture.height - line))
         pen.line((line, y, picture.width - line, y), fill=255, width=max(1, line // 2))
     _laid(sheet, picture, middle, rng.choice([1.0, 8.0, 40.0], p=[0.3, 0.6, 0.1]), rng)
 

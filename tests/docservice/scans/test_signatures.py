@@ -95,6 +95,44 @@ def test_the_mark_of_a_punch_on_a_clean_scan_is_never_a_signature(
         assert all(zone.verdict is not ZoneVerdict.SIGNED for zone in zones.values()), zones
 
 
+def _ringed(pixels: Pixels, dpi: int, rect: tuple[float, float, float, float], rng: np.random.Generator) -> None:
+    """A ring on the line, 2 to 10 mm across: an eyelet, a wet bottle, the rim of a coin."""
+    radius, thick = rng.uniform(1, 5) * dpi / 25.4, max(1, round(rng.uniform(0.15, 0.5) * dpi / 25.4))
+    x, y = rng.uniform((rect[0] + 30, rect[1] + 20), (rect[2] - 30, rect[3] - 16)) * dpi / 72
+    middle = round(x), round(pixels.shape[0] - y)
+    cv2.circle(pixels, middle, round(radius), int(rng.uniform(10, 120)), thick, cv2.LINE_AA)
+
+
+def _strewn(pixels: Pixels, dpi: int, rect: tuple[float, float, float, float], rng: np.random.Generator) -> None:
+    """Short straight pieces that lie apart, as rubbed off by an eraser or shaved off a pencil."""
+    millimetre = dpi / 25.4
+    for x in np.arange(rect[0] + 15, rect[2] - 15, 17):
+        length, turn = rng.uniform(1, 4.2) * millimetre, rng.uniform(0, 3.2)
+        way = np.array([np.cos(turn), np.sin(turn)]) * length / 2
+        middle = np.array([x * dpi / 72, pixels.shape[0] - rng.uniform(rect[1] + 12, rect[3] - 10) * dpi / 72])
+        ends = np.round([middle - way, middle + way]).astype(int).tolist()
+        thick, shade = max(1, round(rng.uniform(0.2, 0.6) * millimetre)), int(rng.uniform(30, 140))
+        cv2.line(pixels, ends[0], ends[1], shade, thick, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("dpi", _DPI)
+@pytest.mark.parametrize("fallen", [_ringed, _strewn])
+def test_rings_of_any_size_and_short_pieces_on_a_clean_scan_are_never_a_signature(
+    page: tuple[GeneratedDocument, int],
+    read: Callable[[Pixels, int], dict[str, ZoneReading]],
+    fallen: Callable[[Pixels, int, tuple[float, float, float, float], np.random.Generator], None],
+    dpi: int,
+) -> None:
+    document, number = page
+    rng = np.random.default_rng(dpi + 2)
+    for _ in range(4):
+        pixels = clean(document, number, dpi).copy()
+        for zone in document.zones_on(number):
+            fallen(pixels, dpi, zone.rect, rng)
+        zones = read(pixels, dpi)
+        assert all(zone.verdict is not ZoneVerdict.SIGNED for zone in zones.values()), zones
+
+
 def test_a_signature_across_the_mark_of_a_punch_stays_one(
     page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
 ) -> None:
