@@ -24,11 +24,10 @@ import torch
 from docservice.scans.signatures import SignatureJudge
 from training.signatures import shapes
 from training.signatures.forest import as_table, forest
-from training.signatures.scores import limits, scores
-from training.signatures.zones import Kinds, Seen, made
+from training.signatures.limits import limits
+from training.signatures.scores import scores
+from training.signatures.zones import SEEDS, ZONES, Kinds, Seen, made
 
-ZONES = {Kinds.TRAINING: 9_600, Kinds.VALIDATION: 2_800, Kinds.HELD_OUT: 1_600}
-SEEDS = {Kinds.TRAINING: 1_510_000, Kinds.VALIDATION: 1_520_000, Kinds.HELD_OUT: 1_530_000}
 _TAUGHT = 0.25  # share of a signature's path that has to be visible for teaching anything
 _UNSIGNED_TO = 0.12
 

@@ -1,4 +1,4 @@
-"""Chooses limits, and scores the judges on zones by hands, pens, stamps and litter that they were not fitted to.
+"""Scores the judges on zones by hands, pens, stamps and litter that they were not fitted to.
 
     python -m training.signatures.scores ZONES SEED...
 
@@ -8,20 +8,17 @@ makes so many held-out zones from each seed and says how the judges of this chec
 from __future__ import annotations
 
 import json
-import math
 import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from docservice.domain.scans import ZoneVerdict
-from docservice.scans.signatures import SignatureJudge, may_be_signed
+from docservice.scans.signatures import SignatureJudge
 from docservice.scans.zones import ZoneInk
 from training.signatures.zones import Kinds, Seen, made
 
 _SURE = 0.6  # share of a signature's path that is visible where a zone is surely signed
-_LOWEST = 0.5
-_WRONG = 0.003  # of the unsigned zones, that may be said to be signed
 
 
 def main() -> None:
@@ -33,28 +30,9 @@ def main() -> None:
             print(json.dumps({"seed": seed} | found), flush=True)
 
 
-def _ink(zone: Seen) -> ZoneInk:
+def ink(zone: Seen) -> ZoneInk:
     blank = zone.likeness[0]
     return ZoneInk(blank, blank, zone.figures, zone.likeness)
-
-
-def _class(zone: Seen) -> str:
-    return "bilevel" if zone.figures["bilevel"] else "shades"
-
-
-def limits(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, float]:
-    """For each class of scan the lowest limit with which, by the rules in force, no more unsigned zones than may be are
-    said to be signed."""
-    found = {}
-    for name in ("shades", "bilevel"):
-        unsigned = [zone for zone in zones if not zone.signed and _class(zone) == name]
-        likely = sorted(
-            (judge.likelihood(_ink(zone)) for zone in unsigned if may_be_signed(zone.figures)), reverse=True
-        )
-        may = int(_WRONG * len(unsigned))
-        first_right = likely[may] if may < len(likely) else 0.0
-        found[name] = max(_LOWEST, math.floor(first_right * 1000 + 1) / 1000)
-    return found
 
 
 def scores(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, dict[str, object]]:
@@ -62,7 +40,7 @@ def scores(judge: SignatureJudge, zones: Sequence[Seen]) -> dict[str, dict[str, 
     by_class: dict[str, list[tuple[Seen, ZoneVerdict]]] = {}
     for zone in zones:
         name = "photos" if zone.profile.startswith("phone") else "1-bit" if zone.figures["bilevel"] else "shades"
-        by_class.setdefault(name, []).append((zone, judge.judge("", _ink(zone), 0.9).verdict))
+        by_class.setdefault(name, []).append((zone, judge.judge("", ink(zone), 0.9).verdict))
     return {name: _score(judged) for name, judged in by_class.items()}
 
 
