@@ -29,6 +29,7 @@ _MM = WORKING_DPI / 25.4
 _PRINT = 210
 _LEAST_DARK = 12.0
 _NOISE_FACTOR = 5.5
+_RUN_ACROSS, _RUN_DOWN = 61, 45
 _LONG_ACROSS, _LONG_DOWN = 0.35, 0.7  # of the zone: a signature has flat strokes and tall ones, too
 _LARGEST_SPECK = 6.0  # millimetres
 _SPECK = 2.2  # times longer than it is thick: no stroke
@@ -155,10 +156,23 @@ def _best_match(around: Pixels, part: Pixels) -> tuple[float, tuple[int, int]]:
 
 
 def _straight(dark: Mask, zone: tuple[int, int]) -> Mask:
-    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_LONG_ACROSS * zone[0])), np.uint8))
-    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(_LONG_DOWN * zone[1]), 1), np.uint8))
+    """Where even runs reach over a good part of the zone: folds and streaks, a little askew, are rows of them."""
+    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _RUN_ACROSS), np.uint8))
+    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_RUN_DOWN, 1), np.uint8))
+    across = _reaching(np.asarray(across, np.uint8), round(_LONG_ACROSS * zone[0]), 2)
+    down = _reaching(np.asarray(down, np.uint8), round(_LONG_DOWN * zone[1]), 3)
     around = cv2.dilate(across, np.ones((5, 9), np.uint8)), cv2.dilate(down, np.ones((9, 5), np.uint8))
     return np.asarray(np.maximum(*around), np.uint8)
+
+
+def _reaching(runs: Mask, length: int, side: int) -> Mask:
+    """The runs that reach as far together; `side` is the place of their length in the statistics."""
+    if not cv2.countNonZero(runs):
+        return runs
+    labels, stats = components(runs)
+    kept = stats[:, side] >= length
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
