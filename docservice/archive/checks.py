@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pikepdf
 from pikepdf import Dictionary, Name, Pdf
 
 from docservice.archive.parts import Check, Derivative, Dossier, OriginalFile, TextSource
 from docservice.domain.errors import DocserviceError
+from docservice.tools.embedded_fonts import is_embedded
 
 _ACTIVE = ("/OpenAction", "/AA", "/AcroForm", "/Names")
 
@@ -91,16 +91,5 @@ def _structure_faults(data: bytes) -> Iterator[str]:
             yield "not marked as PDF/A-2"
         yield from (f"has {key}" for key in _ACTIVE if key in root)
         fonts = (font for page in pdf.pages for font in page.resources.get(Name.Font, Dictionary()).values())
-        if not all(map(_is_embedded, fonts)):
+        if not all(map(is_embedded, fonts)):
             yield "a font is not embedded"
-
-
-def _is_embedded(font: pikepdf.Object) -> bool:
-    """Whether the font's program is in the file; fonts of generated pages and OCR layers are composite or drawings."""
-    if Name.CharProcs in font:
-        return True
-    descendants: Iterable[pikepdf.Object] = font.get(Name.DescendantFonts, pikepdf.Array()).as_list()
-    return all(
-        any(key in each.get(Name.FontDescriptor, Dictionary()) for key in ("/FontFile", "/FontFile2", "/FontFile3"))
-        for each in (list(descendants) or [font])
-    )

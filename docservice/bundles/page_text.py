@@ -17,8 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from docservice.bundles.plain_pdf import PlainPdf, string_at, unescaped
-from docservice.domain.bidi import RIGHT_TO_LEFT_LANGUAGES, direction, read_order, resolved
+from docservice.bundles.plain_pdf import STATED, PlainPage, PlainPdf, stated, string_at, unescaped
+from docservice.domain.bidi import (
+    ARABIC_DIGITS,
+    direction,
+    has_right_to_left,
+    is_right_to_left,
+    read_order,
+    resolved,
+)
 
 _ROOT = re.compile(rb"/Type/StructTreeRoot[^\n]*/K\[(\d+) 0 R\]")
 _DOCUMENT_LANGUAGE = re.compile(rb"/Type/Catalog[^\n]*/Lang\(([\w-]+)\)")
@@ -27,11 +34,6 @@ _KIDS = re.compile(rb"/K\[([^\[\]]*)\](?:/Pg (\d+) 0 R)?$")
 _KID = re.compile(rb"(\d+) 0 R|/MCID (\d+)/Pg (\d+) 0 R|(\d+)")
 _TITLE = re.compile(rb"/T(?:<[^>]*>|\((?:[^\\()]|\\[\s\S])*\))")
 _LANGUAGE = re.compile(rb"/Lang\(([\w-]+)")
-_PAGE = re.compile(rb"\n(\d+) 0 obj\n<</Type/Page/Resources (\d+) 0 R[^\n]*/Contents (\d+) 0 R>>\nendobj")
-_FONTS = re.compile(rb"/Font<<([^>]*)>>")
-_NAMED = re.compile(rb"/(\w+) (\d+) 0 R")
-_TO_UNICODE = re.compile(rb"/ToUnicode (\d+) 0 R")
-_MAPPED = re.compile(rb"<([0-9A-F]{2,4})> <([0-9A-F]+)>")
 _NEXT = re.compile(  # from one text to the next, as a rule
     rb"Q\nEMC/Span<</MCID (?P<number>\d+)(?:/Lang\((?P<language>\w+)[^)]*\))?>>BDC\n"
     rb"q 1 0 0 -1 (?P<x>[-\d.]+) (?P<y>[-\d.]+) cm[^\n]*"
@@ -39,17 +41,16 @@ _NEXT = re.compile(  # from one text to the next, as a rule
 _MARKED = re.compile(rb"/MCID (\d+)(?:/Lang\((\w+)[^)]*\))?>>BDC\n[^\n]*$")
 _PLACED = re.compile(rb"q 1 0 0 -1 ([-\d.]+) ([-\d.]+) cm[^\n]*$")
 _SHOWN = re.compile(
-    rb"(?P<stating>/Span<</ActualText(?:<(?P<stated>[0-9A-F]*)>|(?P<plain>\((?:[^\\()]|\\.)*\)))>>BDC)?"
+    rb"(?P<stating>%s)?"
     rb"(?P<turned>/ReversedChars BMC)? 0 Tr/(?P<font>\w+) (?P<size>[\d.]+) Tf"
-    rb" 1 0 0 -1 (?P<shift>[-\d.]+) [-\d.]+ Tm(?P<operand>[\[(<])"
+    rb" 1 0 0 -1 (?P<shift>[-\d.]+) [-\d.]+ Tm(?P<operand>[\[(<])" % STATED
 )
 _AFTER = re.compile(rb"\n?(?:T[jJ])?(?:\nEMC)*")
 _STRINGS = re.compile(rb"\[?((?:\((?:[^\\()]++|\\[\s\S])*+\)(-?[\d.]++(?!\]))?)++)\]?(?=T)")
 _STRING = re.compile(rb"\(((?:[^\\()]++|\\[\s\S])*+)\)")
 _UNKNOWN = "\ufffd"
 _RAISED = 0.7  # of the size of a font: so far, signs may be set above and below the line of their letters
-_ARABIC_NUMBER = re.compile("[\u0660-\u0669\u06f0-\u06f9]+")
-_TURNING = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ARABIC_NUMBER = re.compile(f"[{ARABIC_DIGITS}]+")
 
 _Pages = Mapping[int, Mapping[int, "_Content"]]
 
@@ -88,7 +89,7 @@ class _Font(dict[int, str]):
     def __init__(self, texts: Mapping[int, str], *, single: bool) -> None:
         super().__init__(texts)
         self.single = single
-        self.turns = bool(_TURNING.search("".join(texts.values())))  # whether anything is read from right to left
+        self.turns = has_right_to_left("".join(texts.values()))  # whether anything is read from right to left
 
     def __missing__(self, code: int) -> str:
         return _UNKNOWN
@@ -133,7 +134,7 @@ def said(pdf: bytes) -> Said:
     """
     plain = PlainPdf(pdf)
     fonts: dict[int, _Font] = {}
-    pages = {int(page[1]): _contents(plain, page, fonts) for page in _PAGE.finditer(pdf)}
+    pages = {page.number: _contents(plain, page, fonts) for page in plain.pages()}
     outside = tuple(_text([page.pop(-1, _Content())], "") for page in pages.values())
     return Said(tuple(_Structure(pdf, pages).paragraphs()), outside)
 
@@ -181,7 +182,7 @@ class _Structure:
 
 def _text(contents: Sequence[_Content], language: str) -> Paragraph:
     language = contents[0].language or language
-    base = 1 if language.partition("-")[0] in RIGHT_TO_LEFT_LANGUAGES else 0
+    base = int(is_right_to_left(language))
     lines: list[list[_Run]] = []
     height = float("-inf")
     for content in contents:
@@ -265,12 +266,12 @@ def _levels(runs: list[_Run], base: int) -> tuple[list[str], list[int]]:
 # -- the content of a page ---------------------------------------------------------------------------------------------
 
 
-def _contents(pdf: PlainPdf, page: re.Match[bytes], fonts: dict[int, _Font]) -> dict[int, _Content]:
+def _contents(pdf: PlainPdf, page: PlainPage, fonts: dict[int, _Font]) -> dict[int, _Content]:
     """What stands under each mark of a page; under -1 what belongs to no element."""
-    named = _named_fonts(pdf, int(page[2]), fonts)
+    named = _named_fonts(pdf, page.resources, fonts)
     contents: dict[int, _Content] = {}
     content = contents[-1] = _Content()
-    before, *texts = pdf.stream(int(page[3])).split(b"\nBT")
+    before, *texts = pdf.stream(page.content).split(b"\nBT")
     for text in texts:
         place = _NEXT.fullmatch(before)
         if place:
@@ -304,22 +305,18 @@ def _runs(text: bytes, fonts: Mapping[bytes, _Font], x: float, y: float) -> Iter
         at = _AFTER.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
         place, size, turned = x + float(shown["shift"]), float(shown["size"]), shown["turned"] is not None
         if shown["stating"]:
-            said = _stated(shown)
-            yield _Run(place, y, size, turned, turned or _TURNING.search(said) is not None, said, None)
+            said = stated(shown)
+            yield _Run(place, y, size, turned, turned or has_right_to_left(said), said, None)
         elif codes:
             letters = codes.decode("latin-1") if font.single else codes.decode("utf-16-be", "surrogatepass")
             yield _Run(place, y, size, turned, turned or font.turns, letters, font)
-
-
-def _stated(shown: re.Match[bytes]) -> str:
-    return string_at(shown["plain"], 0)[0].decode("latin-1") if shown["plain"] else _unicode(shown["stated"])
 
 
 def _codes(text: bytes, at: int) -> tuple[bytes, int]:
     """The codes that an operator shows, and where its name begins."""
     if simple := _STRINGS.match(text, at):
         strings = simple[1]
-        return _unescaped(b"".join(_STRING.findall(strings)) if simple[2] else strings[1:-1]), simple.end()
+        return unescaped(b"".join(_STRING.findall(strings)) if simple[2] else strings[1:-1]), simple.end()
     found: list[bytes] = []
     inside = at + (text[at] == ord("["))
     while True:
@@ -334,31 +331,12 @@ def _codes(text: bytes, at: int) -> tuple[bytes, int]:
             return b"".join(found), inside + 1
 
 
-def _unescaped(codes: bytes) -> bytes:
-    """What the bytes of a string without inner parentheses say: as string_at has it, but for one at a time."""
-    if b"\\" not in codes:
-        return codes
-    if b"\\\\" in codes:
-        return unescaped(codes)
-    return codes.replace(b"\\(", b"(").replace(b"\\)", b")").decode("unicode_escape").encode("latin-1")
-
-
 def _named_fonts(pdf: PlainPdf, resources: int, fonts: dict[int, _Font]) -> dict[bytes, _Font]:
-    found = _FONTS.search(pdf[resources])
     named: dict[bytes, _Font] = {}
-    for name, number in _NAMED.findall(found[1]) if found else ():
-        if int(number) not in fonts:
-            fonts[int(number)] = _font(pdf, pdf[int(number)])
-        named[name] = fonts[int(number)]
+    for name, number in pdf.fonts(resources).items():
+        if number not in fonts:
+            mapped = pdf.map_of(number)
+            texts = pdf.mapped(mapped) if mapped is not None else {}
+            fonts[number] = _Font(texts, single=b"/Subtype/Type3" in pdf[number])
+        named[name] = fonts[number]
     return named
-
-
-def _font(pdf: PlainPdf, font: bytes) -> _Font:
-    mapped = _TO_UNICODE.search(font)
-    pairs = _MAPPED.findall(pdf.stream(int(mapped[1]))) if mapped else ()
-    texts = {int(code, 16): chr(int(text, 16)) if len(text) == 4 else _unicode(text) for code, text in pairs}
-    return _Font(texts, single=b"/Subtype/Type3" in font)
-
-
-def _unicode(digits: bytes) -> str:
-    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace").removeprefix("\ufeff")

@@ -7,15 +7,38 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+STATED = rb"/Span<</ActualText(?:<(?P<stated>[0-9A-F]*)>|(?P<plain>\((?:[^\\()]|\\.)*\)))>>BDC"
+"""How marked content begins that states what its glyphs say; see `stated`."""
+_PAGE = re.compile(
+    rb"\n(\d+) 0 obj\n<</Type/Page/Resources (\d+) 0 R[^\n]*?(?:/StructParents (\d+)[^\n]*?)?/Contents (\d+) 0 R>>\n"
+)
+_FONTS = re.compile(rb"/Font<<([^>]*)>>")
+_NAMED = re.compile(rb"/(\w+) (\d+) 0 R")
+_TO_UNICODE = re.compile(rb"/ToUnicode (\d+) 0 R")
+_MAPPED = re.compile(rb"<([0-9A-F]{2,4})> <([0-9A-F]+)>")
 _LENGTH = re.compile(rb"<</Length (\d+)([^\n]*)>>\nstream\n")
 _ENTRY = 20  # bytes of a line of the table
 _STRING = re.compile(rb"\(((?:[^\\()]++|\\[\s\S])*+)([()])")
 _IN_STRING = re.compile(rb"\\[\s\S]|[()]")
+_RARE_ESCAPE = re.compile(rb"\\(?![0-3][0-7]{2}|[nrtbf()])")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _SIZE = re.compile(rb"/Size \d+")
 _LEVEL = 5  # of compression: takes three quarters of the time of 6
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """The numbers of the objects of a page: its own, those of its resources and of its content; and under which number
+    the tree of parents has it, if any of it is tagged."""
+
+    number: int
+    resources: int
+    content: int
+    parents: int | None
 
 
 class PlainPdf:
@@ -39,6 +62,26 @@ class PlainPdf:
         """The content of a stream, as it was read."""
         found = self._stream(number)
         return zlib.decompress(self.read[found.end() : found.end() + int(found[1])])
+
+    def pages(self) -> Iterator[PlainPage]:
+        """The pages in their order."""
+        for page in _PAGE.finditer(self.read):
+            yield PlainPage(int(page[1]), int(page[2]), int(page[4]), None if page[3] is None else int(page[3]))
+
+    def fonts(self, resources: int) -> dict[bytes, int]:
+        """The numbers of the fonts that resources name, by their names there."""
+        found = _FONTS.search(self[resources])
+        return {name: int(number) for name, number in _NAMED.findall(found[1])} if found else {}
+
+    def map_of(self, font: int) -> int | None:
+        """The number of the map that tells what the codes of a font say, if it has one."""
+        found = _TO_UNICODE.search(self[font])
+        return int(found[1]) if found else None
+
+    def mapped(self, number: int) -> dict[int, str]:
+        """What a map says of each code."""
+        pairs = _MAPPED.findall(self.stream(number))
+        return {int(code, 16): chr(int(text, 16)) if len(text) == 4 else utf16(text) for code, text in pairs}
 
     def put(self, number: int, content: bytes) -> None:
         """Write another object in the place of one."""
@@ -125,14 +168,32 @@ def unescaped(codes: bytes) -> bytes:
     """What the bytes of a string say."""
     if b"\\" not in codes:
         return codes
-    if b"\\\\" not in codes:
-        codes = codes.replace(b"\\000", b"\0")  # every second byte, as a rule
-    return _ESCAPE.sub(_sign, codes)
+    if _RARE_ESCAPE.search(codes):
+        return _ESCAPE.sub(_sign, codes)
+    # What is left Python writes in the same way, and reads many times faster.
+    return codes.replace(b"\\(", b"(").replace(b"\\)", b")").decode("unicode_escape").encode("latin-1")
 
 
 def _sign(escape: re.Match[bytes]) -> bytes:
     sign = escape[1]
     return _ESCAPED[sign] if sign in _ESCAPED else bytes([int(sign, 8) & 255]) if sign.isdigit() else sign
+
+
+def utf16(digits: bytes) -> str:
+    """The text of hexadecimal digits, in UTF-16."""
+    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace").removeprefix("\ufeff")
+
+
+def utf16_digits(text: str) -> bytes:
+    """A text as hexadecimal digits, in UTF-16."""
+    return text.encode("utf-16-be").hex().upper().encode()
+
+
+def stated(found: re.Match[bytes]) -> str:
+    """The text that marked content states, by what STATED has found; nothing when it has found nothing."""
+    if found["plain"]:
+        return string_at(found["plain"], 0)[0].decode("latin-1")
+    return utf16(found["stated"]) if found["stated"] else ""
 
 
 def _object(number: int, content: bytes) -> bytes:

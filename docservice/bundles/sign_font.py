@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docservice.bundles.plain_pdf import PlainPdf, stream
+from docservice.bundles.plain_pdf import PlainPdf, stream, utf16_digits
 
 _CODES = 255  # of one font: a code has one byte
 _INKLESS = 100  # thousandths of the size: what has no ink and no width has an extent all the same
@@ -75,13 +75,10 @@ def _drawing(sign: Sign) -> bytes:
 
 
 def _texts(signs: Sequence[Sign]) -> bytes:
-    lines = (
-        b"<%02X> <%s>" % (code, sign.text.encode("utf-16-be").hex().upper().encode()) for code, sign in enumerate(signs)
-    )
-    blocks = list(lines)
+    lines = [b"<%02X> <%s>" % (code, utf16_digits(sign.text)) for code, sign in enumerate(signs)]
     sections = b"".join(
         b"%d beginbfchar\n%s\nendbfchar\n" % (len(part), b"\n".join(part))
-        for part in (blocks[at : at + 100] for at in range(0, len(blocks), 100))
+        for part in (lines[at : at + 100] for at in range(0, len(lines), 100))
     )
     return (
         b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"

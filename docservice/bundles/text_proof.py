@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from itertools import accumulate, chain, islice, pairwise
 
 from docservice.bundles.page_text import Line, Paragraph
+from docservice.domain.bidi import ARABIC_DIGITS, has_right_to_left
 
 _DROPPED = re.compile(r"[\s\-\u00ad\u061c\u2010\u2011\u200b-\u200f\u2060\u2066-\u2069\ufeff\ufffe\x00-\x1f]+")
 _SIGNS = re.compile(
@@ -25,8 +26,7 @@ _SIDES = str.maketrans(")]}>»›", "([{<«‹")  # brackets are mirrored in rig
 _PARTING = re.compile(
     "[\u200e()\\[\\]{}]"
 )  # may have a direction of their own, and part right-to-left words (UAX #9, N0)
-_ARABIC_NUMBER = re.compile("[\u0660-\u0669]")  # turned about the sign between two of them
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew and Arabic
+_ARABIC_NUMBER = re.compile(f"[{ARABIC_DIGITS}]")  # turned about the sign between two of them
 
 
 def missing_texts(texts: Sequence[str], paragraphs: Sequence[Paragraph]) -> list[int]:
@@ -58,7 +58,7 @@ class _Page:
         self._line_ends = list(accumulate(len(line) for paragraph in letters for line in paragraph))
         self._ends = list(accumulate(sum(map(len, paragraph)) for paragraph in letters))
         self._bounds = {0, *self._ends}
-        self._turns = bool(_RIGHT_TO_LEFT.search(self._letters))
+        self._turns = has_right_to_left(self._letters)
         self._last = 0
         self._taken: list[tuple[int, int]] = []  # in their order
 

@@ -22,6 +22,7 @@ from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeReader, Raster
+from docservice.tools.embedded_fonts import is_embedded
 
 _TAGS = ("{{", "}}", "{%", "%}", "{page}", "{pages}")
 _IDENTIFICATION = {
@@ -75,7 +76,7 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
 def _structure_faults(pdf: pikepdf.Pdf, typeset: Typeset) -> Iterator[str]:
     if len(pdf.pages) != typeset.pages or not pdf.pages:
         yield f"the PDF has {len(pdf.pages)} pages, not {typeset.pages}"
-    loose = sum(not _embedded(font) for font in _fonts(pdf))
+    loose = sum(not is_embedded(font) for font in _fonts(pdf))
     if loose:
         yield f"{loose} font(s) are not embedded"
     metadata = bytes(pdf.Root.Metadata.read_bytes()) if "/Metadata" in pdf.Root else b""
@@ -94,15 +95,6 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
             if font.objgen not in seen:
                 seen.add(font.objgen)
                 yield font
-
-
-def _embedded(font: pikepdf.Object) -> bool:
-    if "/CharProcs" in font:
-        return True  # its glyphs are drawings of the file
-    descendants = font.get("/DescendantFonts")
-    holder = font if descendants is None else descendants[0]
-    descriptor = holder.get("/FontDescriptor", pikepdf.Dictionary())
-    return any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
 
 
 def _code_faults(page: pypdfium2.PdfPage, code: PageCode, codes: CodeReader) -> Iterator[str]:

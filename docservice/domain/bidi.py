@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-RIGHT_TO_LEFT_LANGUAGES = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
+from docservice.domain.languages import LANGUAGES
+
+RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+"""Hebrew and Arabic, as ranges of a class of a regular expression."""
+ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
+"""The digits of Arabic and of Persian, in the same way."""
+_RIGHT_TO_LEFT = re.compile(f"[{RIGHT_TO_LEFT}]")
+
+
+def is_right_to_left(tag: str) -> bool:
+    """Whether a language, by its BCP 47 tag, is written from right to left."""
+    language = LANGUAGES.get(tag.partition("-")[0])
+    return language is not None and language.right_to_left
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether anything in a text is read from right to left."""
+    return _RIGHT_TO_LEFT.search(text) is not None
 
 
 def direction(text: str) -> str:

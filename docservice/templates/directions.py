@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from docservice.domain.bidi import RIGHT_TO_LEFT
 from docservice.domain.languages import LRM
 
-_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-_VALUE = re.compile(f"{LRM}[^{LRM}<>{_RIGHT_TO_LEFT}]+{LRM}")
+_VALUE = re.compile(f"{LRM}[^{LRM}<>{RIGHT_TO_LEFT}]+{LRM}")
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>[^<]*</w:t>")
 _PROPERTIES = re.compile(r"<w:rPr>.*?</w:rPr>", re.DOTALL)
 _TURNED = re.compile(r'<w:rtl(?: w:val="(?:1|true|on)")?/>')

@@ -122,6 +122,17 @@ def test_values_are_read_as_they_are(typst: SupervisedTypst) -> None:
             assert value in text
 
 
+def test_a_date_among_arabic_words_is_one_line_in_its_order(typst: SupervisedTypst) -> None:
+    """The marks at its numbers, without which the paper would be wrong, make words of them for pdfium."""
+    document = annex("ar")
+    dates = [" ".join(words(text)) for text in document.texts() if "ديسمبر" in text]
+    assert dates
+    pdf = finish(set_by(typst, document))
+    for text in (read_by_pypdf(pdf), read_by_pdfium(pdf)):
+        lines = [" ".join(words(line)) for line in text.splitlines()]
+        assert set(dates) <= set(lines)
+
+
 def test_words_are_in_their_order(typst: SupervisedTypst) -> None:
     """For pypdf, which takes texts as they come; and for who goes by the structure."""
     pdf = finish(set_by(typst, saying("حُرِّرت هذه الاتفاقيّة باللغة الألمانيّة", "قال عبد الله ذلك")))
