@@ -9,7 +9,6 @@ from docservice.commands.installation import opened
 from docservice.commands.work import finish, operator, progress_bar
 
 if TYPE_CHECKING:
-    from docservice.bootstrap import Services
     from docservice.scans.views import ReviewView
 
 _AT_A_TIME = 200
@@ -57,21 +56,12 @@ def decide(review: str, decision: str, /, *, document: str | None = None, page: 
 
     with opened() as services:
         view = services.scans.decide(review, Decision(decision, document, page), operator())
-        for upload_id in uploads_of(services, view):
+        for upload_id in services.scans.uploads_of(view):
             with progress_bar("pages") as tell:
                 finish(services, upload_id, tell)
         view = services.scans.review(review)
     print(f"{view.review_id}: {decision}, {view.closed_by}, {view.closed_at:%Y-%m-%d %H:%M} UTC")
     return 0
-
-
-def uploads_of(services: Services, view: ReviewView) -> set[str]:
-    """The uploads whose work a decision may have set going: to read a page again, to archive what was accepted."""
-    found = {view.upload_id} if view.upload_id is not None else set()
-    if view.case_id is not None:
-        attached = services.scans.attachments(view.case_id)
-        found |= {each.upload_id for each in attached if each.document_id == view.document_id}
-    return found
 
 
 def _show(found: list[ReviewView]) -> None:

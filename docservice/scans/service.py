@@ -208,6 +208,13 @@ class ScanService:
             ]
             return tuple(job.id for job in tx.jobs.unfinished(subjects))
 
+    def uploads_of(self, review: ReviewView) -> frozenset[str]:
+        """The uploads whose work an answer may have set going: reading a page again, archiving what was accepted."""
+        documents = [review.document_id] if review.document_id is not None else []
+        with self.database.reading() as tx:
+            attached = tx.attachments.of_documents(documents)
+        return frozenset(filter(None, (review.upload_id, *(attachment.upload_id for attachment in attached))))
+
     # -- the jobs --------------------------------------------------------------------------------------------------
 
     def open(self, file_id: str) -> None:

@@ -19,7 +19,6 @@ from typing import Any
 
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
-from docservice.commands.reviews import uploads_of
 from docservice.commands.work import finish, operator, runner_and_pool
 from docservice.db.unit_of_work import Transaction
 from docservice.jobs.runner import Handler
@@ -108,7 +107,7 @@ def decide(review: str, step: str, _: int) -> None:
     """As `docservice decide REVIEW accept`."""
     services = parts(step)
     view = services.scans.decide(review, Decision("accept"), operator())
-    for upload_id in uploads_of(services, view):
+    for upload_id in services.scans.uploads_of(view):
         finish(services, upload_id, lambda done, total: None)
     services.close()
 
