@@ -337,6 +337,7 @@ def _letters(text: str) -> list[str]:
 
 
 def is_letter(letter: str) -> bool:
+    """Whether a code point has a width of its own: no vowel sign, no joiner, no direction mark."""
     return unicodedata.category(letter) not in ("Mn", "Me", "Cf")
 
 
