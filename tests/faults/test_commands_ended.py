@@ -94,7 +94,7 @@ def killed_at_each(folder: Path, work: str, subject: str, *steps: str) -> None:
         env=os.environ | {"DOCSERVICE_DATA_DIR": str(folder / "data")},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -111,16 +111,20 @@ def signed(folder: Path, kind: str) -> Path:
     return scan
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.extra
+@pytest.mark.timeout(600)
 def test_what_is_killed_at_any_step_is_done_by_whoever_comes_next(printed: Path, tmp_path: Path) -> None:
     """From the order of a bundle to the package in the archive: each thing once, and no job given up."""
     shutil.copytree(printed / "data", tmp_path / "data")
     count = partial(rows, tmp_path)
-    killed_at_each(tmp_path, "bundle", CASE, "keep bundles")
-    assert count("SELECT count(*) FROM bundle WHERE state = 'ready'") == count("SELECT count(*) FROM bundle") == 2
-    assert count("SELECT count(*) FROM document WHERE state = 'ready'") == 6
+    steps = _around("bundles.render", "keep bundles/*.docx", "keep bundles/*.pdf", "keep bundles/*.print.pdf")
+    killed_at_each(tmp_path, "bundle", CASE, *steps)
+    assert count("SELECT count(*) FROM bundle WHERE state = 'ready'") == count("SELECT count(*) FROM bundle")
+    assert count("SELECT count(*) FROM bundle") == 1 + len(steps)
+    assert count("SELECT count(*) FROM document WHERE state = 'ready'") == 3 * (1 + len(steps))
 
-    steps = "keep scans/originals", "keep scans/pages", "after scans.settle"
+    kept = "keep scans/originals/*", "keep scans/pages/*"
+    steps = (*kept, *_around("scans.open"), *_around("scans.read"), *_around("scans.settle"))
     killed_at_each(tmp_path, "scan", str(signed(printed, "annex")), *steps)
     assert count("SELECT count(*) FROM scan_upload WHERE state = 'done'") == len(steps)
     assert count("SELECT count(*) FROM scan_part WHERE state = 'read'") == len(steps)
@@ -128,13 +132,20 @@ def test_what_is_killed_at_any_step_is_done_by_whoever_comes_next(printed: Path,
     pages = count("SELECT count(*) FROM scan_page WHERE verdict = 'matched'")
     assert count("SELECT count(*) FROM scan_page") == pages * len(steps)
 
-    (question,) = json.loads(docservice(tmp_path, "reviews", "--json").stdout)["reviews"]
-    killed_at_each(tmp_path, "decide", question["review_id"], "keep archive")
-    assert [count(f"SELECT count(*) FROM {table}") for table in ("attachment", "archive_object", "chain_entry")] == [
-        1
-    ] * 3
-    assert len(list((tmp_path / "data" / "blobs" / "archive").rglob("*.zip"))) == 1
+    for kind in ("agreement", "help_plan"):
+        assert docservice(tmp_path, "scan", str(signed(printed, kind)), seconds=120).returncode == 0
+    questions = json.loads(docservice(tmp_path, "reviews", "--json").stdout)["reviews"]
+    steps = _around("archive.package", "keep archive/*")
+    assert len(questions) == len(steps)
+    killed_at_each(tmp_path, "decide", ",".join(each["review_id"] for each in questions), *steps)
+    for table in ("attachment", "archive_object", "chain_entry"):
+        assert count(f"SELECT count(*) FROM {table}") == len(steps)
+    assert len(list((tmp_path / "data" / "blobs" / "archive").rglob("*.zip"))) == len(steps)
     assert count("SELECT count(*) FROM job WHERE state IN ('running', 'dead')") == 0
+
+
+def _around(task: str, *within: str) -> tuple[str, ...]:
+    return f"before {task}", *within, f"after {task}"
 
 
 @pytest.mark.timeout(120)

@@ -1,9 +1,9 @@
-"""`python -m tests.support.ended_work scan FILE STEP...` (or `bundle CASE`, `decide REVIEW`): commands cut short.
+"""`python -m tests.support.ended_work scan FILE STEP...` (or `bundle CASE`, `decide REVIEW,...`): commands cut short.
 
 Their work is done by their own parts on their data folder: once for each step, killed -9 there, and once more to its
-end, with another file or bundle each time. The exit statuses are printed as JSON. A step is "before TASK" or "after
-TASK" (its effect is there, its job not completed), or "keep PREFIX": the moment before bytes are kept under a key that
-begins so.
+end, with another file, bundle or review each time. The exit statuses are printed as JSON. A step is "before TASK" or
+"after TASK" (its effect is there, its job not completed), or "keep PATTERN": the moment before bytes are kept under a
+key like that.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class EndingServices(Services):
 
 def end_at(here: str, step: str) -> None:
     """Kill this process if that is the step. An empty step is none."""
-    if step and here.startswith(step):
+    if fnmatchcase(here, step):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -103,10 +104,10 @@ def scan(file: str, step: str, number: int) -> None:
     services.close()
 
 
-def decide(review: str, step: str, _: int) -> None:
+def decide(reviews: str, step: str, number: int) -> None:
     """As `docservice decide REVIEW accept`."""
     services = parts(step)
-    view = services.scans.decide(review, Decision("accept"), operator())
+    view = services.scans.decide(reviews.split(",")[number], Decision("accept"), operator())
     for upload_id in services.scans.uploads_of(view):
         finish(services, upload_id, lambda done, total: None)
     services.close()
