@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +52,18 @@ RENDER_TASK = "bundles.render"
 MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
 
 log = structlog.get_logger("docservice.bundles")
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A document that is set, and what is needed to check it."""
+
+    document_id: str
+    attempt: int
+    version: TemplateVersion
+    language: Language | None
+    tree: Document
+    typeset: Typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +140,19 @@ class BundleService:
             return
         case = stored_case(bundle.snapshot)
         finished: dict[str, bytes] = {}
-        postponed: DocserviceError | None = None
-        for document in documents:
-            try:
-                pdf = self._make(bundle, case, document)
-            except DocserviceError as error:
-                postponed = error
-            else:
-                if pdf is not None:
-                    finished[document.id] = pdf
-        if postponed is not None:
-            raise postponed
+        postponed: list[DocserviceError] = []
+        with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set
+            checks: list[Future[dict[str, bytes]]] = []
+            for document in documents:
+                with _postponing(postponed):
+                    paper = self._begin(bundle, case, document)
+                    if paper is not None:
+                        checks.append(pool.submit(copy_context().run, self._complete, bundle, document, paper))
+            for check in checks:
+                with _postponing(postponed):
+                    finished |= check.result()
+        if postponed:
+            raise postponed[-1]
         self._finish(bundle, case, finished)
 
     def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
@@ -199,8 +216,8 @@ class BundleService:
     def preview(self, template: str, case: Case, language: Language | None) -> Preview:
         """One document of a case that is not kept, verified like any other; its codes name no document."""
         version = self.templates.version(template)
-        _, docx, made = self._made(NO_DOCUMENT, version, case, language, office_day(self.clock.now()), 1)
-        return Preview(version.kind, docx, made.pdf, made.pages)
+        paper = self._set(NO_DOCUMENT, 1, version, case, language, office_day(self.clock.now()), 1)
+        return Preview(version.kind, self._checked(paper), paper.typeset.pdf, paper.typeset.pages)
 
     def warm_up(self) -> None:
         """Make one bundle that is not kept, so that the first real one finds every engine running.
@@ -241,73 +258,85 @@ class BundleService:
                 tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
             return bundle, tx.documents.of_bundle(bundle_id)
 
-    def _make(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> bytes | None:
-        """Make one document; its PDF, or None when it is ready or set aside. Raises what is worth another attempt."""
+    def _begin(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> _Paper | None:
+        """Set one document; None when it is ready or set aside. Raises what is worth another attempt."""
         with self.database.transaction() as tx:
-            attempts = tx.documents.start(document.id)
-            if attempts is None:
+            attempt = tx.documents.start(document.id)
+            if attempt is None:
                 return None
             tx.events.add(bundle.id, "document.rendering", _event(document), self.clock.now())
-        try:
-            if attempts > MAX_ATTEMPTS:
+        with self._setting_aside(bundle, document, attempt):
+            if attempt > MAX_ATTEMPTS:
                 raise gave_up()
-            files, pdf = self._render_document(bundle, case, document)
+            version, generated_on = self.templates.version(document.template), office_day(bundle.created_at)
+            language = _second_language(bundle.languages)
+            return self._set(document.id, attempt, version, case, language, generated_on, document.revision)
+        return None
+
+    def _complete(self, bundle: BundleRecord, document: DocumentRecord, paper: _Paper) -> dict[str, bytes]:
+        """Check what was set and keep it: the PDF by its document's id, or nothing when it was set aside."""
+        with self._setting_aside(bundle, document, paper.attempt):
+            files = self._kept(paper, self._checked(paper))
+            with self.database.transaction() as tx:
+                now = self.clock.now()
+                if tx.documents.complete(document.id, files, now):
+                    tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
+            return {document.id: paper.typeset.pdf}
+        return {}
+
+    @contextmanager
+    def _setting_aside(self, bundle: BundleRecord, document: DocumentRecord, attempt: int) -> Iterator[None]:
+        """Set the document aside for what goes wrong, but for what is worth another attempt."""
+        try:
+            yield
         except DocserviceError as error:
-            if error.retryable and attempts < MAX_ATTEMPTS:
+            if error.retryable and attempt < MAX_ATTEMPTS:
                 raise
             self._set_aside(bundle, document, error)
-            return None
         except self.overrun:  # says nothing about the document: the job is tried again
             raise
         except Exception as error:  # noqa: BLE001 - one document must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
             self._set_aside(bundle, document, unexpected(error))
-            return None
-        with self.database.transaction() as tx:
-            now = self.clock.now()
-            if tx.documents.complete(document.id, files, now):
-                tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
-        return pdf
 
-    def _render_document(
-        self, bundle: BundleRecord, case: Case, document: DocumentRecord
-    ) -> tuple[RenderedFiles, bytes]:
-        version = self.templates.version(document.template)
-        language = _second_language(bundle.languages)
-        generated_on = office_day(bundle.created_at)
-        tree, docx, typeset_result = self._made(document.id, version, case, language, generated_on, document.revision)
-        docx_key, docx_sha256 = self._store(document.id, "docx", docx)
-        pdf_key, pdf_sha256 = self._store(document.id, "pdf", typeset_result.pdf)
-        files = RenderedFiles(
-            pages=typeset_result.pages,
+    def _kept(self, paper: _Paper, docx: bytes) -> RenderedFiles:
+        docx_key, docx_sha256 = self._store(paper.document_id, "docx", docx)
+        pdf_key, pdf_sha256 = self._store(paper.document_id, "pdf", paper.typeset.pdf)
+        return RenderedFiles(
+            pages=paper.typeset.pages,
             docx_key=docx_key,
             docx_sha256=docx_sha256,
             docx_size=len(docx),
             pdf_key=pdf_key,
             pdf_sha256=pdf_sha256,
-            pdf_size=len(typeset_result.pdf),
-            zones=tuple(_zone_json(zone, typeset_result.zones) for zone in tree.zones),
-            translation_checked=tree.translation_note is None,
+            pdf_size=len(paper.typeset.pdf),
+            zones=tuple(_zone_json(zone, paper.typeset.zones) for zone in paper.tree.zones),
+            translation_checked=paper.tree.translation_note is None,
         )
-        return files, typeset_result.pdf
 
-    def _made(
+    def _set(
         self,
         document_id: str,
+        attempt: int,
         version: TemplateVersion,
         case: Case,
         language: Language | None,
         generated_on: date,
         revision: int,
-    ) -> tuple[Document, bytes, Typeset]:
+    ) -> _Paper:
         texts = self.templates.texts(version, language)
         letterhead = self.templates.letterhead(self.authority)
         tree = build(version.kind, case, version, texts, letterhead, language, generated_on, revision)
-        docx = fill(tree, document_id, self.templates.word(version, _layout(language)), self.code_drawer)
-        typeset_result = typeset(tree, document_id, version.pdf, self.typesetter, self.code_drawer)
-        verify(tree, document_id, typeset_result, docx, self.code_reader)
-        return tree, docx, typeset_result
+        paper = typeset(tree, document_id, version.pdf, self.typesetter, self.code_drawer)
+        return _Paper(document_id, attempt, version, language, tree, paper)
+
+    def _checked(self, paper: _Paper) -> bytes:
+        """The Word file of what was set; both are verified."""
+        word = self.templates.word(paper.version, _layout(paper.language))
+        docx = fill(paper.tree, paper.document_id, word, self.code_drawer)
+        verify(paper.tree, paper.document_id, paper.typeset, docx, self.code_reader)
+        return docx
 
     def _set_aside(self, bundle: BundleRecord, document: DocumentRecord, error: DocserviceError) -> None:
         log.warning("document_set_aside", document_id=document.id, code=error.code)
@@ -351,6 +380,15 @@ class BundleService:
         if bundle is None:
             raise no_such("bundle", "Bündel")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
+
+
+@contextmanager
+def _postponing(errors: list[DocserviceError]) -> Iterator[None]:
+    """Keep an error until the other documents are done."""
+    try:
+        yield
+    except DocserviceError as error:
+        errors.append(error)
 
 
 def _second_language(codes: Sequence[str]) -> Language | None:
