@@ -37,7 +37,8 @@ from docservice.scans.places import (
     missing_pages,
     proposals_by_neighbours,
 )
-from docservice.scans.present import attachment_views, review_view, upload_view
+from docservice.scans.present import attachment_views, upload_view
+from docservice.scans.present_reviews import review_views
 from docservice.scans.progress import Progress, original_key
 from docservice.scans.reception import ReceivedFile
 from docservice.scans.refusals import (
@@ -136,13 +137,13 @@ class ScanService:
         after = None if cursor is None else position_of(cursor)
         with self.database.reading() as tx:
             found = tx.reviews.list_open(limit + 1, after, kind=kind)
-            views = tuple(review_view(tx, review) for review in found[:limit])
+            views = review_views(tx, found[:limit])
         return ReviewPage(views, cursor_of(found[limit - 1]) if len(found) > limit else None)
 
     def review(self, review_id: str) -> ReviewView:
         """One review, closed or not."""
         with self.database.reading() as tx:
-            return review_view(tx, _found(tx.reviews.get(review_id)))
+            return review_views(tx, [_found(tx.reviews.get(review_id))])[0]
 
     def decide(self, review_id: str, decision: Decision, by: str) -> ReviewView:
         """Record what a person says, and let it take effect. The same decision again changes nothing; another one

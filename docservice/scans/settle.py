@@ -229,7 +229,7 @@ def _attach(
 
 def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: str, now: datetime) -> None:
     """Of the accepted revisions of a document the latest one counts; the others are kept, as superseded."""
-    for revision, other in tx.attachments.of_other_revisions(document.id).items():
+    for revision, other in tx.attachments.of_other_revisions([document.id])[document.id].items():
         tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
 
 

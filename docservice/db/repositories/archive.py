@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select, update
@@ -22,10 +23,11 @@ class Archive(Repository):
         query = select(tables.archive_object).where(tables.archive_object.c.id == archive_id)
         return one(ArchiveRecord, self._connection.execute(query).first())
 
-    def of_attachment(self, attachment_id: str) -> ArchiveRecord | None:
+    def ids_of(self, attachment_ids: Iterable[str]) -> Mapping[str, str]:
+        """The ids of the objects, by the ids of the attachments that have one."""
         table = tables.archive_object
-        query = select(table).where(table.c.attachment_id == attachment_id)
-        return one(ArchiveRecord, self._connection.execute(query).first())
+        query = select(table.c.attachment_id, table.c.id)
+        return {row.attachment_id: row.id for row in self._rows_in(query, table.c.attachment_id, attachment_ids)}
 
     def to_check(
         self, checked_before: datetime, limit: int, *, result: str, sooner: datetime

@@ -5,14 +5,15 @@ Every change of a state is a compare-and-set: the answer says whether this calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, insert
+from sqlalchemy import Column, Connection, Row, Select, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 R = TypeVar("R")
+_NAMED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
 
 class Repository:
@@ -38,6 +39,15 @@ class Repository:
         key = next(iter(table.primary_key.columns))
         new = add(table).values(row).on_conflict_do_nothing().returning(key)
         return self._connection.execute(new).first() is not None
+
+    def _rows_in(self, query: Select[Any], column: Column[Any], values: Iterable[str]) -> Iterator[Row[Any]]:
+        """The rows of a query in which a column has one of the values: a statement for each thousand of them."""
+        for some in _batches(sorted(set(values))):
+            yield from self._connection.execute(query.where(column.in_(some)))
+
+
+def _batches(values: list[str]) -> Iterator[list[str]]:
+    return (values[start : start + _NAMED_AT_ONCE] for start in range(0, len(values), _NAMED_AT_ONCE))
 
 
 def columns_of(record: object) -> dict[str, Any]:

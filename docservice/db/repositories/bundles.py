@@ -91,8 +91,13 @@ class Documents(Repository):
     def known(self, document_ids: Iterable[str]) -> tuple[DocumentRecord, ...]:
         """Those of the documents that exist."""
         table = tables.document
-        query = select(table).where(table.c.id.in_(tuple(document_ids)))
-        return many(DocumentRecord, self._connection.execute(query))
+        return many(DocumentRecord, self._rows_in(select(table), table.c.id, document_ids))
+
+    def cases_of(self, document_ids: Iterable[str]) -> Mapping[str, str]:
+        """The ids of their cases, by the ids of the documents that exist."""
+        documents, bundles = tables.document, tables.bundle
+        query = select(documents.c.id, bundles.c.case_id).join(bundles, bundles.c.id == documents.c.bundle_id)
+        return {row.id: row.case_id for row in self._rows_in(query, documents.c.id, document_ids)}
 
     def superseded(self, document_id: str) -> bool:
         """Whether the case has a later revision (Fassung) of this kind that is ready."""

@@ -22,6 +22,11 @@ class ScanDocuments(Repository):
         query = select(table).where(table.c.document_id == document_id)
         return one(ScanDocumentRecord, self._connection.execute(query).first())
 
+    def known(self, document_ids: Iterable[str]) -> tuple[ScanDocumentRecord, ...]:
+        """Those of the documents of which something has come back, in any order."""
+        table = tables.scan_document
+        return many(ScanDocumentRecord, self._rows_in(select(table), table.c.document_id, document_ids))
+
     def put(self, record: ScanDocumentRecord) -> None:
         """The document as it stands now."""
         table, row = tables.scan_document, columns_of(record)
@@ -67,6 +72,11 @@ class Reviews(Repository):
     def of_document(self, document_id: str) -> tuple[ReviewRecord, ...]:
         """All reviews of the document in the order in which they were opened, closed ones too."""
         return self._all(tables.review.c.document_id == document_id)
+
+    def of_documents(self, document_ids: Iterable[str]) -> tuple[ReviewRecord, ...]:
+        """All reviews of these documents in the order in which they were opened, closed ones too."""
+        found = many(ReviewRecord, self._rows_in(select(*_REVIEW), tables.review.c.document_id, document_ids))
+        return tuple(sorted(found, key=lambda review: (review.created_at, review.id)))
 
     def of_upload(self, upload_id: str) -> tuple[ReviewRecord, ...]:
         """All reviews about files and pages of the upload in the order in which they were opened, closed ones too."""
@@ -135,28 +145,28 @@ class Attachments(Repository):
     def of_documents(self, document_ids: Iterable[str]) -> tuple[AttachmentRecord, ...]:
         """All versions of these documents, in the order in which they were attached."""
         table = tables.attachment
-        query = select(table).where(table.c.document_id.in_(tuple(document_ids)))
-        return many(AttachmentRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.version)))
+        found = many(AttachmentRecord, self._rows_in(select(table), table.c.document_id, document_ids))
+        return tuple(sorted(found, key=lambda each: (each.created_at, each.version)))
 
-    def of_other_revisions(self, document_id: str) -> Mapping[int, AttachmentRecord]:
-        """What stands for the other revisions (Fassungen) of this document that were accepted, by their number."""
+    def of_other_revisions(self, document_ids: Iterable[str]) -> Mapping[str, Mapping[int, AttachmentRecord]]:
+        """What stands for the other revisions (Fassungen) that were accepted, by their number, for each document."""
         table, bundles, own_bundle = tables.attachment, tables.bundle, tables.bundle.alias("own_bundle")
         documents, own = tables.document, tables.document.alias("own")
         query = (
-            select(documents.c.revision, table)
-            .join(documents, documents.c.id == table.c.document_id)
-            .join(bundles, bundles.c.id == documents.c.bundle_id)
-            .join(own, own.c.id == document_id)
+            select(own.c.id.label("own_id"), documents.c.revision, table)
+            .select_from(own)
             .join(own_bundle, own_bundle.c.id == own.c.bundle_id)
-            .where(bundles.c.case_id == own_bundle.c.case_id)
+            .join(bundles, bundles.c.case_id == own_bundle.c.case_id)
+            .join(documents, documents.c.bundle_id == bundles.c.id)
+            .join(table, table.c.document_id == documents.c.id)
             .where(documents.c.kind == own.c.kind, documents.c.revision != own.c.revision)
             .order_by(documents.c.revision, table.c.version)
         )
-        found: dict[int, AttachmentRecord] = {}
-        for row in self._connection.execute(query):
+        found: dict[str, dict[int, AttachmentRecord]] = {document_id: {} for document_id in document_ids}
+        for row in self._rows_in(query, own.c.id, found):
             columns = dict(row._mapping)
-            revision = columns.pop("revision")
-            found[revision] = AttachmentRecord(**columns)
+            own_id, revision = columns.pop("own_id"), columns.pop("revision")
+            found[own_id][revision] = AttachmentRecord(**columns)
         return found
 
     def supersede(self, attachment_id: str, at: datetime) -> bool:

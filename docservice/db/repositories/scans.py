@@ -97,6 +97,11 @@ class ScanFiles(Repository):
         query = select(tables.scan_file).where(tables.scan_file.c.id == file_id)
         return one(ScanFileRecord, self._connection.execute(query).first())
 
+    def known(self, file_ids: Iterable[str]) -> tuple[ScanFileRecord, ...]:
+        """Those of the files that exist, in any order."""
+        table = tables.scan_file
+        return many(ScanFileRecord, self._rows_in(select(table), table.c.id, file_ids))
+
     def of_upload(self, upload_id: str) -> tuple[ScanFileRecord, ...]:
         """In the order of the upload."""
         table = tables.scan_file
@@ -195,14 +200,21 @@ class ScanPages(Repository):
         )
         return many(ScanPageRecord, self._connection.execute(query))
 
-    def zones(self, page_ids: Sequence[str]) -> tuple[ScanZoneRecord, ...]:
-        """The zones read on these pages."""
+    def of_documents(self, document_ids: Iterable[str]) -> tuple[ScanPageRecord, ...]:
+        """All scans that count as pages of these documents, in any order."""
+        table = tables.scan_page
+        return many(ScanPageRecord, self._rows_in(select(table), table.c.document_id, document_ids))
+
+    def known(self, page_ids: Iterable[str]) -> tuple[ScanPageRecord, ...]:
+        """Those of the pages that exist, in any order."""
+        table = tables.scan_page
+        return many(ScanPageRecord, self._rows_in(select(table), table.c.id, page_ids))
+
+    def zones(self, page_ids: Iterable[str]) -> tuple[ScanZoneRecord, ...]:
+        """The zones read on these pages, page by page."""
         table = tables.scan_zone
-        found: list[ScanZoneRecord] = []
-        for start in range(0, len(page_ids), 500):  # databases limit the parameters of a statement
-            query = select(table).where(table.c.page_id.in_(page_ids[start : start + 500]))
-            found += many(ScanZoneRecord, self._connection.execute(query.order_by(table.c.page_id, table.c.zone_id)))
-        return tuple(found)
+        query = select(table).order_by(table.c.page_id, table.c.zone_id)
+        return many(ScanZoneRecord, self._rows_in(query, table.c.page_id, page_ids))
 
     def judge(self, page: ScanPageRecord, verdict: PageVerdict, reason: str | None) -> bool:
         """Write the verdict; False when it stands there already, or the page has got another place meanwhile."""
