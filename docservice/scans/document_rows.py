@@ -23,7 +23,7 @@ from docservice.scans.views import ZoneView
 class DocumentRows:
     """By the documents' ids. `reviews` are in the order in which they were opened, closed ones too; `attached` is the
     version that stands; `other_revisions` are what stands for the other accepted revisions, by their number;
-    `archive_ids` go by the ids of attachments."""
+    `archive_ids` go by the ids of `attached`."""
 
     documents: Mapping[str, DocumentRecord]
     returned: Mapping[str, ScanDocumentRecord]
@@ -52,13 +52,20 @@ def document_rows(tx: Transaction, document_ids: Iterable[str]) -> DocumentRows:
     reviews: dict[str, list[ReviewRecord]] = {}
     for review in tx.reviews.of_documents(documents):
         reviews.setdefault(str(review.document_id), []).append(review)
-    attached = {record.document_id: record for record in tx.attachments.of_documents(documents)}
+    accepted = tx.attachments.of_revisions(documents)
+    own = {document_id: document.revision for document_id, document in documents.items()}
+    attached = {
+        document_id: found[own[document_id]] for document_id, found in accepted.items() if own[document_id] in found
+    }
     return DocumentRows(
         documents=documents,
         returned={record.document_id: record for record in tx.scan_documents.known(documents)},
         reviews=reviews,
         attached=attached,
-        other_revisions=tx.attachments.of_other_revisions(documents),
+        other_revisions={
+            document_id: {revision: record for revision, record in found.items() if revision != own[document_id]}
+            for document_id, found in accepted.items()
+        },
         archive_ids=tx.archive.ids_of(record.id for record in attached.values()),
     )
 

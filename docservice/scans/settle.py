@@ -229,8 +229,9 @@ def _attach(
 
 def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: str, now: datetime) -> None:
     """Of the accepted revisions of a document the latest one counts; the others are kept, as superseded."""
-    for revision, other in tx.attachments.of_other_revisions([document.id])[document.id].items():
-        tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
+    for revision, other in tx.attachments.of_revisions([document.id])[document.id].items():
+        if revision != document.revision:
+            tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
 
 
 def _record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:

@@ -148,8 +148,9 @@ class Attachments(Repository):
         found = many(AttachmentRecord, self._rows_in(select(table), table.c.document_id, document_ids))
         return tuple(sorted(found, key=lambda each: (each.created_at, each.version)))
 
-    def of_other_revisions(self, document_ids: Iterable[str]) -> Mapping[str, Mapping[int, AttachmentRecord]]:
-        """What stands for the other revisions (Fassungen) that were accepted, by their number, for each document."""
+    def of_revisions(self, document_ids: Iterable[str]) -> Mapping[str, Mapping[int, AttachmentRecord]]:
+        """For each document what stands for those of its revisions (Fassungen), itself among them, that were accepted:
+        by their number, in its order."""
         table, bundles, own_bundle = tables.attachment, tables.bundle, tables.bundle.alias("own_bundle")
         documents, own = tables.document, tables.document.alias("own")
         query = (
@@ -159,7 +160,7 @@ class Attachments(Repository):
             .join(bundles, bundles.c.case_id == own_bundle.c.case_id)
             .join(documents, documents.c.bundle_id == bundles.c.id)
             .join(table, table.c.document_id == documents.c.id)
-            .where(documents.c.kind == own.c.kind, documents.c.revision != own.c.revision)
+            .where(documents.c.kind == own.c.kind)
             .order_by(documents.c.revision, table.c.version)
         )
         found: dict[str, dict[int, AttachmentRecord]] = {document_id: {} for document_id in document_ids}

@@ -1,0 +1,55 @@
+"""What people look at is read by a fixed number of statements, however much there is to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from docservice.db.unit_of_work import Database
+from tests.support.large_upload import large_upload
+from tests.support.scan_office import ScanOffice
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> ScanOffice:
+    return ScanOffice(tmp_path, database)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("documents", [3, 200])
+def test_an_upload_is_seen_by_a_dozen_statements(office: ScanOffice, documents: int) -> None:
+    upload_id = large_upload(office.database, documents)
+    with counted() as statements:
+        view = office.scans.get(upload_id)
+    assert len(view.documents) == documents
+    assert len(view.pages) == 2 * documents
+    assert len(view.reviews) == documents // 2
+    assert len(statements) <= 12
+
+
+@pytest.mark.parametrize("limit", [2, 60])
+def test_the_reviews_of_a_day_are_listed_by_a_dozen_statements(office: ScanOffice, limit: int) -> None:
+    large_upload(office.database, 150)
+    with counted() as statements:
+        page = office.scans.reviews(limit)
+    assert len(page.reviews) == limit
+    assert all(len(review.zones) == 3 for review in page.reviews)
+    assert len(statements) <= 12
