@@ -180,6 +180,7 @@ def _through(client: ApiClient, stack: Stack) -> Outcome:
             time.sleep(_POLL_SECONDS)
             answer = client.get(f"/api/v1/scans/{answer['upload_id']}").json
         waited, cpu = time.perf_counter() - start, cpu_seconds(os.getpid()) - before
+        answer |= {"pages": client.listed(f"/api/v1/scans/{answer['upload_id']}/pages", "pages")}
     return Outcome(cast("Json", answer), waited, sent, cpu, watch.worker, watch.with_child)
 
 

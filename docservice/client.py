@@ -64,6 +64,16 @@ class ApiClient:
         """GET that must succeed; DocserviceError with the problem's code and detail otherwise."""
         return _succeeded(self.request("GET", path))
 
+    def listed(self, path: str, name: str) -> list[Any]:
+        """All entries of a list, from answer to answer; must succeed like `get`."""
+        found: list[Any] = []
+        following: str | None = path
+        while following is not None:
+            answer = self.get(following).json
+            found += answer[name]
+            following = answer["next"]
+        return found
+
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
         """POST that must succeed; DocserviceError with the problem's code and detail otherwise."""
         return _succeeded(self.request("POST", path, body, headers))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -17,6 +18,9 @@ from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
 from docservice.api.uploads import MULTIPART, Upload, read_upload
 from docservice.scans.views import PageView, UploadView
+
+MOST_PAGES = 1000
+"""Pages in one answer."""
 
 router = APIRouter(tags=["scans"], responses=schema.problems)
 
@@ -139,19 +143,25 @@ class ScanFailure(BaseModel):
 
 
 class ScanAnswer(BaseModel):
-    """An upload: its pages, the documents they belong to, and the ids of the reviews that wait for a person."""
+    """An upload: the documents its pages belong to, and the ids of the reviews that wait for a person."""
 
     upload_id: str
     state: str
     created_at: datetime
     finished_at: datetime | None
     progress: PagesProgress
-    pages: list[ScanPage]
     documents: list[ScanDocument]
     rejected_files: list[RejectedFileAnswer]
     hints: list[HintAnswer]
     reviews: list[str]
     error: ScanFailure | None
+
+
+class ScanPageList(BaseModel):
+    """Pages in the order of the files; `next` is the address of those that follow, as in the Link header."""
+
+    pages: list[ScanPage]
+    next: str | None
 
 
 @router.post("/scans", status_code=ACCEPTED, openapi_extra=schema.body("ScanUpload", MULTIPART))
@@ -181,8 +191,25 @@ def upload_scans(
 
 @router.get("/scans/{upload_id}")
 def get_scan(upload_id: UploadId, services: Parts) -> ScanAnswer:
-    """What was found so far: page by page, and how far each document has come back."""
+    """What was found so far: how far each document has come back."""
     return _answer(services.scans.get(upload_id))
+
+
+@router.get("/scans/{upload_id}/pages")
+def list_scan_pages(
+    upload_id: UploadId,
+    services: Parts,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 200,
+    cursor: Annotated[str | None, Query(json_schema_extra={"pattern": "^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$"})] = None,
+) -> ScanPageList:
+    """What was found so far, page by page."""
+    found = services.scans.pages(upload_id, limit, cursor)
+    following = None
+    if found.next_cursor is not None:
+        following = f"{_address(upload_id)}/pages?{urlencode({'limit': limit, 'cursor': found.next_cursor})}"
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return ScanPageList.model_validate({"pages": [_page(page) for page in found.pages], "next": following})
 
 
 @router.get("/scans/{upload_id}/events", response_class=StreamingResponse)
@@ -241,7 +268,7 @@ def _address(upload_id: str) -> str:
 
 
 def _answer(view: UploadView) -> ScanAnswer:
-    return ScanAnswer.model_validate({**view.as_json(), "pages": [_page(page) for page in view.pages]})
+    return ScanAnswer.model_validate(view.as_json())
 
 
 def _page(view: PageView) -> dict[str, object]:

@@ -16,7 +16,7 @@ from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
     from docservice.scans.reception import Reception
-    from docservice.scans.views import PageView, ReturnedDocument, UploadView
+    from docservice.scans.views import PageView, ReturnedDocument, WholeUploadView
 
 _PIECE_BYTES = 1 << 20
 
@@ -34,7 +34,7 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
     device
         The scanner, for the transfer note.
     json
-        Print the answer of GET /api/v1/scans/{id}, and nothing else, on standard output.
+        Print the answer of GET /api/v1/scans/{id} with all pages, and nothing else, on standard output.
     """
     if not files:
         raise DocserviceError(
@@ -51,7 +51,7 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
                 upload_id = services.scans.receive(reception.files, operator(), device).upload_id
             with progress_bar("pages") as tell:
                 finish(services, upload_id, tell)
-            view = services.scans.get(upload_id)
+            view = services.scans.whole(upload_id)
     if json:
         print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1))
     else:
@@ -79,7 +79,7 @@ def _take(reception: Reception, path: Path, source: IO[bytes]) -> None:
     reception.end()
 
 
-def _unsigned(view: UploadView) -> dict[str, list[str]]:
+def _unsigned(view: WholeUploadView) -> dict[str, list[str]]:
     """Required signatures that are not there, by document: of whom, and what was seen."""
     missing: dict[str, list[str]] = {}
     for page in view.pages:
@@ -91,7 +91,7 @@ def _unsigned(view: UploadView) -> dict[str, list[str]]:
     return missing
 
 
-def _show(view: UploadView, unsigned: dict[str, list[str]]) -> None:
+def _show(view: WholeUploadView, unsigned: dict[str, list[str]]) -> None:
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
@@ -147,7 +147,7 @@ _REASONS = {
 }
 
 
-def _odd(view: UploadView) -> Iterator[PageView]:
+def _odd(view: WholeUploadView) -> Iterator[PageView]:
     return (page for page in view.pages if page.verdict not in ("matched", "blank", "duplicate"))
 
 

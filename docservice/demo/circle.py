@@ -88,8 +88,8 @@ def _read(client: ApiClient, file: Path, kinds: Mapping[str, str]) -> list[Mappi
     accepted = client.upload("/api/v1/scans", {file.name: file}, {"device": "demo"}).json
     for event in client.events(accepted["events"]):
         print(f"  {event.name}", file=sys.stderr, flush=True)
-    answer = client.get(accepted["scan"]).json
-    if answer["state"] != "done" or any(page["verdict"] != "matched" for page in answer["pages"]):
+    answer, pages = client.get(accepted["scan"]).json, client.listed(f"{accepted['scan']}/pages", "pages")
+    if answer["state"] != "done" or any(page["verdict"] != "matched" for page in pages):
         raise _failed("a scanned page was not recognised", "eine gescannte Seite wurde nicht erkannt")
     return sorted(answer["documents"], key=lambda document: list(kinds).index(document["document_id"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 
 from docservice.db.records import (
     AttachmentRecord,
@@ -24,21 +25,21 @@ from docservice.scans.views import (
     ReturnedDocument,
     Superseder,
     UploadView,
+    WholeUploadView,
     ZoneView,
 )
 from docservice.tools.picture_hints import hint_sentences
 
 
 def upload_view(tx: Transaction, upload_id: str) -> UploadView:
-    """The upload with everything found so far; NotFound when there is none."""
+    """The upload with what was found so far; NotFound when there is none."""
     upload = tx.uploads.get(upload_id)
     if upload is None:
         raise no_such("upload", "Sendung")
-    files = {file.id: file for file in tx.scan_files.of_upload(upload_id)}
-    pages = tx.scan_pages.of_upload(upload_id)
-    documents = document_rows(tx, _documents_of(pages))
-    zones = _zones(tx, pages, documents)
-    opened = all(file.state is not ScanFileState.WAITING for file in files.values())
+    files = tx.scan_files.of_upload(upload_id)
+    pictures = tx.scan_pages.pictures_by_document(upload_id)
+    documents = document_rows(tx, (document_id for document_id in pictures if document_id is not None))
+    opened = all(file.state is not ScanFileState.WAITING for file in files)
     return UploadView(
         upload_id=upload.id,
         state=upload.state,
@@ -46,17 +47,31 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
         created_at=upload.created_at,
         finished_at=upload.finished_at,
         files=upload.files,
-        pages_total=sum(file.pages or 0 for file in files.values()) if opened else None,
-        pages_read=sum(page.region == 0 for page in pages),
-        pages=tuple(_page(page, files[page.file_id], zones.get(page.id, ())) for page in pages),
+        pages_total=sum(file.pages or 0 for file in files) if opened else None,
+        pages_read=sum(pictures.values()),
         documents=tuple(_returned(documents)),
-        rejected_files=tuple(_rejected(file) for file in files.values() if file.state is ScanFileState.REJECTED),
-        hints=tuple(hints(files.values(), pages)),
+        rejected_files=tuple(_rejected(file) for file in files if file.state is ScanFileState.REJECTED),
+        hints=tuple(hints(files, tx.scan_pages.with_hints(upload_id))),
         reviews=tuple(_open_reviews(tx, upload_id, documents)),
         error_code=upload.error_code,
         error_detail=upload.error_detail,
         error_detail_de=upload.error_detail_de,
     )
+
+
+def whole_upload_view(tx: Transaction, upload_id: str) -> WholeUploadView:
+    """The upload with all its pages; NotFound when there is none."""
+    view = upload_view(tx, upload_id)
+    pages = page_views(tx, upload_id, tx.scan_pages.of_upload(upload_id))
+    return WholeUploadView(**{each.name: getattr(view, each.name) for each in fields(view)}, pages=pages)
+
+
+def page_views(tx: Transaction, upload_id: str, pages: Sequence[ScanPageRecord]) -> tuple[PageView, ...]:
+    """Pages of the upload in the given order."""
+    files = {file.id: file for file in tx.scan_files.of_upload(upload_id)}
+    documents = document_rows(tx, {page.document_id for page in pages if page.document_id is not None})
+    zones = _zones(tx, pages, documents)
+    return tuple(_page(page, files[page.file_id], zones.get(page.id, ())) for page in pages)
 
 
 def attachment_views(tx: Transaction, attachments: Sequence[AttachmentRecord]) -> tuple[AttachmentView, ...]:
@@ -184,7 +199,3 @@ def _superseder(record: AttachmentRecord, documents: DocumentRows) -> Superseder
     if latest.id == record.id:
         revision, latest = list(documents.other_revisions[record.document_id].items())[-1]
     return Superseder(latest.id, revision, latest.accepted_by)
-
-
-def _documents_of(pages: Iterable[ScanPageRecord]) -> set[str]:
-    return {page.document_id for page in pages if page.document_id is not None}

@@ -27,7 +27,7 @@ from docservice.domain.return_verdict import SignaturePolicy, page_subject
 from docservice.domain.scans import ARCHIVE_TASK, PageFinding, PageReading, PageVerdict, ReviewKind, ReviewState
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import BATCH, INTERACTIVE, RETURNED, JobService
-from docservice.scans.cursors import cursor_of, position_of
+from docservice.scans.cursors import cursor_of, page_cursor_of, page_place_of, position_of
 from docservice.scans.decisions import checked_decision
 from docservice.scans.part_reader import PartReader
 from docservice.scans.places import (
@@ -37,7 +37,7 @@ from docservice.scans.places import (
     missing_pages,
     proposals_by_neighbours,
 )
-from docservice.scans.present import attachment_views, upload_view
+from docservice.scans.present import attachment_views, page_views, upload_view, whole_upload_view
 from docservice.scans.present_reviews import review_views
 from docservice.scans.progress import Progress, original_key
 from docservice.scans.reception import ReceivedFile
@@ -52,7 +52,15 @@ from docservice.scans.refusals import (
 )
 from docservice.scans.settle import settle_document
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
-from docservice.scans.views import AttachmentView, Decision, ReviewPage, ReviewView, UploadView
+from docservice.scans.views import (
+    AttachmentView,
+    Decision,
+    PageList,
+    ReviewPage,
+    ReviewView,
+    UploadView,
+    WholeUploadView,
+)
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.tools.pictures import FileRefused
@@ -104,9 +112,24 @@ class ScanService:
         return self.get(upload_id)  # seen when nobody has to wait for it any more
 
     def get(self, upload_id: str) -> UploadView:
-        """The upload with all its pages and documents."""
+        """The upload with its documents."""
         with self.database.reading() as tx:
             return upload_view(tx, upload_id)
+
+    def whole(self, upload_id: str) -> WholeUploadView:
+        """The upload with its documents and all its pages, of which there may be thousands."""
+        with self.database.reading() as tx:
+            return whole_upload_view(tx, upload_id)
+
+    def pages(self, upload_id: str, limit: int, cursor: str | None = None) -> PageList:
+        """Pages of the upload in the order of its files. InvalidInput for a cursor that was not given out here."""
+        after = None if cursor is None else page_place_of(cursor)
+        with self.database.reading() as tx:
+            if tx.uploads.get(upload_id) is None:
+                raise no_such("upload", "Sendung")
+            found = tx.scan_pages.some_of_upload(upload_id, limit + 1, after)
+            views = page_views(tx, upload_id, [page for page, _ in found[:limit]])
+        return PageList(views, page_cursor_of(found[limit - 1][1]) if len(found) > limit else None)
 
     def ended(self, upload_id: str) -> bool:
         """Whether nothing more happens to the upload by itself; quicker than `get`. NotFound."""

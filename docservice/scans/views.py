@@ -169,7 +169,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """An upload with all its pages, the documents they belong to, and the files that could not be read.
+    """An upload: how far it is, the documents its pages belong to, and the files that could not be read.
 
     `pages_total` is None until every file has been opened.
     """
@@ -182,7 +182,6 @@ class UploadView:
     files: int
     pages_total: int | None
     pages_read: int
-    pages: tuple[PageView, ...]
     documents: tuple[ReturnedDocument, ...]
     rejected_files: tuple[RejectedFile, ...]
     hints: tuple[Hint, ...]
@@ -197,14 +196,13 @@ class UploadView:
         return self.state in (UploadState.DONE, UploadState.FAILED)
 
     def as_json(self) -> dict[str, object]:
-        """The answer of `docservice scan --json` and of GET /scans/{id}."""
+        """The answer of GET /scans/{id}."""
         return {
             "upload_id": self.upload_id,
             "state": self.state,
             "created_at": self.created_at.isoformat(),
             "finished_at": None if self.finished_at is None else self.finished_at.isoformat(),
             "progress": {"pages_read": self.pages_read, "pages": self.pages_total},
-            "pages": [page.as_json() for page in self.pages],
             "documents": [document.as_json() for document in self.documents],
             "rejected_files": [file.as_json() for file in self.rejected_files],
             "hints": [hint.as_json() for hint in self.hints],
@@ -213,6 +211,25 @@ class UploadView:
             if self.error_code is None
             else {"code": self.error_code, "detail": self.error_detail, "detail_de": self.error_detail_de},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class WholeUploadView(UploadView):
+    """An upload with all its pages."""
+
+    pages: tuple[PageView, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The answer of `docservice scan --json`."""
+        return {**UploadView.as_json(self), "pages": [page.as_json() for page in self.pages]}
+
+
+@dataclass(frozen=True, slots=True)
+class PageList:
+    """Some pages of an upload in order, and the cursor of those that follow; None at the end."""
+
+    pages: tuple[PageView, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def test_one_upload_comes_of_the_same_bytes_from_many_hands(office: ScanOffice) 
     uploads = at_once([lambda: office.upload(both_pages(document_id)).upload_id] * 6)
     assert len(set(uploads)) == 1
     office.work()
-    assert len(office.scans.get(uploads[0]).pages) == 2
+    assert len(office.scans.whole(uploads[0]).pages) == 2
 
 
 def test_parts_that_end_at_once_settle_their_upload_once(office: ScanOffice, database: Database) -> None:
@@ -211,7 +211,7 @@ def test_parts_that_end_at_once_settle_their_upload_once(office: ScanOffice, dat
     upload = office.upload(letters[: PART_PAGES * 3], letters[PART_PAGES * 3 :])
     at_once([office.work] * 4)
     office.work()
-    view = office.scans.get(upload.upload_id)
+    view = office.scans.whole(upload.upload_id)
     assert (view.state, len(view.pages)) == (UploadState.DONE, PART_PAGES * 6)
     with database.reading() as tx:
         names = Counter(event.name for event in tx.scan_events.after(upload.upload_id))
@@ -267,7 +267,7 @@ def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: Scan
     at_once(asks)
     office.work()
     said = office.scans.review(review_id).decision
-    (page,) = office.scans.get(upload.upload_id).pages
+    (page,) = office.scans.whole(upload.upload_id).pages
     assert said is not None
     assert (page.document_id, page.verdict) == (said["document_id"], PageVerdict.MATCHED)
     with office.database.reading() as tx:

@@ -116,7 +116,7 @@ def test_pages_wait_until_their_pictures_can_be_kept(
     assert office.scans.reviews(10).reviews == ()
     store.code = None
     office.work()
-    upload = office.scans.get(upload_id)
+    upload = office.scans.whole(upload_id)
     assert (upload.state, [page.verdict for page in upload.pages]) == (UploadState.DONE, ["matched", "matched"])
 
 

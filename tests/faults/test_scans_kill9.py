@@ -124,7 +124,7 @@ def test_two_thousand_pages_survive_kill_9_of_everything(stack: Stack) -> None:
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 90, "the documents being judged")
     wait_until(lambda: len(stack.archived(upload_id)) == DOCUMENTS, 60, "all attachments being archived")
 
-    upload = office.scans.get(upload_id)
+    upload = office.scans.whole(upload_id)
     assert [page.verdict for page in upload.pages] == [
         PageVerdict.BLANK if "blank" in sheet else PageVerdict.MATCHED for sheet in sheets
     ]
@@ -145,7 +145,7 @@ def test_a_page_that_kills_every_reader_is_told_and_its_neighbours_are_read(stac
     document_id = office.printed(office.case())
     upload_id = office.upload([{"kill": True}, {"blank": True}], both_pages(document_id)).upload_id
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 60, "the upload being finished")
-    upload = office.scans.get(upload_id)
+    upload = office.scans.whole(upload_id)
     assert [page.verdict for page in upload.pages] == ["unreadable", "unreadable", "matched", "matched"]
     assert {page.reason for page in upload.pages[:2]} == {"gave_up"}
     assert upload.documents[0].state is ReturnState.ACCEPTED
@@ -157,7 +157,7 @@ def test_a_page_that_kills_every_reader_is_told_and_its_neighbours_are_read(stac
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 60, "the upload being finished again")
     (again,) = office.scans.reviews(10).reviews
     assert (again.reason, again.review_id != review.review_id) == ("part_failed", True)
-    assert len(office.scans.get(upload_id).pages) == 4
+    assert len(office.scans.whole(upload_id).pages) == 4
 
 
 def _bytes_verify(office: ScanOffice, upload_id: str) -> None:

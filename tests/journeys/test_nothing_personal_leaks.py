@@ -21,7 +21,7 @@ from docservice.settings import PROJECT, Settings
 from docservice.tools.logs import configure
 from docservice.tools.typst import RawTypeset, SupervisedTypst
 from tests.support.content import library
-from tests.support.live_api import live_api, miller, settings_in
+from tests.support.live_api import live_api, miller, settings_in, whole_scan
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.timeout(180)
@@ -123,7 +123,7 @@ def come_back(office: ApiClient, bundle: Mapping[str, Any]) -> tuple[list[str], 
     files = {"Zilpzalp, Goldammer.pdf": scan, "Пеночка.pdf": b"", "Rohrsänger.html": b"<html>Zilpzalp</html>"}
     accepted = office.upload("/api/v1/scans", files, {"device": "Zilpzalp"})
     events = [(event.name, event.data) for event in office.events(accepted.json["events"])]
-    upload = office.get(accepted.json["scan"]).json
+    upload = whole_scan(office, accepted.json["scan"])
     assert upload["documents"][0]["missing"] == []
     addresses = [accepted.headers["location"], *(page["picture"] for page in upload["pages"])]
     while reviews := office.get("/api/v1/reviews").json["reviews"]:

@@ -17,7 +17,7 @@ from PIL import Image
 from docservice.domain.documents import PlacedZone
 from docservice.tools.pictures import Pixels
 from tests.support.fixtures import load_case
-from tests.support.live_api import LiveApi, live_api
+from tests.support.live_api import LiveApi, live_api, whole_scan
 from tests.support.scan_simulator import GeneratedDocument, Simulator, everyone_signs
 from tests.support.shared_pictures import on_a_table, side_by_side
 
@@ -64,7 +64,7 @@ def handed_in(api: LiveApi, name: str, pixels: Pixels) -> dict[str, Any]:
 
 
 def seen(api: LiveApi, address: str) -> dict[str, Any]:
-    told: dict[str, Any] = api.client.get(address).json
+    told = whole_scan(api.client, address)
     assert told["state"] == "done"
     return told
 

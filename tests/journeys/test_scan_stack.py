@@ -12,7 +12,7 @@ import pytest
 from docservice.domain.documents import PlacedZone
 from tests.support.fixtures import load_case
 from tests.support.hostile_files import HOSTILE
-from tests.support.live_api import LiveApi, live_api
+from tests.support.live_api import LiveApi, live_api, whole_scan
 from tests.support.scan_simulator import (
     GeneratedDocument,
     Mishaps,
@@ -75,7 +75,7 @@ def read(api: LiveApi, stack: Stack) -> dict[str, Any]:
 def handed_in(api: LiveApi, files: Mapping[str, bytes | Path]) -> dict[str, Any]:
     accepted = api.client.upload("/api/v1/scans", files).json
     api.run_jobs()
-    told: dict[str, Any] = api.client.get(accepted["scan"]).json
+    told = whole_scan(api.client, accepted["scan"])
     assert told["state"] == "done"
     return told
 
@@ -160,7 +160,7 @@ def test_a_page_without_code_is_proposed_and_confirmed_by_one_click(
     assert (review["proposal"]["document_id"], review["proposal"]["page"]) == (truth.document_id, truth.page)
     api.client.post(f"/api/v1/reviews/{review['review_id']}/decision", {"decision": "confirm_proposal"})
     api.run_jobs()
-    again = api.client.get(f"/api/v1/scans/{read['upload_id']}").json
+    again = whole_scan(api.client, f"/api/v1/scans/{read['upload_id']}")
     placed = next(each for each in again["pages"] if each["page_id"] == page["page_id"])
     assert (placed["verdict"], placed["document_id"], placed["page"]) == ("matched", truth.document_id, truth.page)
 

@@ -104,3 +104,9 @@ def miller() -> dict[str, Any]:
     """The case file of the Miller family."""
     payload: dict[str, Any] = json.loads((CASES / "01-miller.json").read_text("utf-8"))
     return payload
+
+
+def whole_scan(client: ApiClient, address: str) -> dict[str, Any]:
+    """What the service says of an upload, with all its pages."""
+    told: dict[str, Any] = client.get(address).json
+    return told | {"pages": client.listed(f"{address}/pages", "pages")}

@@ -21,7 +21,7 @@ from docservice.scans.parts import Opener, Reader
 from docservice.scans.progress import Progress
 from docservice.scans.service import ScanService
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
-from docservice.scans.views import UploadView
+from docservice.scans.views import UploadView, WholeUploadView
 from docservice.storage.service import BlobStore, open_store
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.plain_scans import Page, PlainFiles, PlainReader, plain_file
@@ -116,11 +116,11 @@ class ScanOffice:
         ]
         return self.scans.receive(received, "operator")
 
-    def scan(self, *files: Sequence[Page] | Page) -> UploadView:
+    def scan(self, *files: Sequence[Page] | Page) -> WholeUploadView:
         """Hand in files and do all work that follows."""
         upload = self.upload(*files)
         self.work()
-        return self.scans.get(upload.upload_id)
+        return self.scans.whole(upload.upload_id)
 
     def work(self) -> None:
         """Do every job that is due, until none is left; jobs of the archive are noted."""

@@ -37,7 +37,7 @@ def story(disk: Path, elsewhere: Path) -> dict[str, object]:
         office.jobs.sweep()
         office.work()
         time.sleep(0.1)
-    upload = office.scans.get(upload_id)
+    upload = office.scans.whole(upload_id)
     office.database.close()
     return {
         **told,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Text, and_, case, cast, delete, func, insert, select, tuple_, update
 
 from docservice.db import tables
 from docservice.db.records import (
@@ -187,6 +187,47 @@ class ScanPages(Repository):
             .order_by(files.c.position, table.c.position, table.c.region)
         )
         return many(ScanPageRecord, self._connection.execute(query))
+
+    def some_of_upload(
+        self, upload_id: str, limit: int, after: tuple[int, int, int] | None = None
+    ) -> tuple[tuple[ScanPageRecord, tuple[int, int, int]], ...]:
+        """Pages in the order of the files and their pages, each with its place in it, that come after such a place."""
+        table, files = tables.scan_page, tables.scan_file
+        query = (
+            select(table, files.c.position.label("file_position"))
+            .join(files, files.c.id == table.c.file_id)
+            .where(table.c.upload_id == upload_id)
+            .order_by(files.c.position, table.c.position, table.c.region)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(tuple_(files.c.position, table.c.position, table.c.region) > after)
+        found = []
+        for row in self._connection.execute(query):
+            columns = dict(row._mapping)
+            file_position = columns.pop("file_position")
+            record = ScanPageRecord(**columns)
+            found.append((record, (file_position, record.position, record.region)))
+        return tuple(found)
+
+    def with_hints(self, upload_id: str) -> tuple[ScanPageRecord, ...]:
+        """The pages at which something odd was found, file by file."""
+        table, files = tables.scan_page, tables.scan_file
+        query = (
+            select(table)
+            .join(files, files.c.id == table.c.file_id)
+            .where(table.c.upload_id == upload_id, cast(table.c.reading, Text).like('%"hints": ["%'))
+            .order_by(files.c.position, table.c.position, table.c.region)
+        )
+        return many(ScanPageRecord, self._connection.execute(query))
+
+    def pictures_by_document(self, upload_id: str) -> Mapping[str | None, int]:
+        """How many pages of the files of the upload count as pages of each document, or of none; of several on one
+        picture the first."""
+        table = tables.scan_page
+        first = func.sum(case((table.c.region == 0, 1), else_=0))
+        query = select(table.c.document_id, first).where(table.c.upload_id == upload_id).group_by(table.c.document_id)
+        return {document_id: int(count) for document_id, count in self._connection.execute(query)}
 
     def of_document(self, document_id: str) -> tuple[ScanPageRecord, ...]:
         """All scans that count as pages of the document, of all uploads, in the order in which they were handed in."""

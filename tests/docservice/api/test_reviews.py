@@ -12,7 +12,7 @@ import pytest
 from docservice.bootstrap import build
 from docservice.client import ApiClient
 from tests.support.content import library
-from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.live_api import LiveApi, live_api, settings_in, whole_scan
 from tests.support.plain_scans import Page, PlainFiles, PlainReader
 from tests.support.problem_documents import check_problem
 from tests.support.scan_office import ScanOffice, both_pages
@@ -98,7 +98,7 @@ def test_a_page_is_put_where_a_person_says(api: LiveApi, office: ScanOffice) -> 
     decision = {"decision": "assign", "document_id": document_id, "page": 2}
     api.client.post(f"{REVIEWS}/{review['review_id']}/decision", decision)
     api.run_jobs()
-    (page,) = api.client.get(f"/api/v1/scans/{review['upload_id']}").json["pages"]
+    (page,) = whole_scan(api.client, f"/api/v1/scans/{review['upload_id']}")["pages"]
     assert (page["verdict"], page["document_id"], page["page"]) == ("matched", document_id, 2)
 
 

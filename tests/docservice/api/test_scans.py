@@ -16,7 +16,7 @@ import pytest
 from docservice.bootstrap import build
 from docservice.client import Answer
 from tests.support.content import library
-from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.live_api import LiveApi, live_api, settings_in, whole_scan
 from tests.support.plain_scans import Page, PlainFiles, PlainReader
 from tests.support.problem_documents import check_problem
 from tests.support.scan_office import ScanOffice, both_pages
@@ -55,8 +55,7 @@ def handed_in(api: LiveApi, files: dict[str, bytes | Path], device: str | None =
     """What the API says once the upload is read."""
     accepted = api.client.upload(SCANS, files, {"device": device} if device else None)
     api.run_jobs()
-    told: dict[str, Any] = api.client.get(accepted.headers["location"]).json
-    return told
+    return whole_scan(api.client, accepted.headers["location"])
 
 
 def body(*parts: tuple[str, bytes]) -> bytes:
@@ -88,7 +87,7 @@ def test_a_scan_is_handed_in_read_and_shown_in_the_promised_form(api: LiveApi, d
     api.run_jobs()
     events = [event.name for event in api.client.events(accepted.json["events"])]
     assert (events[0], events[-1]) == ("upload.received", "upload.done")
-    told = api.client.get(address).json
+    told = whole_scan(api.client, address)
     assert (told["state"], told["progress"]) == ("done", {"pages_read": 2, "pages": 2})
     first, second = told["pages"]
     wanted = {"file": "stack.pdf", "index": 0, "verdict": "matched", "document_id": document_id, "page": 2}
@@ -284,3 +283,29 @@ def open_files(folder: Path) -> list[str]:
         except OSError:
             continue
     return [link for link in links if link.startswith(str(folder))]
+
+
+def test_pages_come_in_the_order_of_the_files_some_at_a_time(api: LiveApi, document_id: str) -> None:
+    files: dict[str, bytes | Path] = {
+        "first.pdf": stack(*both_pages(document_id), {"blank": True}),
+        "second.pdf": stack({"blank": True}, {"letter": "of somebody"}),
+    }
+    upload_id = handed_in(api, files)["upload_id"]
+    address: str | None = f"{SCANS}/{upload_id}/pages?limit=2"
+    seen, answers = [], 0
+    while address is not None:
+        answer = api.client.get(address)
+        address, answers = answer.json["next"], answers + 1
+        assert answer.headers.get("link") == (address and f'<{address}>; rel="next"')
+        seen += [(page["file"], page["index"]) for page in answer.json["pages"]]
+    assert answers == 3
+    assert seen == [("first.pdf", 0), ("first.pdf", 1), ("first.pdf", 2), ("second.pdf", 0), ("second.pdf", 1)]
+    assert "pages" not in api.client.get(f"{SCANS}/{upload_id}").json
+
+
+def test_a_place_in_the_list_of_pages_that_was_not_given_out_is_refused(api: LiveApi, document_id: str) -> None:
+    upload_id = handed_in(api, {"scan.pdf": stack(*both_pages(document_id))})["upload_id"]
+    for cursor in ("x", "1-2", "1-2-3-4", "1-2-9999999999"):
+        refused = api.client.request("GET", f"{SCANS}/{upload_id}/pages?cursor={cursor}")
+        assert (refused.status, [fault["path"] for fault in refused.json["faults"]]) == (422, ["cursor"])
+    assert api.client.request("GET", f"{SCANS}/{'0' * 20}/pages").status == 404

@@ -11,7 +11,7 @@ import pytest
 from docservice.bootstrap import build
 from docservice.cases.intake import example_case
 from tests.support.content import library
-from tests.support.live_api import LiveApi, live_api, settings_in
+from tests.support.live_api import LiveApi, live_api, settings_in, whole_scan
 from tests.support.plain_scans import PlainFiles, PlainReader
 from tests.support.programs import run
 
@@ -74,7 +74,7 @@ def attack(api: LiveApi, tmp_path: Path) -> None:
     scanned = json.dumps([signed, {"letter": "of somebody"}]).encode()
     upload_id = api.client.upload("/api/v1/scans", {"scan.pdf": scanned}).json["upload_id"]
     api.run_jobs()
-    upload = api.client.get(f"/api/v1/scans/{upload_id}").json
+    upload = whole_scan(api.client, f"/api/v1/scans/{upload_id}")
     config = tmp_path / "schemathesis.toml"
     config.write_text(
         # a stale If-Match is refused before the body is judged

@@ -79,7 +79,7 @@ def test_a_part_that_takes_too_long_is_read_again_and_no_page_is_given_up(
     office = ScanOffice(tmp_path, reader=Interrupted(left), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY] * left + [Outcome.DONE]
-    upload = office.scans.get(upload_id)
+    upload = office.scans.whole(upload_id)
     assert upload.state is UploadState.DONE
     assert [page.verdict for page in upload.pages] == [PageVerdict.MATCHED] * 2
     office.database.close()
@@ -89,7 +89,7 @@ def test_a_part_that_takes_too_long_every_time_is_asked_about_as_a_whole(tmp_pat
     office = ScanOffice(tmp_path, reader=Interrupted(100), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.RETRY, Outcome.DEAD]
-    assert {page.reason for page in office.scans.get(upload_id).pages} == {"gave_up"}
+    assert {page.reason for page in office.scans.whole(upload_id).pages} == {"gave_up"}
     assert [review.reason for review in office.scans.reviews(9).reviews] == ["part_failed"]
     office.database.close()
 
@@ -98,7 +98,7 @@ def test_a_file_that_a_busy_machine_does_not_open_in_time_is_tried_again(tmp_pat
     office = ScanOffice(tmp_path, files=Delayed(1), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.DONE]
-    assert [page.verdict for page in office.scans.get(upload_id).pages] == [PageVerdict.MATCHED] * 2
+    assert [page.verdict for page in office.scans.whole(upload_id).pages] == [PageVerdict.MATCHED] * 2
     office.database.close()
 
 

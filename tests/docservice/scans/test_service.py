@@ -19,7 +19,7 @@ from docservice.domain.loose_pages import Place
 from docservice.domain.return_verdict import SignaturePolicy
 from docservice.domain.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
 from docservice.scans.reading import ReadPage
-from docservice.scans.views import Decision, ReviewView, UploadView
+from docservice.scans.views import Decision, ReviewView, WholeUploadView
 from docservice.tools.pictures import Picture
 from tests.support.plain_scans import PlainReader, plain_file
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
@@ -48,7 +48,7 @@ def the_review(office: ScanOffice) -> ReviewView:
     return review
 
 
-def verdicts(upload: UploadView) -> list[PageVerdict | None]:
+def verdicts(upload: WholeUploadView) -> list[PageVerdict | None]:
     return [page.verdict for page in upload.pages]
 
 
@@ -125,7 +125,7 @@ def test_the_same_bytes_again_are_the_first_upload_under_any_name(office: ScanOf
     again = office.upload(both_pages(document_id), names=["b.pdf"])
     assert again.upload_id == first.upload_id
     office.work()
-    assert len(office.scans.get(first.upload_id).pages) == 2
+    assert len(office.scans.whole(first.upload_id).pages) == 2
     assert office.upload(both_pages(document_id)).state is UploadState.DONE
 
 
@@ -134,7 +134,7 @@ def test_the_same_upload_from_many_hands_at_once_is_one(office: ScanOffice, docu
         uploads = list(pool.map(lambda _: office.upload(both_pages(document_id)).upload_id, range(12)))
     assert len(set(uploads)) == 1
     office.work()
-    assert len(office.scans.get(uploads[0]).pages) == 2
+    assert len(office.scans.whole(uploads[0]).pages) == 2
 
 
 def test_an_upload_needs_a_file(office: ScanOffice) -> None:
@@ -183,7 +183,7 @@ def test_a_page_without_a_readable_code_is_proposed_by_its_picture_and_confirmed
     assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, True)
     office.scans.decide(review.review_id, Decision("confirm_proposal"), "Kim")
     office.work()
-    page = office.scans.get(upload.upload_id).pages[1]
+    page = office.scans.whole(upload.upload_id).pages[1]
     assert (page.verdict, page.document_id, page.page) == (PageVerdict.MATCHED, document_id, 2)
     assert [zone.verdict for zone in page.zones] == [ZoneVerdict.SIGNED] * 2
     assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
@@ -204,7 +204,7 @@ def test_a_foreign_letter_waits_until_somebody_sets_it_aside(office: ScanOffice,
     review = next(review for review in open_reviews(office) if review.kind is ReviewKind.PAGE)
     assert review.choices == ("assign", "dismiss", "rescan")
     office.scans.decide(review.review_id, Decision("dismiss"), "Kim")
-    assert office.scans.get(upload.upload_id).pages[2].reason == "dismissed"
+    assert office.scans.whole(upload.upload_id).pages[2].reason == "dismissed"
     assert [review.kind for review in open_reviews(office)] == ["confirm_signatures"]
 
 
@@ -251,7 +251,7 @@ def test_a_page_put_in_the_wrong_place_is_put_in_the_right_one(office: ScanOffic
     )
     assert open_reviews(office) == []
     office.work()
-    view = office.scans.get(upload_id)
+    view = office.scans.whole(upload_id)
     assert (view.pages[0].document_id, view.pages[0].page, view.pages[0].verdict) == (right, 2, PageVerdict.MATCHED)
     with office.database.reading() as tx:
         left = tx.scan_documents.get(wrong)
@@ -274,7 +274,7 @@ def test_a_page_is_taken_off_its_document_and_put_there_again(
     review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
     office.scans.decide(review_id, Decision(choice), "Kim")
     office.work()
-    (page,) = office.scans.get(upload_id).pages
+    (page,) = office.scans.whole(upload_id).pages
     assert (page.document_id, page.page, page.verdict, page.zones) == (None, None, verdict, ())
     with office.database.reading() as tx:
         left = tx.scan_documents.get(document_id)
@@ -283,7 +283,7 @@ def test_a_page_is_taken_off_its_document_and_put_there_again(
 
     office.scans.decide(review_id, Decision("assign", document_id, 2), "Kim")
     office.work()
-    (page,) = office.scans.get(upload_id).pages
+    (page,) = office.scans.whole(upload_id).pages
     assert (page.document_id, page.page, page.verdict, len(page.zones)) == (document_id, 2, "matched", 2)
 
 
@@ -320,7 +320,7 @@ def test_a_page_that_is_just_read_as_the_wrong_one_goes_to_the_right_one(tmp_pat
     office.scans.decide(review_id, Decision("assign", wrong, 1), "Kim")
     reader.meanwhile = lambda: office.scans.decide(review_id, Decision("assign", right, 1), "Kim")
     office.work()
-    (page,) = office.scans.get(upload.upload_id).pages
+    (page,) = office.scans.whole(upload.upload_id).pages
     assert (page.document_id, page.page) == (right, 1)
     with office.database.reading() as tx:
         assert tx.scan_documents.get(wrong) is None
@@ -419,7 +419,7 @@ def test_signatures_given_anew_after_a_rejection_are_put_before_a_person(office:
     first = office.scan(both_pages(document_id))
     office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
     second = office.scan([both_pages(document_id, grade="fair")[1]])
-    assert office.scans.get(first.upload_id).pages[1].reason == "refused"
+    assert office.scans.whole(first.upload_id).pages[1].reason == "refused"
     assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
     office.scan([both_pages(document_id, grade="fair")[0]])  # settled again: what was rejected does not come back
     office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
@@ -680,7 +680,7 @@ def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Pa
     office.scans.settle(upload_id)
     assert office.scans.get(upload_id).state is UploadState.SETTLING
     office.work()
-    view = office.scans.get(upload_id)
+    view = office.scans.whole(upload_id)
     assert (view.state, verdicts(view)) == (UploadState.DONE, ["foreign", "matched", "matched", "foreign"])
     assert [document.document_id for document in view.documents] == [document_id]
     assert [event.name for event in office.scans.events(upload_id)].count("upload.done") == 1
@@ -808,7 +808,7 @@ def test_a_page_that_cannot_be_read_again_counts_and_its_zones_are_asked_about(
     reader.failing = True
     office.scans.decide(the_review(office).review_id, Decision("confirm_proposal"), "Kim")
     try_for_long(office, clock)
-    assert office.scans.get(upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
+    assert office.scans.whole(upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
     assert {(review.kind, review.reason) for review in open_reviews(office)} == {(ReviewKind.ZONE, "not_read")}
 
 
