@@ -16,8 +16,7 @@ from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
 from docservice.api.warnings import WarningAnswer, warnings_of
-from docservice.cases.notices import notices
-from docservice.db.records import CaseRecord
+from docservice.cases.views import CaseView
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
@@ -45,9 +44,9 @@ def create_case(
 ) -> CaseAnswer:
     """Hand in a case. All faults come back at once (422). The same Idempotency-Key and body again are the first case,
     as it stands by then."""
-    record = services.cases.create(body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
-    response.headers["Location"] = f"/api/v1/cases/{record.id}"
-    return _answer(record, response)
+    view = services.cases.create(body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
+    response.headers["Location"] = f"/api/v1/cases/{view.id}"
+    return _answer(view, response)
 
 
 @router.get("/{case_id}", response_model=CaseAnswer)
@@ -59,11 +58,11 @@ def get_case(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> CaseAnswer | Response:
     """A case as it stands, with its revision as ETag."""
-    record = services.cases.get(case_id)
-    refuse_other_state(if_match, str(record.revision))
-    if none_match(if_none_match, str(record.revision)):
-        return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(record.revision))})
-    return _answer(record, response)
+    view = services.cases.get(case_id)
+    refuse_other_state(if_match, str(view.revision))
+    if none_match(if_none_match, str(view.revision)):
+        return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
+    return _answer(view, response)
 
 
 @router.patch("/{case_id}", openapi_extra=schema.body("CasePatch", *PATCH_TYPES))
@@ -79,13 +78,13 @@ def change_case(
     return _answer(services.cases.change(case_id, body.payload, revision), response)
 
 
-def _answer(record: CaseRecord, response: Response) -> CaseAnswer:
-    response.headers["ETag"] = quoted(str(record.revision))
+def _answer(view: CaseView, response: Response) -> CaseAnswer:
+    response.headers["ETag"] = quoted(str(view.revision))
     return CaseAnswer(
-        case_id=record.id,
-        revision=record.revision,
-        created_at=record.created_at,
-        updated_at=record.updated_at,
-        case=dict(record.data),
-        warnings=warnings_of(notices(record.data)),
+        case_id=view.id,
+        revision=view.revision,
+        created_at=view.created_at,
+        updated_at=view.updated_at,
+        case=view.data,
+        warnings=warnings_of(view.warnings),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from docservice.cases.intake import case_to_json, stored_case
+from docservice.cases.intake import case_to_json
+from docservice.cases.snapshots import load
 from docservice.db.records import BundleRecord, DocumentRecord
 from docservice.domain.confidentiality import printable
 from docservice.templates.register import Register, TemplateVersion
@@ -16,7 +17,7 @@ def data_snapshot(bundle: BundleRecord, document: DocumentRecord) -> dict[str, o
     return {
         "case_revision": bundle.case_revision,
         "snapshot_sha256": bundle.snapshot_sha256,
-        "data": case_to_json(printable(stored_case(bundle.snapshot), document.kind)),
+        "data": case_to_json(printable(load(bundle.snapshot_version, bundle.snapshot), document.kind)),
     }
 
 

@@ -22,7 +22,8 @@ from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleView, Preview
 from docservice.bundles.word import fill
-from docservice.cases.intake import example_case, parse_case, stored_case
+from docservice.cases.intake import case_to_json, example_case, parse_case
+from docservice.cases.snapshots import CURRENT, load
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.records import (
     BundleRecord,
@@ -97,10 +98,12 @@ class BundleService:
             case_record = tx.cases.lock(case_id)
             if case_record is None:
                 raise no_such("case", "Fall")
-            case = parse_case(case_record.data, today=office_day(now))
+            present = load(case_record.snapshot_version, case_record.data)
+            case = parse_case(case_to_json(present), today=office_day(now))
+            data = case_to_json(case)
             template_date = case.agreement.date or office_day(now)
             names = self._choose_templates(order, template_date)
-            snapshot = json.dumps(case_record.data, sort_keys=True, ensure_ascii=False)
+            snapshot = json.dumps(data, sort_keys=True, ensure_ascii=False)
             bundle = BundleRecord(
                 id=bundle_id,
                 case_id=case_id,
@@ -109,7 +112,8 @@ class BundleService:
                 languages=order.languages,
                 template_date=template_date,
                 options=order.options(),
-                snapshot=case_record.data,
+                snapshot_version=CURRENT,
+                snapshot=data,
                 snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
                 job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, order.queue),
                 created_at=now,
@@ -138,7 +142,7 @@ class BundleService:
         bundle, documents = self._start(bundle_id)
         if bundle is None:
             return
-        case = stored_case(bundle.snapshot)
+        case = load(bundle.snapshot_version, bundle.snapshot)
         finished: dict[str, bytes] = {}
         postponed: list[DocserviceError] = []
         with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set

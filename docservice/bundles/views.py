@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from docservice.cases.notices import notices
+from docservice.cases.snapshots import load
 from docservice.db.records import BundleRecord, BundleState, DocumentRecord, DocumentState, JsonObject
 from docservice.domain.documents import Kind
 from docservice.domain.notices import Notice
@@ -67,6 +68,7 @@ class BundleView:
     finished_at: datetime | None
     documents: tuple[DocumentView, ...]
     print_set_sha256: str | None
+    snapshot_version: int
     snapshot: JsonObject
 
     @classmethod
@@ -81,6 +83,7 @@ class BundleView:
             finished_at=bundle.finished_at,
             documents=tuple(DocumentView.of(document) for document in documents),
             print_set_sha256=bundle.print_set_sha256,
+            snapshot_version=bundle.snapshot_version,
             snapshot=bundle.snapshot,
         )
 
@@ -92,7 +95,7 @@ class BundleView:
     @property
     def warnings(self) -> tuple[Notice, ...]:
         """What of the case, as it was ordered, the office should look at."""
-        return notices(self.snapshot)
+        return notices(load(self.snapshot_version, self.snapshot))
 
     def manifest(self) -> dict[str, object]:
         """The content of `bundle.json`: ready documents with file names relative to it, and the print set."""

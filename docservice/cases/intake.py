@@ -51,11 +51,6 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
     return case
 
 
-def stored_case(payload: object) -> Case:
-    """The case of a snapshot, which passed the rules of the day it was taken; today's rules are not asked again."""
-    return models.Case.model_validate(payload).to_domain()
-
-
 def refuse_oversize(payload: object) -> None:
     """InvalidInput when a JSON document is nested too deeply or too large to be a case (or a patch of one)."""
     if _is_deeper(payload, DEEPEST):
@@ -75,7 +70,10 @@ def refuse_oversize(payload: object) -> None:
 
 
 def case_to_json(case: Case) -> dict[str, object]:
-    """The case as a JSON document; `parse_case` turns it into an equal case. Empty fields are left out."""
+    """The case as a JSON document, as it is kept and shown. Empty fields are left out.
+
+    `snapshots.load` turns it into an equal case, and so does `parse_case` as long as its rules hold.
+    """
     return cast(dict[str, object], _to_json(case))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Final
 
 from docservice.cases.models import WarningCode
+from docservice.domain.cases import Case
 from docservice.domain.notices import Notice
 from docservice.domain.sources import OFFICE_ZONE
 
@@ -20,14 +21,13 @@ _FIRST, _LAST = time(7), time(20)
 _SUNDAY = 6
 
 
-def notices(case: Mapping[str, Any]) -> tuple[Notice, ...]:
-    """What of a case, as it is kept, the office should look at; without what its `confirmed_warnings` name."""
-    appointment = case["annex"].get("next_appointment")
+def notices(case: Case) -> tuple[Notice, ...]:
+    """What of a case the office should look at; without what its `confirmed_warnings` name."""
+    appointment = case.annex.next_appointment
     if appointment is None:
         return ()
-    start = datetime.fromisoformat(appointment["start"]).astimezone(OFFICE_ZONE)
-    confirmed = case.get("confirmed_warnings", ())
-    return tuple(notice for notice in _of_appointment(start) if notice.code not in confirmed)
+    found = _of_appointment(appointment.start.astimezone(OFFICE_ZONE))
+    return tuple(notice for notice in found if notice.code not in case.confirmed_warnings)
 
 
 def _of_appointment(start: datetime) -> Iterator[Notice]:

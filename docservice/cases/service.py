@@ -6,6 +6,8 @@ import dataclasses
 
 from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
+from docservice.cases.snapshots import CURRENT
+from docservice.cases.views import CaseView
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.records import CaseRecord
 from docservice.db.unit_of_work import Database
@@ -22,7 +24,7 @@ class CaseService:
         self._clock = clock
         self._ids = ids
 
-    def create(self, payload: object, idempotency: Idempotency | None = None) -> CaseRecord:
+    def create(self, payload: object, idempotency: Idempotency | None = None) -> CaseView:
         """Keep a new case as revision 1; InvalidInput with all its faults.
 
         The same idempotency key and body again give the first case as it stands, also at the same moment; Conflict
@@ -39,43 +41,48 @@ class CaseService:
             id=self._ids.new(),
             revision=1,
             case_number=case.case_number,
+            snapshot_version=CURRENT,
             data=case_to_json(case),
             created_at=now,
             updated_at=now,
         )
         with self._database.transaction() as tx:
             if idempotency is not None and (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
-                return _found(tx.cases.get(first))
+                return CaseView.of(_found(tx.cases.get(first)))
             tx.cases.add(record)
-        return record
+        return CaseView.of(record)
 
-    def get(self, case_id: str) -> CaseRecord:
+    def get(self, case_id: str) -> CaseView:
         """The case as it stands; NotFound."""
-        with self._database.reading() as tx:
-            return _found(tx.cases.get(case_id))
+        return CaseView.of(self._record(case_id))
 
-    def change(self, case_id: str, patch: object, expected_revision: int) -> CaseRecord:
+    def change(self, case_id: str, patch: object, expected_revision: int) -> CaseView:
         """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.
 
         NotFound; Conflict "stale_revision" when the case is not at `expected_revision` (any more); InvalidInput with
         all faults of the case as it would be. A case that is refused stays as it was.
         """
         refuse_oversize(patch)
-        present = self.get(case_id)
+        present = self._record(case_id)
         if present.revision != expected_revision:
             raise _stale()
-        case = self._checked(merge_patch(present.data, patch))
+        case = self._checked(merge_patch(CaseView.of(present).data, patch))
         changed = dataclasses.replace(
             present,
             revision=present.revision + 1,
             case_number=case.case_number,
+            snapshot_version=CURRENT,
             data=case_to_json(case),
             updated_at=self._clock.now(),
         )
         with self._database.transaction() as tx:
             if not tx.cases.replace(changed, expected_revision=expected_revision):
                 raise _stale()
-        return changed
+        return CaseView.of(changed)
+
+    def _record(self, case_id: str) -> CaseRecord:
+        with self._database.reading() as tx:
+            return _found(tx.cases.get(case_id))
 
     def _checked(self, payload: object) -> Case:
         return parse_case(payload, today=office_day(self._clock.now()))

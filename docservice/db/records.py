@@ -51,11 +51,13 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case as it stands; `revision` starts at 1 and grows with every change."""
+    """A case as it stands; `revision` starts at 1 and grows with every change. `snapshot_version` is the version of
+    the form of `data`."""
 
     id: str
     revision: int
     case_number: str
+    snapshot_version: int
     data: JsonObject
     created_at: datetime
     updated_at: datetime
@@ -63,7 +65,8 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class BundleRecord:
-    """One request for documents. `snapshot` is the case as of the request: later changes do not reach it."""
+    """One request for documents. `snapshot` is the case as of the request: later changes do not reach it;
+    `snapshot_version` is the version of its form."""
 
     id: str
     case_id: str
@@ -72,6 +75,7 @@ class BundleRecord:
     languages: tuple[str, ...]
     template_date: date
     options: JsonObject
+    snapshot_version: int
     snapshot: JsonObject
     snapshot_sha256: str
     job_id: str

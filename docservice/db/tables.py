@@ -46,7 +46,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 
@@ -143,6 +143,7 @@ case_record = Table(
     Column("id", Id, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("case_number", Text, nullable=False, index=True),
+    Column("snapshot_version", Integer, nullable=False),
     Column("data", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -158,6 +159,7 @@ bundle = Table(
     Column("languages", JsonList, nullable=False),
     Column("template_date", Date, nullable=False),
     Column("options", JSON, nullable=False),
+    Column("snapshot_version", Integer, nullable=False),
     Column("snapshot", JSON, nullable=False),
     Column("snapshot_sha256", String(64), nullable=False),
     Column("print_set_key", Text),

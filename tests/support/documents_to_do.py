@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
+from docservice.cases.snapshots import CURRENT
 from docservice.db.records import (
     BundleRecord,
     BundleState,
@@ -74,7 +75,7 @@ class DocumentsToDo:
 
 def a_case(case_id: str) -> CaseRecord:
     now = SystemClock().now()
-    return CaseRecord(case_id, 1, "IV-2026-0815", {"persons": ["Ana Példa"], "größe": 1}, now, now)
+    return CaseRecord(case_id, 1, "IV-2026-0815", CURRENT, {"persons": ["Ana Példa"], "größe": 1}, now, now)
 
 
 def a_bundle(bundle_id: str, case_id: str) -> BundleRecord:
@@ -86,6 +87,7 @@ def a_bundle(bundle_id: str, case_id: str) -> BundleRecord:
         languages=("de", "ru"),
         template_date=date(2026, 12, 3),
         options={"copies": ["city", "family"], "duplex": True},
+        snapshot_version=CURRENT,
         snapshot={"case": 1},
         snapshot_sha256="0" * 64,
         job_id="job",

@@ -33,6 +33,7 @@ class Cases(Repository):
             .values(
                 revision=record.revision,
                 case_number=record.case_number,
+                snapshot_version=record.snapshot_version,
                 data=record.data,
                 updated_at=record.updated_at,
             )

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from docservice.cases.intake import case_to_json, parse_case
+from docservice.cases.intake import parse_case
 from docservice.cases.notices import notices
+from docservice.domain.cases import Case
 from tests.support.fixtures import load_case
 
 SUNDAY, HOLIDAY = "appointment_on_sunday", "appointment_on_holiday"
@@ -15,10 +16,10 @@ HOURS, TWICE = "appointment_outside_office_hours", "appointment_in_doubled_hour"
 MEANT_TO_BE_ODD = "11-hostile-text"
 
 
-def kept(start: str, *confirmed: str) -> dict[str, object]:
+def kept(start: str, *confirmed: str) -> Case:
     payload: dict[str, Any] = load_case("01-miller")
     payload["annex"]["next_appointment"]["start"] = start
-    return case_to_json(parse_case(payload | {"confirmed_warnings": list(confirmed)}))
+    return parse_case(payload | {"confirmed_warnings": list(confirmed)})
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,10 @@ def test_a_holiday_is_named_and_a_confirmation_covers_its_own_code_alone() -> No
 
 @pytest.mark.parametrize("name", ["01-miller", "04-levin", "08-lea", "10-big-family", "12-hard-names", MEANT_TO_BE_ODD])
 def test_families_with_ordinary_appointments_are_told_nothing(name: str) -> None:
-    assert bool(notices(case_to_json(parse_case(load_case(name))))) == (name == MEANT_TO_BE_ODD)
+    assert bool(notices(parse_case(load_case(name)))) == (name == MEANT_TO_BE_ODD)
 
 
 def test_a_case_without_an_appointment_is_told_nothing() -> None:
     payload: dict[str, Any] = load_case("01-miller")
     del payload["annex"]["next_appointment"]
-    assert notices(case_to_json(parse_case(payload))) == ()
+    assert notices(parse_case(payload)) == ()

@@ -35,7 +35,7 @@ def test_a_family_is_kept_and_read_back(cases: CaseService, clock: StatedClock, 
     record = cases.create(load_case(name))
     assert cases.get(record.id) == record
     assert (record.revision, record.created_at, record.updated_at) == (1, clock.now(), clock.now())
-    assert record.case_number == load_case(name)["case_number"]
+    assert record.case.case_number == load_case(name)["case_number"]
     assert parse_case(record.data) == parse_case(load_case(name))
 
 
@@ -67,7 +67,7 @@ def test_whoever_comes_second_is_told_and_overwrites_nothing(cases: CaseService)
     with pytest.raises(Conflict) as refused:
         cases.change(record.id, {"case_number": "2026-0002"}, expected_revision=1)
     assert refused.value.code == "stale_revision"
-    assert cases.get(record.id).case_number == "2026-0001"
+    assert cases.get(record.id).case.case_number == "2026-0001"
 
 
 def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
@@ -78,7 +78,7 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     def change(number: int) -> None:
         together.wait(timeout=10)
         try:
-            outcomes.append(cases.change(record.id, {"case_number": f"2026-{number}"}, 1).case_number)
+            outcomes.append(cases.change(record.id, {"case_number": f"2026-{number}"}, 1).case.case_number)
         except Conflict as refused:
             outcomes.append(refused.code)
 
@@ -88,7 +88,7 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     for thread in threads:
         thread.join(timeout=20)
     assert outcomes.count("stale_revision") == 3
-    assert cases.get(record.id).case_number in outcomes
+    assert cases.get(record.id).case.case_number in outcomes
     assert cases.get(record.id).revision == 2
 
 

@@ -1,0 +1,75 @@
+"""Cases as they are kept: what was accepted once is read for ever, whatever the intake asks for today.
+
+Each row says in which version of the stored form its case stands. A case of an older version is brought forward one
+version at a time; then the record of the domain is built by its form alone, without a rule of the intake. Kept rows
+are never rewritten: a bundle's snapshot stays byte for byte what its hash is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from docservice.cases.structure import Unfit, record_of
+from docservice.domain.cases import Case
+from docservice.domain.errors import DocserviceError
+
+CURRENT: Final = 2
+"""The version that is written today: what `intake.case_to_json` makes of the `Case` of this release.
+
+Every change of that form makes the next version and an entry in `_UPCASTERS` (see docs/decisions/0025)."""
+
+Json = Mapping[str, Any]
+
+
+def load(version: int, data: Json) -> Case:
+    """The case of a stored form of any version up to `CURRENT`.
+
+    Fields that no longer exist are passed over, fields that did not exist yet are empty. DocserviceError
+    "stored_case_newer" for a version that a later release wrote, "stored_case_unreadable" for what is no case.
+    """
+    if not 1 <= version <= CURRENT:
+        raise _newer()
+    try:
+        for step in range(version, CURRENT):
+            data = _UPCASTERS[step](data)
+        return record_of(Case, data)
+    except Unfit as unfit:
+        raise _unreadable(unfit.path) from None
+
+
+def _to_2(case: Json) -> Json:
+    """Unknown parts of a birth date were kept as zeros ("1984-00-00", even "1984-00-15"), if they came so."""
+    persons = case.get("persons")
+    if not isinstance(persons, list):
+        return case
+    return {**case, "persons": [_with_known_birth(person) for person in persons]}
+
+
+def _with_known_birth(person: Any) -> Any:
+    born = person.get("birth_date") if isinstance(person, Mapping) else None
+    if not isinstance(born, str):
+        return person
+    known, _, _ = born.partition("-00")
+    return {**person, "birth_date": known}
+
+
+_UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2}
+"""By version: what makes the next version of it. An entry never changes once it is released."""
+
+
+def _newer() -> DocserviceError:
+    return DocserviceError(
+        "stored_case_newer",
+        "The stored case was written by a newer docservice. Start that version, or restore a backup.",
+        detail_de="Der gespeicherte Fall stammt von einer neueren Version. Bitte diese starten oder eine Sicherung "
+        "einspielen.",
+    )
+
+
+def _unreadable(path: str) -> DocserviceError:
+    return DocserviceError(
+        "stored_case_unreadable",
+        f"The stored case is damaged at {path}. Restore it from a backup.",
+        detail_de=f"Der gespeicherte Fall ist beschädigt bei {path}. Bitte aus einer Sicherung wiederherstellen.",
+    )

@@ -1,0 +1,81 @@
+"""Builds records of the domain from JSON by form alone: what a field is called and what kind of value it takes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from docservice.domain.partial_date import PartialDate
+
+R = TypeVar("R")
+
+
+class Unfit(ValueError):
+    """A value cannot be what its field takes. `path` says where ("persons[1].id") and never holds the value."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def record_of(kind: type[R], value: object, path: str = "case") -> R:
+    """The record of a JSON object; Unfit where a field that every record has is missing, or a value has another kind.
+
+    Unknown fields are passed over; what is left out or null has the field's default.
+    """
+    if not isinstance(value, Mapping):
+        raise Unfit(path)
+    given: dict[str, object] = {}
+    kinds = _kinds_of(cast(Hashable, kind))
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        place = field.name if path == "case" else f"{path}.{field.name}"
+        found = value.get(field.name)
+        if found is not None:
+            alone = field.metadata.get("one_alone") and not isinstance(found, list)
+            given[field.name] = _value(kinds[field.name], [found] if alone else found, place)
+        elif field.default is dataclasses.MISSING:
+            raise Unfit(place)
+    return kind(**given)
+
+
+def _value(kind: Any, value: object, path: str) -> object:
+    if isinstance(kind, UnionType):
+        (kind,) = (choice for choice in get_args(kind) if choice is not NoneType)
+    if get_origin(kind) is tuple:
+        item = get_args(kind)[0]
+        return tuple(_value(item, each, f"{path}[{index}]") for index, each in enumerate(_a(list, value, path)))
+    if get_origin(kind) is dict:
+        return {_a(str, key, path): _a(str, text, path) for key, text in _a(dict, value, path).items()}
+    if kind in _READERS or issubclass(kind, Enum):
+        try:
+            return _READERS.get(kind, kind)(_a(str, value, path))
+        except ValueError:
+            raise Unfit(path) from None
+    build = record_of if dataclasses.is_dataclass(kind) else _a
+    return build(kind, value, path)
+
+
+def _a(kind: type[R], value: object, path: str) -> R:
+    """The value, which has to be of just this kind: true is no number."""
+    if type(value) is not kind:
+        raise Unfit(path)
+    return value
+
+
+@cache
+def _kinds_of(record: Hashable) -> dict[str, Any]:
+    """The kind of each field of a record."""
+    return get_type_hints(record)
+
+
+_READERS: Final[Mapping[type, Callable[[str], object]]] = {
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    PartialDate: PartialDate.parse,
+}
+"""Kinds that JSON writes as text."""
