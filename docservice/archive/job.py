@@ -25,7 +25,7 @@ class PackageAttachment:
 class CheckFixity:
     """Compares stored bytes with the chain; the job carries the day, and brings the next night's job about.
 
-    While there is more to check than one pass can do, it also brings the next pass about.
+    While there is more to check than one pass can do, it also brings the next pass about. Erases bodies nobody needs.
     """
 
     archive: ArchiveService
@@ -36,6 +36,7 @@ class CheckFixity:
         # A pass that could read nothing says that the store is down: the next night is soon enough then.
         if self.archive.check_fixity(self.most_objects).checked and self.archive.fixity_is_due():
             self.archive.continue_fixity(subject_id)
+        self.archive.sweep_bodies()
 
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         """Nothing is lost: the next night's job is there, and takes what waited longest."""

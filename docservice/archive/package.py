@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from docservice.archive.layout import (
     CHAIN,
     FORMAT,
     LARGEST,
+    LOCAL,
     MANIFEST,
     VERSION,
     Member,
@@ -25,23 +28,25 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry
 
 _PIECE = 1 << 20
+if TYPE_CHECKING:
+    _Hash = hashlib._Hash  # as typeshed calls what hashlib gives no name
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package on disk that lacks its end: the place in the chain, which is given only once."""
+    """The body of a package on disk: all but its end, which tells the place in the chain and is given only once."""
 
     path: Path
     manifest_sha256: str
     _members: tuple[Member, ...]
-    _sha256: object  # of what is written so far; a hash object, which is copied and never changed
+    _sha256: _Hash  # of what is written so far; copied and never changed
 
     def end(self, entry: ChainEntry) -> PackageEnd:
         """What is missing when the package gets this place in the chain. Quick: made inside a transaction."""
         chain = as_json({**entry.as_json(), "hash": ALGORITHM})
         member = Member(CHAIN, len(chain), zlib.crc32(chain))
         data = local_header(member) + chain + directory((*self._members, member))
-        whole = self._sha256.copy()  # type: ignore[attr-defined]  # hashlib's objects have no public type
+        whole = self._sha256.copy()
         whole.update(data)
         return PackageEnd(data, whole.hexdigest(), self.path.stat().st_size + len(data))
 
@@ -95,6 +100,46 @@ def pack(path: Path, about: Mapping[str, object], objects: Sequence[PackedObject
     except OSError as error:
         raise _no_room(error) from error
     return Package(path, hashlib.sha256(manifest).hexdigest(), members, whole)
+
+
+def reopened(path: Path, manifest_sha256: str) -> Package | None:
+    """The body that lies in a file since earlier, by whichever release it was packed; ready to be closed.
+
+    Nothing in the file is believed: None when a byte of it is not as it was packed for the manifest with this hash.
+    """
+    whole = hashlib.sha256()
+    with path.open("rb") as file:
+        try:
+            found = list(_reread(file, whole))
+        except ValueError:
+            return None
+        if not found or (found[0][0].name, found[0][1]) != (MANIFEST, manifest_sha256):
+            return None
+        file.seek(len(local_header(found[0][0])))
+        objects = json.loads(file.read(found[0][0].size))["objects"]
+    stated = [(each["path"], each["size"], each["sha256"]) for each in objects]
+    if [(member.name, member.size, digest) for member, digest in found[1:]] != stated:
+        return None
+    return Package(path, manifest_sha256, tuple(member for member, _ in found), whole)
+
+
+def _reread(file: IO[bytes], whole: _Hash) -> Iterator[tuple[Member, str]]:
+    """The members one after the other with their SHA-256; ValueError where none begins as it has to."""
+    while start := file.read(LOCAL.size):
+        if len(start) < LOCAL.size:
+            raise ValueError("the file ends within a member")
+        *_, rest, name_size, _ = LOCAL.unpack(start)
+        name = file.read(name_size)
+        whole.update(start + name)
+        size, crc, digest = 0, 0, hashlib.sha256()
+        while piece := file.read(min(_PIECE, rest - size)):
+            size, crc = size + len(piece), zlib.crc32(piece, crc)
+            digest.update(piece)
+            whole.update(piece)
+        member = Member(name.decode(), size, crc)
+        if start + name != local_header(member):
+            raise ValueError("the header is not that of its member")
+        yield member, digest.hexdigest()
 
 
 def _listed(packed: PackedObject) -> tuple[int, int, str]:

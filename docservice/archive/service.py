@@ -15,8 +15,9 @@ from docservice.archive.dossier import dossier
 from docservice.archive.explanation import EVIDENCE, README
 from docservice.archive.fixity import Watch
 from docservice.archive.layout import as_json
+from docservice.archive.open_bodies import OpenBodies, body_key
 from docservice.archive.originals import Originals, PageFiles
-from docservice.archive.package import Package, PackageEnd, pack
+from docservice.archive.package import Package, PackageEnd, pack, reopened
 from docservice.archive.parts import Check, Dossier, PackedObject, SourcePage
 from docservice.archive.provenance import data_snapshot, template_state
 from docservice.archive.scratch import working_folder
@@ -37,6 +38,7 @@ from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import Typesetter
 
 FIXITY_TASK = "archive.fixity"
+_BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it
 _AGAIN = timedelta(hours=1)  # after a package could not be made: it is never given up
 _CHECK_AT = time(2, 0)  # at night, office time
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
@@ -50,8 +52,9 @@ log = structlog.get_logger("docservice.archive")
 class ArchiveService:
     """Package, hand out, check. The archived object of an attachment has the attachment's id.
 
-    The chain entry is written together with the object's row, before the bytes are kept: whatever dies in between,
-    the next attempt makes the same bytes again, with the same entry.
+    First the package's body lies complete in the store, then its chain entry is written together with the object's
+    row, then the package is kept. Whatever dies in between, the next attempt, by whichever release of the program,
+    closes the very body the entry is of.
     """
 
     database: Database
@@ -73,15 +76,12 @@ class ArchiveService:
         is full.
         """
         with self.database.reading() as tx:
-            case = dossier(tx, attachment_id)
             known = tx.archive.get(attachment_id)
-        if known is None or not self.blobs.exists(known.package_key):
-            with working_folder(self.scratch) as folder:
-                package = self._made(case, folder)
-                record, end = self._recorded(case, package)
-                package.close(end)
-                self.blobs.put_file(record.package_key, package.path)
+        record = known or self._begun(attachment_id)
+        if not self.blobs.exists(record.package_key):
+            self._close(record)
             log.info("archived", archive_id=attachment_id, seq=record.seq, bytes=record.package_size)
+        self._bodies.erase(attachment_id)
         return self.get(attachment_id)
 
     def get(self, archive_id: str) -> ArchiveView:
@@ -121,6 +121,19 @@ class ArchiveService:
                 self._want_package(tx, archive_id)
         return result
 
+    def sweep_bodies(self) -> None:
+        """Erase the bodies, older than a day, that no package will be made of: attempts that others superseded."""
+        for archive_id, key in self._bodies.older_than(self.clock.now() - _BODY_RESTS):
+            with self.database.reading() as tx:
+                known = tx.archive.get(archive_id)
+                awaited = self._is_wanted(tx, archive_id)
+            if known is not None:
+                of_entry = key == body_key(archive_id, known.manifest_sha256)
+                awaited = of_entry and not self.blobs.exists(known.package_key)
+            if not awaited:
+                self.blobs.delete(key)
+                log.warning("open_body_erased", archive_id=archive_id)
+
     def fixity_is_due(self) -> bool:
         """Whether there are objects that a pass has to check now."""
         return bool(self._watch().due(1))
@@ -143,6 +156,44 @@ class ArchiveService:
         self._want_package(tx, attachment_id, _AGAIN)
 
     # -- the steps of `package` ------------------------------------------------------------------------------------
+
+    def _begun(self, attachment_id: str) -> ArchiveRecord:
+        """The object's row with its chain entry, made here or found; the body it is of lies in the store by then."""
+        case = self._dossier(attachment_id)
+        with working_folder(self.scratch) as folder:
+            body = self._made(case, folder)
+            self._bodies.keep(attachment_id, body.manifest_sha256, body.path)
+            return self._recorded(case, body)
+
+    def _close(self, record: ArchiveRecord) -> None:
+        """Give the body its end, as the entry says, and keep the package."""
+        with self.database.reading() as tx:
+            entry = entry_of(_linked(tx, record))
+        with working_folder(self.scratch) as folder:
+            body = self._body(record, folder)
+            end = body.end(entry)
+            if end.sha256 != record.package_sha256:
+                raise _not_repeatable(record)
+            body.close(end)
+            self.blobs.put_file(record.package_key, body.path)
+
+    def _body(self, record: ArchiveRecord, folder: Path) -> Package:
+        """The body that was kept for the entry. Where it is lost or altered, one made anew if it is the same."""
+        path = folder / "body"
+        kept = self._bodies.fetch(record.id, record.manifest_sha256, path)
+        body = reopened(path, record.manifest_sha256) if kept else None
+        if body is not None:
+            return body
+        if kept:
+            log.error("open_body_altered", archive_id=record.id)
+        anew = self._made(self._dossier(record.id), folder)
+        if anew.manifest_sha256 == record.manifest_sha256:
+            return anew
+        raise _body_altered(record) if kept else _not_repeatable(record)
+
+    def _dossier(self, attachment_id: str) -> Dossier:
+        with self.database.reading() as tx:
+            return dossier(tx, attachment_id)
 
     def _made(self, case: Dossier, folder: Path) -> Package:
         """Everything of the package that does not depend on its place in the chain."""
@@ -182,22 +233,17 @@ class ArchiveService:
                 assert page.page is not None
                 yield SourcePage(page.page, picture, page.reading.rotation, page.reading.registration)
 
-    def _recorded(self, case: Dossier, package: Package) -> tuple[ArchiveRecord, PackageEnd]:
-        """The object's row and its chain entry, made here or found; and the end of the package that follows."""
+    def _recorded(self, case: Dossier, package: Package) -> ArchiveRecord:
+        """The object's row, made here with its chain entry, or found: then it may be of another body."""
         archive_id = case.attachment.id
         with self.database.transaction() as tx:
             while (known := tx.archive.get(archive_id)) is None:
                 entry = self._next(tx, package.manifest_sha256)
                 if not tx.chain.add(_link(archive_id, entry)):
                     continue  # somebody else was first: with another object, or with this one
-                end = package.end(entry)
-                added = tx.archive.add(_record(case, package, entry, end))
+                added = tx.archive.add(_record(case, package, entry, package.end(entry)))
                 assert added
-            entry = entry_of(_linked(tx, known))
-            end = package.end(entry)
-        if end.sha256 != known.package_sha256:
-            raise _not_repeatable()
-        return known, end
+        return known
 
     def _next(self, tx: Transaction, manifest_sha256: str) -> ChainEntry:
         last = tx.chain.last()
@@ -211,8 +257,11 @@ class ArchiveService:
 
     def _want_package(self, tx: Transaction, archive_id: str, delay: timedelta = timedelta(0)) -> None:
         """Have a package made, unless that is to be done anyway."""
-        if not any(job.task == ARCHIVE_TASK for job in tx.jobs.unfinished([archive_id])):
+        if not self._is_wanted(tx, archive_id):
             self.jobs.enqueue(tx, ARCHIVE_TASK, archive_id, BATCH, delay=delay)
+
+    def _is_wanted(self, tx: Transaction, archive_id: str) -> bool:
+        return any(job.task == ARCHIVE_TASK for job in tx.jobs.unfinished([archive_id]))
 
     def _enqueue_pass(self, tx: Transaction, subject_id: str, at: datetime) -> None:
         """Each pass has an id of its own, so it is there once whoever asks for it."""
@@ -220,6 +269,10 @@ class ArchiveService:
 
     def _watch(self) -> Watch:
         return Watch(self.database, self.blobs, self.clock)
+
+    @property
+    def _bodies(self) -> OpenBodies:
+        return OpenBodies(self.blobs)
 
 
 def _about(case: Dossier, originals: Originals) -> dict[str, object]:
@@ -276,11 +329,24 @@ def _linked(tx: Transaction, record: ArchiveRecord) -> ChainRecord:
     return link
 
 
-def _not_repeatable() -> DocserviceError:
+def _not_repeatable(record: ArchiveRecord) -> DocserviceError:
     return DocserviceError(
         "archive_not_repeatable",
-        "The package has an entry in the chain, was never kept, and now comes out different: the program or the "
-        "records have changed in between. Restore the earlier version of the program and try again.",
-        detail_de="Das Paket hat einen Eintrag in der Kette, wurde nie gespeichert und wird jetzt anders: Programm "
-        "oder Aufzeichnungen haben sich inzwischen geändert. Bitte mit der früheren Programmversion wiederholen.",
+        f"Package {record.id} has an entry in the chain, but neither it nor its body is in the store, and made anew "
+        f"it comes out different, as the program or the records have changed. Restore {record.package_key} from the "
+        "backup, or archive again with the earlier version of the program.",
+        detail_de=f"Das Paket {record.id} hat einen Eintrag in der Kette, aber weder es selbst noch sein Rumpf liegt "
+        "im Speicher, und neu hergestellt wird es anders, da Programm oder Aufzeichnungen sich geändert haben. Bitte "
+        f"{record.package_key} aus der Sicherung wiederherstellen oder mit der früheren Programmversion wiederholen.",
+    )
+
+
+def _body_altered(record: ArchiveRecord) -> DocserviceError:
+    key = body_key(record.id, record.manifest_sha256)
+    return DocserviceError(
+        "archive_body_altered",
+        f"The kept body of package {record.id} is not as it was when its entry was written, and made anew it comes out "
+        f"different. Restore {key} from the backup.",
+        detail_de=f"Der gespeicherte Rumpf des Pakets {record.id} ist nicht mehr so wie bei seinem Eintrag in die "
+        f"Kette, und neu hergestellt wird er anders. Bitte {key} aus der Sicherung wiederherstellen.",
     )

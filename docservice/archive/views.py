@@ -16,7 +16,7 @@ _PROGRAMS = ("docservice", "pikepdf", "opencv-python-headless", "pypdfium2", "pi
 
 @dataclass(frozen=True, slots=True)
 class ArchiveView:
-    """An archived object. `stored` is false for the moments between its entry in the chain and its bytes being kept.
+    """An archived object. `stored` is false between its entry in the chain and its package being kept.
 
     `check_result`: intact, package_altered, package_missing, original_altered, original_missing, chain_broken or
     unreadable (`checked_at` is when that was found); None until the first check.

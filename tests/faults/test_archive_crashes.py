@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from docservice.archive.job import CheckFixity, PackageAttachment
+from docservice.archive.service import ArchiveService
 from docservice.archive.verify import State, verify
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import chain_faults
+from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.sources import SystemClock
+from docservice.jobs.runner import JobRunner, Outcome
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, new_typesetter
 from tests.support.disks import on_full_disk
+from tests.support.sources import StatedClock
 
 
 @pytest.fixture(scope="module")
@@ -39,24 +48,46 @@ def office(tmp_path: Path, typesetter: Typesetter) -> Iterator[ArchiveOffice]:
 
 
 class FaultyBlobs:
-    """A store that fails, or kills its process, just before or just after a package is kept."""
+    """A store that fails, or kills its process, just before or just after a step: "kill after keep body"."""
 
     def __init__(self, office: ArchiveOffice, fault: str) -> None:
         self._blobs, self._fault = office.blobs, fault
 
     def put_file(self, key: str, path: Path) -> None:
-        self._strike("full before", "kill before")
+        step = "keep body" if key.startswith("archive/open/") else "keep package"
+        self._strike(f"before {step}")
         self._blobs.put_file(key, path)
-        self._strike("full after", "kill after")
+        self._strike(f"after {step}")
 
-    def _strike(self, full: str, kill: str) -> None:
-        if self._fault == full:
+    def get_file(self, key: str, path: Path) -> None:
+        if key.startswith("archive/open/"):
+            self._strike("before take body")
+        self._blobs.get_file(key, path)
+
+    def delete(self, key: str) -> None:
+        self._strike("before erase body")
+        self._blobs.delete(key)
+        self._strike("after erase body")
+
+    def _strike(self, here: str) -> None:
+        if self._fault == f"fail {here}":
             raise DocserviceError("disk_full", "The disk of the file store is full.", retryable=True)
-        if self._fault == kill:
+        if self._fault == f"kill {here}":
             os.kill(os.getpid(), signal.SIGKILL)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._blobs, name)
+
+
+STEPS = {  # how many bodies and packages a process leaves that ends here, and whether the chain has the entry
+    "before keep body": (0, 0, False),
+    "after keep body": (1, 0, False),
+    "before take body": (1, 0, True),
+    "before keep package": (1, 0, True),
+    "after keep package": (1, 1, True),
+    "before erase body": (1, 1, True),
+    "after erase body": (0, 1, True),
+}
 
 
 def proved(office: ArchiveOffice, *attachments: str) -> None:
@@ -69,32 +100,161 @@ def proved(office: ArchiveOffice, *attachments: str) -> None:
         path.write_bytes(office.bytes_of(attachment_id))
         verdict = verify(path, entries)
         assert (verdict.state, verdict.in_register) == (State.INTACT, True)
-    kept = list((office.folder / "blobs" / "archive").rglob("*.zip"))
-    assert len(kept) == len(attachments)
+    assert (len(bodies(office)), len(packages(office))) == (0, len(attachments))
 
 
-@pytest.mark.parametrize("fault", ["full before", "full after"])
-def test_a_full_store_is_told_and_the_next_attempt_takes_the_same_entry(office: ArchiveOffice, fault: str) -> None:
+def bodies(office: ArchiveOffice) -> list[Path]:
+    return [path for path in (office.folder / "blobs" / "archive" / "open").rglob("*") if path.is_file()]
+
+
+def packages(office: ArchiveOffice) -> list[Path]:
+    return list((office.folder / "blobs" / "archive").rglob("*.zip"))
+
+
+def other_release(office: ArchiveOffice, fault: str = "") -> ArchiveService:
+    """The archive of a release whose packages come out different: another OCR program stands in their notes."""
+    program = office.folder / "tesseract"
+    program.write_text("#!/bin/sh\necho tesseract 99.0\n")
+    program.chmod(0o700)
+    return office.with_blobs(FaultyBlobs(office, fault), str(program))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_full_store_is_told_and_the_next_attempt_takes_the_same_entry(office: ArchiveOffice, step: str) -> None:
     attachment_id = office.returned(dpi=72)
-    broken = office.with_blobs(FaultyBlobs(office, fault))
-    for _ in range(2 if fault == "full before" else 1):
-        with pytest.raises(DocserviceError) as caught:
-            broken.package(attachment_id)
-        assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
+    broken = office.with_blobs(FaultyBlobs(office, f"fail {step}"))
+    with pytest.raises(DocserviceError) as caught:
+        broken.package(attachment_id)
+    assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
+    entries = list(office.archive.register())
+    assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
+    office.archive.package(attachment_id)
+    assert list(office.archive.register())[: len(entries)] == entries
+    proved(office, attachment_id)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_a_killed_release_began_another_one_finishes_to_the_byte(office: ArchiveOffice, step: str) -> None:
+    """Killed at each step by one release; done by another, which would have made another package."""
+    attachment_id = office.returned(dpi=72)
+    dead = _elsewhere(office, attachment_id, f"kill {step}")
+    assert dead.returncode == -signal.SIGKILL, dead.stderr
+    entries = list(office.archive.register())
+    assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
+    view = other_release(office).package(attachment_id)
+    assert (view.stored, hashlib.sha256(office.bytes_of(attachment_id)).hexdigest()) == (True, view.package_sha256)
+    with zipfile.ZipFile(packages(office)[0]) as package:
+        software = json.loads(package.read("transfer-note/transfer-note.json"))["software"]
+    assert ("tesseract" in software) == (not entries)
+    assert list(office.archive.register()) == (entries or [view.entry])
+    proved(office, attachment_id)
+
+
+def test_two_releases_at_once_make_one_package(office: ArchiveOffice) -> None:
+    attachment_id = office.returned(dpi=72)
+    releases = [office.archive, other_release(office)] * 2
+    with ThreadPoolExecutor(4) as pool:
+        views = list(pool.map(lambda release: release.package(attachment_id), releases))
+    assert len({view.package_sha256 for view in views}) == 1
+    proved(office, attachment_id)
+
+
+def test_after_an_outage_the_nightly_pass_wants_the_package_and_another_release_finishes_it(
+    tmp_path: Path, typesetter: Typesetter
+) -> None:
+    """The body waits for as long as it is needed."""
+    clock = StatedClock()
+    office = ArchiveOffice(tmp_path, clock=clock, typesetter=typesetter)
+    attachment_id = office.returned(dpi=72)
+    with pytest.raises(DocserviceError):
+        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+    clock.advance(timedelta(days=30))
+    release = other_release(office)
+    CheckFixity(release).perform("2027-01-02")
+    assert release.get(attachment_id).check_result == "package_missing"
+    runner = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(release)}, "w")
+    assert [runner.run(job.id) for job in office.jobs.due() if job.task == ARCHIVE_TASK] == [Outcome.DONE]
+    proved(office, attachment_id)
+    office.close()
+
+
+def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, typesetter: Typesetter) -> None:
+    """Older than a day, of no entry, and of no attachment whose archiving is still to be done."""
+    clock = StatedClock(SystemClock().now())  # the store's own clock, too
+    office = ArchiveOffice(tmp_path, clock=clock, typesetter=typesetter)
+    document = office.printed()[Kind.ANNEX]
+    left, waiting, entered = (
+        office.attached(document, office.received(office.sheets(document, dpi=60, tilt=tilt))) for tilt in (0, 1, 2)
+    )
+    for attachment_id, step in ((left, "after keep body"), (waiting, "after keep body"), (entered, "before take body")):
+        with pytest.raises(DocserviceError):
+            office.with_blobs(FaultyBlobs(office, f"fail {step}")).package(attachment_id)
+    (office.folder / "blobs" / "archive" / "open" / entered / ("ab" * 32)).write_bytes(b"of another release")
+    with office.database.transaction() as tx:
+        office.jobs.enqueue(tx, ARCHIVE_TASK, waiting, "batch")
+    office.archive.sweep_bodies()
+    assert len(bodies(office)) == 4
+    clock.advance(timedelta(days=1, minutes=1))
+    office.archive.sweep_bodies()
+    assert sorted(path.parent.name for path in bodies(office)) == sorted((waiting, entered))
+    for attachment_id in (entered, waiting, left):
+        other_release(office).package(attachment_id)
+    proved(office, left, waiting, entered)
+    office.close()
+
+
+def test_an_altered_body_without_an_entry_gives_way(office: ArchiveOffice) -> None:
+    attachment_id = office.returned(dpi=72)
+    with pytest.raises(DocserviceError):
+        office.with_blobs(FaultyBlobs(office, "fail after keep body")).package(attachment_id)
+    flip(bodies(office)[0])
     office.archive.package(attachment_id)
     proved(office, attachment_id)
 
 
-@pytest.mark.parametrize("fault", ["kill before", "kill after"])
-def test_a_worker_killed_around_the_store_loses_and_doubles_nothing(office: ArchiveOffice, fault: str) -> None:
+def test_an_altered_body_is_never_closed_but_made_anew_by_the_release_that_can(office: ArchiveOffice) -> None:
+    attachment_id = office.returned(dpi=72)
+    with pytest.raises(DocserviceError):
+        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+    flip(bodies(office)[0])
+    with pytest.raises(DocserviceError, match="not as it was when its entry was written") as caught:
+        other_release(office).package(attachment_id)
+    assert (caught.value.code, caught.value.retryable) == ("archive_body_altered", False)
+    assert (len(bodies(office)), packages(office)) == (1, [])
+    office.archive.package(attachment_id)
+    proved(office, attachment_id)
+
+
+def test_an_entry_whose_body_was_never_kept_is_finished_by_the_same_release_alone(office: ArchiveOffice) -> None:
+    """As an earlier release left it, which kept no bodies."""
+    attachment_id = office.returned(dpi=72)
+    with pytest.raises(DocserviceError):
+        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+    bodies(office)[0].unlink()
+    with pytest.raises(DocserviceError, match="neither it nor its body is in the store") as caught:
+        other_release(office).package(attachment_id)
+    assert caught.value.code == "archive_not_repeatable"
+    office.archive.package(attachment_id)
+    proved(office, attachment_id)
+
+
+def flip(path: Path, position: int = 5000) -> None:
+    data = bytearray(path.read_bytes())
+    data[position] ^= 4
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("step", ["before keep package", "after keep package"])
+def test_a_worker_killed_around_the_store_loses_and_doubles_nothing(office: ArchiveOffice, step: str) -> None:
     """Between the entry in the chain and the bytes, and between the bytes and the end of the job."""
     attachment_id = office.returned(dpi=72)
-    dead = _elsewhere(office, attachment_id, fault)
+    dead = _elsewhere(office, attachment_id, f"kill {step}")
     assert dead.returncode == -signal.SIGKILL, dead.stderr
-    assert office.archive.get(attachment_id).stored == (fault == "kill after")
+    stored = step == "after keep package"
+    assert office.archive.get(attachment_id).stored == stored
     assert len(list((office.folder / "scratch").iterdir())) == 1
     office.archive.package(attachment_id)
-    assert len(list((office.folder / "scratch").iterdir())) == (1 if fault == "kill after" else 0)
+    assert len(list((office.folder / "scratch").iterdir())) == (1 if stored else 0)
     proved(office, attachment_id)
 
 
