@@ -13,11 +13,12 @@ Archivpaket eines unterschriebenen Dokuments                              (Engli
   checks.json              was beim Archivieren geprüft wurde
   evidence/                Platz für Siegel und Zeitstempel
   manifest.json            alle Dateien mit SHA-256
+  manifest-sha256.txt      dieselben Prüfsummen, wie sha256sum sie liest
   chain.json               der Platz des Pakets in der Kette aller Pakete
 
 Maßgeblich sind die Originaldaten. Unverändert ist das Paket nur als Ganzes: bitte nicht neu verpacken.
-Prüfen: docservice verify PAKET.zip. Ohne dieses Programm: jede Datei hat die SHA-256 aus manifest.json,
-und manifest.json hat die aus chain.json.
+Prüfen: docservice verify PAKET.zip. Ohne dieses Programm: jede Datei hat die SHA-256 aus manifest.json
+(nach dem Auspacken: sha256sum -c manifest-sha256.txt), und manifest.json hat die aus chain.json.
 
 
 Archive package of a signed document
@@ -30,11 +31,13 @@ Archive package of a signed document
   checks.json              what was checked while archiving
   evidence/                room for seals and timestamps
   manifest.json            all files with their SHA-256
+  manifest-sha256.txt      the same hashes as sha256sum reads them
   chain.json               the place of the package in the chain of all packages
 
 The originals are what counts. Only the whole package is proved unaltered: do not pack it anew.
 To check it: docservice verify PACKAGE.zip. Without this program: each file has the SHA-256 that
-manifest.json states, and manifest.json has the one that chain.json states.
+manifest.json states (once unpacked: sha256sum -c manifest-sha256.txt), and manifest.json has the
+one that chain.json states.
 """
 
 EVIDENCE = """\

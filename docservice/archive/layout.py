@@ -1,4 +1,4 @@
-"""The form of an archive package, version 1: its files, and the ZIP container byte for byte.
+"""The form of an archive package, version 2: its files, and the ZIP container byte for byte.
 
 Everything is stored uncompressed and nothing in the container is free: names and contents of the members determine
 every byte. So a package can be made again and compared, and no library's way of packing has to last. docs/
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FORMAT = "docservice archive package"
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, VERSION)  # that are in archives: packages of version 1 lack the list of hashes
 MANIFEST = "manifest.json"  # the first member: a package that was cut off can still tell what is missing
+HASHES = "manifest-sha256.txt"  # the first object: the hashes of all others, for whoever has no program but sha256sum
 CHAIN = "chain.json"  # the last member: it is known when everything else is
 LARGEST = (1 << 32) - 1  # bytes: beyond, the container would need another form
 MOST_MEMBERS = 4096
@@ -70,3 +72,11 @@ def directory(members: Sequence[Member]) -> bytes:
 def as_json(data: Mapping[str, object]) -> bytes:
     """JSON as it stands in a package: UTF-8, keys in order, one line for each value."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def hash_lines(hashes: Iterable[tuple[str, str]]) -> bytes:
+    """Path and SHA-256 of each object as the lines of HASHES: those of a manifest of RFC 8493, which sha256sum reads.
+
+    Takes every text that JSON can hold for a path.
+    """
+    return "".join(f"{digest}  {path}\n" for path, digest in hashes).encode(errors="surrogatepass")

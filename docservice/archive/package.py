@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from docservice.archive.layout import (
     CHAIN,
     FORMAT,
+    HASHES,
     LARGEST,
     LOCAL,
     MANIFEST,
@@ -21,6 +22,7 @@ from docservice.archive.layout import (
     Member,
     as_json,
     directory,
+    hash_lines,
     local_header,
 )
 from docservice.archive.parts import PackedObject
@@ -70,8 +72,10 @@ class PackageEnd:
 def pack(path: Path, about: Mapping[str, object], objects: Sequence[PackedObject]) -> Package:
     """Write everything but the end to `path`. `about` says in the manifest what the package is of.
 
-    Objects stand in the order given. Raises DocserviceError "package_too_large" above 4 GiB, "disk_full".
+    Objects stand in the order given, after the list of their hashes. Raises DocserviceError "package_too_large" above
+    4 GiB, "disk_full".
     """
+    objects = (_hashes_of(objects), *objects)
     listed = [_listed(each) for each in objects]
     manifest = as_json(
         {
@@ -140,6 +144,11 @@ def _reread(file: IO[bytes], whole: _Hash) -> Iterator[tuple[Member, str]]:
         if start + name != local_header(member):
             raise ValueError("the header is not that of its member")
         yield member, digest.hexdigest()
+
+
+def _hashes_of(objects: Sequence[PackedObject]) -> PackedObject:
+    lines = hash_lines((each.path, _listed(each)[2]) for each in objects)
+    return PackedObject(HASHES, "hashes", "text/plain; charset=utf-8", lines)
 
 
 def _listed(packed: PackedObject) -> tuple[int, int, str]:

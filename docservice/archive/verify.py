@@ -23,15 +23,17 @@ from docservice.archive.layout import (
     END,
     END_SIGNATURE,
     FORMAT,
+    HASHES,
     LARGEST,
     LOCAL,
     LOCAL_SIGNATURE,
     MANIFEST,
     MOST_MEMBERS,
-    VERSION,
+    VERSIONS,
     Member,
     as_json,
     directory,
+    hash_lines,
     local_header,
 )
 from docservice.archive.other_packing import read_other_packing
@@ -282,35 +284,37 @@ def _of_no_zip(file: IO[bytes]) -> Trouble:
 
 def _judged(contents: _Contents) -> Verdict:
     manifest = contents.members.get(MANIFEST)
-    listed = _listed(manifest)
+    stated = _stated(manifest)
     if manifest is None:
         return _cannot(*_cut(contents), Finding(MANIFEST, Trouble.MISSING))
     if contents.cut_off:
-        gone = [name for name in listed or {} if name not in contents.members]
+        gone = [name for name in (stated.objects if stated else ()) if name not in contents.members]
         gone += [CHAIN] if CHAIN not in contents.members else []
         return _cannot(*_cut(contents), *(Finding(name, Trouble.MISSING) for name in gone))
     chain = contents.members.get(CHAIN)
     if chain is None:
         return _cannot(Finding(CHAIN, Trouble.MISSING))
     entry = _entry(chain)
-    findings = list(islice(_findings(contents, listed, entry, manifest.sha256), _MOST_FINDINGS))
-    if listed is None and all(finding.name == CONTAINER for finding in findings):
+    findings = list(islice(_findings(contents, stated, entry, manifest.sha256), _MOST_FINDINGS))
+    if stated is None and all(finding.name == CONTAINER for finding in findings):
         # sealed, and of a form that this program does not know
         return _cannot(Finding(MANIFEST, Trouble.UNKNOWN_FORM))
     state = State.ALTERED if findings else State.INTACT
-    agreeing = sum(_agrees(contents.members.get(name), stated) for name, stated in (listed or {}).items())
+    listed = stated.objects if stated is not None else {}
+    agreeing = sum(_agrees(contents.members.get(name), each) for name, each in listed.items())
     return Verdict(state, tuple(findings), agreeing, entry)
 
 
 def _findings(
-    contents: _Contents, listed: Mapping[str, tuple[int, str]] | None, entry: ChainEntry | None, manifest_sha256: str
+    contents: _Contents, stated: _Stated | None, entry: ChainEntry | None, manifest_sha256: str
 ) -> Iterator[Finding]:
     if entry is None or not entry.sound:
         yield Finding(CHAIN, Trouble.CHANGED)
     elif entry.manifest_sha256 != manifest_sha256:
         yield Finding(MANIFEST, Trouble.CHANGED)
-    if listed is not None:
-        yield from _object_findings(contents, listed)
+    if stated is not None:
+        yield from _object_findings(contents, stated.objects)
+        yield from _hashes_findings(contents, stated)
     for name in contents.doubled:
         yield Finding(name, Trouble.EXTRA)
     if not contents.sound:
@@ -329,6 +333,18 @@ def _object_findings(contents: _Contents, listed: Mapping[str, tuple[int, str]])
     expected = [MANIFEST, *listed, CHAIN]
     if sorted(contents.members) == sorted(expected) and list(contents.members) != expected:
         yield Finding(CONTAINER, Trouble.CHANGED)
+
+
+def _hashes_findings(contents: _Contents, stated: _Stated) -> Iterator[Finding]:
+    """What is wrong with the list of hashes, apart from what is wrong with it as with any object."""
+    if stated.version == 1:
+        return
+    lines = hash_lines((name, digest) for name, (_, digest) in stated.objects.items() if name != HASHES)
+    found, expected = contents.members.get(HASHES), (len(lines), hashlib.sha256(lines).hexdigest())
+    if HASHES not in stated.objects and found is None:
+        yield Finding(HASHES, Trouble.MISSING)
+    elif HASHES in stated.objects and _agrees(found, stated.objects[HASHES]) and not _agrees(found, expected):
+        yield Finding(HASHES, Trouble.CHANGED)
 
 
 def _agrees(found: _Found | None, stated: tuple[int, str]) -> bool:
@@ -365,20 +381,30 @@ def _cut(contents: _Contents) -> tuple[Finding, ...]:
 # -- what manifest and chain entry state -----------------------------------------------------------------------------
 
 
-def _listed(manifest: _Found | None) -> dict[str, tuple[int, str]] | None:
-    """Size and hash of each object as the manifest states them; None when it cannot be read or is of another form."""
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What a manifest says: the version of the form, and size and hash of each object in order."""
+
+    version: int
+    objects: Mapping[str, tuple[int, str]]
+
+
+def _stated(manifest: _Found | None) -> _Stated | None:
+    """What the manifest says; None when it cannot be read or is of another form."""
     data = _json(manifest)
     if not isinstance(data, dict):
         return None
-    if (data.get("format"), data.get("version"), data.get("hash")) != (FORMAT, VERSION, ALGORITHM):
+    version = data.get("version")
+    if (data.get("format"), data.get("hash")) != (FORMAT, ALGORITHM) or version not in VERSIONS:
         return None
     try:
-        return dict(_stated(each["path"], each["size"], each["sha256"]) for each in data["objects"])
+        objects = dict(_object(each["path"], each["size"], each["sha256"]) for each in data["objects"])
+        return _Stated(version, objects)
     except (KeyError, TypeError):
         return None
 
 
-def _stated(path: object, size: object, digest: object) -> tuple[str, tuple[int, str]]:
+def _object(path: object, size: object, digest: object) -> tuple[str, tuple[int, str]]:
     if type(size) is not int or not isinstance(path, str) or not isinstance(digest, str):
         raise TypeError("an object of the manifest is stated in another form")
     return path, (size, digest)

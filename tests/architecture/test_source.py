@@ -37,7 +37,7 @@ TEXTS = [
     if file.is_file()
     and "__pycache__" not in file.parts
     and "node_modules" not in file.parts
-    and file.suffix not in {".png", ".pdf", ".docx", ".ttf", ".pyc", ".jar", ".onnx", ".xlsx"}
+    and file.suffix not in {".png", ".pdf", ".docx", ".ttf", ".pyc", ".jar", ".onnx", ".xlsx", ".zip"}
 ]
 FORBIDDEN = re.compile(
     r"pypi\.org|pythonhosted|npmjs|index-url\s+http"  # addresses of registries

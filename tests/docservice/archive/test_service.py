@@ -57,6 +57,7 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
     with opened(office, attachment_id) as package:
         assert package.namelist() == [
             "manifest.json",
+            "manifest-sha256.txt",
             "README.txt",
             "derived/document.pdf",
             "original/file-1.pdf",

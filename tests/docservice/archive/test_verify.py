@@ -7,17 +7,20 @@ import io
 import json
 import os
 import random
+import subprocess
 import time
 import zipfile
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docservice.archive.layout import FORMAT, VERSION, Member, as_json, directory, local_header
+from docservice.archive.layout import FORMAT, VERSION, Member, as_json, directory, hash_lines, local_header
 from docservice.archive.package import pack
 from docservice.archive.parts import PackedObject
 from docservice.archive.verify import CONTAINER, REGISTER, Finding, State, Trouble, read_register, sentence, verify
@@ -60,8 +63,68 @@ def test_a_package_is_intact_and_an_ordinary_zip(whole: bytes, tmp_path: Path) -
     with zipfile.ZipFile(io.BytesIO(whole)) as opened:
         assert opened.testzip() is None
         names = [packed.path for packed in OBJECTS]
-        assert opened.namelist() == ["manifest.json", *names, "chain.json"]
+        assert opened.namelist() == ["manifest.json", "manifest-sha256.txt", *names, "chain.json"]
         assert opened.read("data/snapshot.json") == b'{"a": 1}\n'
+
+
+EARLIER = Path(__file__).with_name("package-form-1.zip")
+"""A package of invented data in version 1 of the form, as the program packed it on 27 November 2026."""
+
+
+def test_a_package_of_version_1_is_intact_for_ever(tmp_path: Path) -> None:
+    verdict = verify(EARLIER)
+    assert (verdict.state, verdict.findings, verdict.objects) == (State.INTACT, (), 4)
+    assert verdict.entry is not None
+    assert verify(EARLIER, [verdict.entry]).in_register
+    whole = EARLIER.read_bytes()
+    assert b'"version": 1' in whole
+    for place in range(0, len(whole), 5):
+        state, findings = judged(tmp_path, whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert state is State.ALTERED, place
+        assert findings
+    assert judged(tmp_path, rezipped(whole))[1] == {Finding(CONTAINER, Trouble.CHANGED)}
+
+
+def test_sha256sum_proves_every_object(whole: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(whole)) as opened:
+        opened.extractall(tmp_path)
+    command = ["sha256sum", "--check", "--strict", "manifest-sha256.txt"]
+
+    def checked() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+
+    sound = checked()
+    assert (sound.returncode, sound.stdout) == (0, "".join(f"{each.path}: OK\n" for each in OBJECTS))
+    for each in OBJECTS:
+        path = tmp_path / each.path
+        before = path.read_bytes()
+        path.write_bytes(before + b"?")
+        altered = checked()
+        assert (altered.returncode, f"{each.path}: FAILED" in altered.stdout) == (1, True)
+        path.write_bytes(before)
+
+
+def sealed(hashes: bytes | None, *, version: int = VERSION) -> bytes:
+    """A package that is sound in itself, with this list of hashes beside its one object."""
+    contents = {"a.txt": b"a", **({} if hashes is None else {"manifest-sha256.txt": hashes})}
+    objects = [
+        {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for path, content in contents.items()
+    ]
+    manifest = as_json({"format": FORMAT, "version": version, "hash": "sha256", "objects": objects})
+    return container(manifest, chain_json(manifest), contents)
+
+
+def test_a_list_of_hashes_that_says_otherwise_than_the_manifest_is_an_alteration(tmp_path: Path) -> None:
+    """Even where manifest and chain seal it: whoever believes the list would believe something else."""
+    right = hash_lines([("a.txt", hashlib.sha256(b"a").hexdigest())])
+    assert judged(tmp_path, sealed(right))[0] is State.INTACT
+    assert judged(tmp_path, sealed(None, version=1))[0] is State.INTACT
+    for wrong in (b"", right.upper(), right + right, right.replace(b"a.txt", b"b.txt"), right[:-1]):
+        found = judged(tmp_path, sealed(wrong))
+        assert found == (State.ALTERED, {Finding("manifest-sha256.txt", Trouble.CHANGED)}), wrong
+    gone = judged(tmp_path, sealed(None))
+    assert gone == (State.ALTERED, {Finding("manifest-sha256.txt", Trouble.MISSING)})
 
 
 def test_every_single_altered_byte_is_found(whole: bytes, tmp_path: Path) -> None:
@@ -160,10 +223,10 @@ def test_a_package_packed_anew_is_intact_in_content_alone(whole: bytes, tmp_path
     anew = in_a_folder(whole) if packing == -1 else rezipped(whole, packing=packing)
     assert judged(tmp_path, anew) == (State.ALTERED, {Finding(CONTAINER, Trouble.CHANGED)})
     verdict = verify(tmp_path / "judged.zip")
-    assert (verdict.content_intact, verdict.objects) == (True, len(OBJECTS))
+    assert (verdict.content_intact, verdict.objects) == (True, len(OBJECTS) + 1)
     german, english = sentence(verdict)
-    assert german.startswith("Inhalt unverändert, ZIP-Hülle verändert: alle 3 Objekte")
-    assert english.startswith("Content intact, container changed: all 3 objects")
+    assert german.startswith("Inhalt unverändert, ZIP-Hülle verändert: alle 4 Objekte")
+    assert english.startswith("Content intact, container changed: all 4 objects")
     assert verdict.entry is not None
     assert verify(tmp_path / "judged.zip", [verdict.entry]).in_register
 
@@ -262,7 +325,7 @@ def test_the_register_is_read_from_lines_of_json() -> None:
 
 
 def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Path) -> None:
-    manifest = b'{"format": "docservice archive package", "version": 2, "hash": "sha3", "objects": []}'
+    manifest = b'{"format": "docservice archive package", "version": 3, "hash": "sha256", "objects": []}'
     path = tmp_path / "future.zip"
     package = pack(path, {}, [])
 
@@ -276,9 +339,9 @@ def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Pat
     assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
 
 
-def container(manifest: bytes, chain: bytes) -> bytes:
-    """A container with these two members and nothing else."""
-    contents = {"manifest.json": manifest, "chain.json": chain}
+def container(manifest: bytes, chain: bytes, objects: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    """A container with these members and nothing else."""
+    contents = {"manifest.json": manifest, **objects, "chain.json": chain}
     members = [Member(name, len(content), zlib.crc32(content)) for name, content in contents.items()]
     parts = (local_header(member) + contents[member.name] for member in members)
     return b"".join(parts) + directory(members)
@@ -313,14 +376,14 @@ def test_names_and_hashes_that_are_no_text_are_of_no_known_form(tmp_path: Path, 
     ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59.000000+00:00", "9999-12-31T23:59:59-01:00", "0000", 7, None],
 )
 def test_a_moment_that_no_clock_tells_is_a_changed_entry(tmp_path: Path, at: object) -> None:
-    manifest = as_json({"format": FORMAT, "version": VERSION, "hash": "sha256", "objects": []})
+    manifest = as_json({"format": FORMAT, "version": 1, "hash": "sha256", "objects": []})
     state, findings = judged(tmp_path, container(manifest, chain_json(manifest, at=at)))
     assert (state, findings) == (State.ALTERED, {Finding("chain.json", Trouble.CHANGED)})
     assert all(sentence(verify(tmp_path / "judged.zip")))
 
 
 def test_an_entry_at_the_end_of_time_that_is_sound_in_itself_is_answered(tmp_path: Path) -> None:
-    manifest = as_json({"format": FORMAT, "version": VERSION, "hash": "sha256", "objects": []})
+    manifest = as_json({"format": FORMAT, "version": 1, "hash": "sha256", "objects": []})
     digest = hashlib.sha256(manifest).hexdigest()
     entry = following(None, digest, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
     data = container(manifest, as_json({**entry.as_json(), "hash": "sha256"}))
