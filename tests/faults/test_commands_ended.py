@@ -135,7 +135,7 @@ def test_what_is_killed_at_any_step_is_done_by_whoever_comes_next(printed: Path,
     for kind in ("agreement", "help_plan"):
         assert docservice(tmp_path, "scan", str(signed(printed, kind)), seconds=120).returncode == 0
     questions = json.loads(docservice(tmp_path, "reviews", "--json").stdout)["reviews"]
-    steps = _around("archive.package", "keep archive/*")
+    steps = _around("archive.package", "keep archive/*.zip")
     assert len(questions) == len(steps)
     killed_at_each(tmp_path, "decide", ",".join(each["review_id"] for each in questions), *steps)
     for table in ("attachment", "archive_object", "chain_entry"):
