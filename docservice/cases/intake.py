@@ -18,7 +18,7 @@ from docservice.cases import models
 from docservice.cases.fields import Finding
 from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
-from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.errors import LISTED_FAULTS, Fault, InvalidInput
 from docservice.domain.partial_date import PartialDate
 
 CASE_CHARACTERS = 500_000  # of the whole file as JSON; the largest family of the fixtures has a tenth of it
@@ -26,6 +26,7 @@ DEEPEST = 20  # levels of nesting; a case file has 9
 WHOLE = "case"  # the path of a fault that concerns the file as a whole
 
 _FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}")
+_LONGEST_NAME = 40  # letters of an unknown field by which its likeness to known ones is judged
 _KEY_MARK = "[key]"  # how pydantic marks that the key of a mapping is at fault
 
 
@@ -43,7 +44,8 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
         faults += namesake_faults(case)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-    faults += [fault for error_details in errors for fault in _faults_of(error_details)]
+    for number, error_details in enumerate(errors):
+        faults += _faults_of(error_details, guess=number < LISTED_FAULTS)
     if isinstance(payload, dict):
         faults += rule_faults(_judgeable(payload, errors), today)
     if faults:
@@ -172,14 +174,14 @@ def _mask(value: Any, place: Sequence[int | str]) -> None:
         value[place[-1]] = UNJUDGED
 
 
-def _faults_of(error: ErrorDetails) -> Iterator[Fault]:
+def _faults_of(error: ErrorDetails, *, guess: bool) -> Iterator[Fault]:
     kind, context = error["type"], error.get("ctx", {})
     path = _path(error["loc"])
     if kind == "findings":
         for finding in cast("tuple[Finding, ...]", context["findings"]):
             yield Fault(path, finding.code, finding.de, finding.en, finding.example)
     elif kind == "extra_forbidden":
-        yield _unknown_field(error["loc"])
+        yield _unknown_field(error["loc"], guess=guess)
     else:
         code, german, english = _MESSAGES.get(kind, _OTHERWISE)
         context = {key: _plain(value) for key, value in context.items()}
@@ -202,9 +204,9 @@ def _path(place: Sequence[int | str]) -> str:
     return text or WHOLE
 
 
-def _unknown_field(place: Sequence[int | str]) -> Fault:
-    known = {name for model in _MODELS for name in model.model_fields}
-    near = difflib.get_close_matches(str(place[-1]), sorted(known), n=1)
+def _unknown_field(place: Sequence[int | str], *, guess: bool) -> Fault:
+    known = {name for model in _MODELS for name in model.model_fields} if guess else ()
+    near = difflib.get_close_matches(str(place[-1])[:_LONGEST_NAME], sorted(known), n=1)
     return Fault(
         _path(place),
         "unknown_field",

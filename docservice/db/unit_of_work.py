@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from docservice.db import tables
 from docservice.db.repositories.accounts import Idempotency, Tokens
@@ -52,8 +53,8 @@ class Database:
     Opens no connection by itself. Not to be shared across a fork: build one in each process.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    def __init__(self, url: str, *, pool_seconds: float = 10.0) -> None:
+        self._engine = _engine(url, pool_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -95,14 +96,16 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, pool_seconds: float) -> Engine:
     # hide_parameters: the text of an error must never carry a value of a case.
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15.0})
+        engine = create_engine(url, hide_parameters=True, pool_timeout=pool_seconds, connect_args={"timeout": 15.0})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    return create_engine(
+        url, hide_parameters=True, pool_timeout=pool_seconds, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -129,6 +132,8 @@ def _told_plainly() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise _plain(error) from error
+    except PoolTimeoutError as error:
+        raise _unavailable() from error
 
 
 def _plain(error: DBAPIError) -> DocserviceError:
@@ -147,6 +152,10 @@ def _plain(error: DBAPIError) -> DocserviceError:
             "The database cannot be written. Give this user write permission on the data folder.",
             detail_de="Die Datenbank ist nicht beschreibbar. Bitte Schreibrechte auf den Datenordner geben.",
         )
+    return _unavailable()
+
+
+def _unavailable() -> DocserviceError:
     return DocserviceError(
         "database_unavailable",
         "The database does not answer. Check that it runs and that its address is right, then try again.",

@@ -36,16 +36,22 @@ class Fault:
     example: str | None = None
 
 
+LISTED_FAULTS = 50
+"""The most faults that one answer lists: of more, their number is told."""
+
+
 class InvalidInput(DocserviceError):
-    """Every fault of one input at once; never raised with an empty list."""
+    """Every fault of one input at once, or the first LISTED_FAULTS and how many there are; never raised with none."""
 
     def __init__(self, faults: Iterable[Fault], *, code: str = "invalid_input") -> None:
-        self.faults: tuple[Fault, ...] = tuple(faults)
+        found = tuple(faults)
+        self.faults = found[:LISTED_FAULTS]
         paths = ", ".join(fault.path for fault in self.faults)
+        more = len(found) - len(self.faults)
         super().__init__(
             code,
-            f"{len(self.faults)} fault(s) in: {paths}.",
-            detail_de=f"{len(self.faults)} Fehler in: {paths}.",
+            f"{len(found)} fault(s) in: {paths}" + (f" and {more} more places." if more else "."),
+            detail_de=f"{len(found)} Fehler in: {paths}" + (f" und an {more} weiteren Stellen." if more else "."),
         )
 
 

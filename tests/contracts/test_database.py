@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -193,6 +194,17 @@ def test_reading_can_change_nothing_and_sees_one_state(database: Database) -> No
         assert tx.cases.get(case.id) is None
     with database.reading() as tx:
         assert tx.cases.get(case.id) == case
+
+
+def test_who_finds_all_connections_taken_is_told_to_come_again(database_url: str) -> None:
+    database = Database(database_url, pool_seconds=0.1)
+    with ExitStack() as taken, pytest.raises(DocserviceError) as told:
+        for _ in range(100):
+            taken.enter_context(database.reading())
+    assert (told.value.code, told.value.retryable) == ("database_unavailable", True)
+    with database.reading() as tx:
+        assert tx.cases.get(new_id()) is None
+    database.close()
 
 
 def test_a_document_needs_its_bundle(database: Database) -> None:

@@ -139,26 +139,27 @@ def test_an_invalid_file_is_answered_with_exactly_its_faults(name: str) -> None:
         assert fault.de != fault.en
 
 
-def test_the_answer_names_the_letter_but_never_the_value() -> None:
-    canary = "Kanarienvogel"
+_CANARY = "Kanarienvogel"
 
-    def spoil(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {key: spoil(value) for key, value in node.items()}
-        if isinstance(node, list):
-            return [spoil(value) for value in node]
-        return f"{canary}\u202e"
 
-    payload = spoil(load_case("01-miller"))
-    payload[canary] = payload["persons"][0][f"{canary} x"] = payload["agreement"]["goals"][0]["translations"][
-        canary
-    ] = "x"
+def _spoilt(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _spoilt(value) for key, value in node.items()} | {_CANARY: "x", f"{_CANARY} x": "x"}
+    if isinstance(node, list):
+        return [_spoilt(value) for value in node]
+    return f"{_CANARY}\u202e"
+
+
+@pytest.mark.parametrize("part", [None, *load_case("01-miller")])
+def test_the_answer_names_the_letter_but_never_the_value(part: str | None) -> None:
+    """Of a case of which everything is wrong, or all of one part."""
+    case = load_case("01-miller")
+    payload = _spoilt(case) if part is None else case | {part: _spoilt(case[part])}
     with pytest.raises(InvalidInput) as refused:
         parse_case(payload)
-    assert len(refused.value.faults) > 50
-    assert canary not in str(refused.value)
-    assert canary not in refused.value.detail + refused.value.detail_de
-    assert canary not in repr(refused.value.faults)
+    assert _CANARY not in str(refused.value)
+    assert _CANARY not in refused.value.detail + refused.value.detail_de
+    assert _CANARY not in repr(refused.value.faults)
     assert refused.value.__cause__ is None
 
 
@@ -173,6 +174,16 @@ def test_a_document_nested_beyond_reason_is_one_fault() -> None:
         deep = [deep]
     (fault,) = faults_of({"persons": deep})
     assert (fault.path, fault.code) == ("case", "too_deep")
+
+
+def test_thousands_of_unknown_fields_are_counted_and_the_first_fifty_listed() -> None:
+    case = example_case() | {f"unknown{number}": 1 for number in range(20_000)}
+    with pytest.raises(InvalidInput) as refused:
+        parse_case(case)
+    assert len(refused.value.faults) == 50
+    assert refused.value.detail.startswith("20000 fault(s) in: case, ")
+    assert refused.value.detail.endswith(" and 19950 more places.")
+    assert refused.value.detail_de.endswith(" und an 19950 weiteren Stellen.")
 
 
 def test_a_case_of_half_a_million_characters_is_one_fault() -> None:
