@@ -46,7 +46,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 
@@ -308,7 +308,7 @@ scan_page = Table(
     Column("id", Id, primary_key=True),
     Column("upload_id", Id, ForeignKey("scan_upload.id"), nullable=False, index=True),
     Column("file_id", Id, ForeignKey("scan_file.id"), nullable=False),
-    Column("part_id", Id, ForeignKey("scan_part.id"), nullable=False),
+    Column("part_id", Id, ForeignKey("scan_part.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("reading", ReadingJson),
@@ -377,7 +377,7 @@ review = Table(
     Column("open_subject", String(120)),  # the subject while open, so that the database keeps a second one out
     Column("reason", String(40), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("upload_id", Id, ForeignKey("scan_upload.id")),
+    Column("upload_id", Id, ForeignKey("scan_upload.id"), index=True),
     Column("file_id", Id, ForeignKey("scan_file.id")),
     Column("part_id", Id, ForeignKey("scan_part.id")),
     Column("page_id", Id, ForeignKey("scan_page.id")),
