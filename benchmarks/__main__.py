@@ -10,10 +10,17 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import bundle, memory, pdf, scans, word
+from benchmarks import bundle, memory, pdf, reads, scans, word
 from benchmarks.report import Section
 
-_SECTIONS = {"word": word.run, "pdf": pdf.run, "bundle": bundle.run, "memory": memory.run, "scans": scans.run}
+_SECTIONS = {
+    "word": word.run,
+    "pdf": pdf.run,
+    "bundle": bundle.run,
+    "memory": memory.run,
+    "scans": scans.run,
+    "reads": reads.run,
+}
 
 
 def main() -> int:
