@@ -48,7 +48,8 @@ class Services:
     clock: Clock
     ids: IdSource
     database: Database
-    blobs: BlobStore
+    blobs: BlobStore  # what may be deleted
+    vault: BlobStore  # what must last: closed packages
     templates: TemplateLibrary
     typesetter: Typesetter
     accounts: AccountService
@@ -97,6 +98,7 @@ def build(
     ids: IdSource | None = None,
     typesetter: Typesetter | None = None,
     blobs: BlobStore | None = None,
+    vault: BlobStore | None = None,
     templates: TemplateLibrary | None = None,
     picture_files: Opener | None = None,
     page_reader: Reader | None = None,
@@ -110,6 +112,7 @@ def build(
     ids = ids or RandomIds()
     database = Database(settings.database_url)
     blobs = blobs or open_store(settings.blob_url)
+    vault = vault or open_store(settings.vault_url)
     templates = templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS)
     typesetter = typesetter or SupervisedTypst(
         root=settings.templates_dir / "pdf",
@@ -153,6 +156,7 @@ def build(
     archive = ArchiveService(
         database=database,
         blobs=blobs,
+        vault=vault,
         templates=templates,
         typesetter=typesetter,
         files=pictures,
@@ -169,6 +173,7 @@ def build(
         ids=ids,
         database=database,
         blobs=blobs,
+        vault=vault,
         templates=templates,
         typesetter=typesetter,
         accounts=AccountService(database, clock, ids),

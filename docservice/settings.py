@@ -18,6 +18,7 @@ _NAMES = (
     "DATABASE_URL",
     "BROKER_URL",
     "BLOB_URL",
+    "VAULT_URL",
     "TEMPLATES_DIR",
     "AUTHORITY",
     "HOST",
@@ -41,7 +42,8 @@ class Settings:
     data_dir: Path
     database_url: str
     broker_url: str
-    blob_url: str  # file:///... or s3://bucket/prefix
+    blob_url: str  # file:///... or s3://bucket/prefix: what may be deleted
+    vault_url: str  # the same for what must last; another place
     templates_dir: Path
     authority: str  # a profile in templates/authorities
     host: str
@@ -74,11 +76,13 @@ class Settings:
             return environment.get(PREFIX + name) or default
 
         data_dir = Path(value("DATA_DIR", "data")).absolute()
+        blob_url = value("BLOB_URL", (data_dir / "blobs").as_uri())
         return cls(
             data_dir=data_dir,
             database_url=value("DATABASE_URL", sqlite_url(data_dir / "docservice.sqlite")),
             broker_url=value("BROKER_URL", ""),
-            blob_url=value("BLOB_URL", (data_dir / "blobs").as_uri()),
+            blob_url=blob_url,
+            vault_url=_another_place(value("VAULT_URL", _usual_vault(blob_url, data_dir)), blob_url),
             templates_dir=Path(value("TEMPLATES_DIR", str(PROJECT / "templates"))).absolute(),
             authority=value("AUTHORITY", "dortmund"),
             host=value("HOST", "127.0.0.1"),
@@ -101,6 +105,21 @@ def sqlite_url(path: Path) -> str:
     Quoted once for SQLite, which takes any bytes so, and once for SQLAlchemy, which takes the first quotes away.
     """
     return f"sqlite:///{quote('file:' + quote(os.fsencode(path)), safe='/:')}?uri=true"
+
+
+def _usual_vault(blob_url: str, data_dir: Path) -> str:
+    """With the blobs in a bucket: beneath them; otherwise a folder of its own in the data folder."""
+    return f"{blob_url.rstrip('/')}/vault" if blob_url.startswith("s3://") else (data_dir / "vault").as_uri()
+
+
+def _another_place(vault_url: str, blob_url: str) -> str:
+    if vault_url.rstrip("/") == blob_url.rstrip("/"):
+        raise DocserviceError(
+            "invalid_setting",
+            f"{PREFIX}VAULT_URL must be another place than {PREFIX}BLOB_URL.",
+            detail_de=f"{PREFIX}VAULT_URL muss ein anderer Ort sein als {PREFIX}BLOB_URL.",
+        )
+    return vault_url
 
 
 def _whole_number(name: str, text: str, least: int, most: int) -> int:

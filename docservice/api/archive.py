@@ -130,4 +130,4 @@ def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
 @router.get("/archive/{archive_id}/package", response_class=StreamingResponse)
 def get_package(request: Request, archive_id: ArchiveId, services: Parts) -> Response:
     """The package as a ZIP file, which `docservice verify` checks offline. Ranges, Digest and ETag as for documents."""
-    return stored_file(request, services.archive.package_file(archive_id), services.blobs)
+    return stored_file(request, services.archive.package_file(archive_id), services.archive.packages)

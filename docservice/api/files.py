@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
+from typing import Protocol
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
@@ -12,10 +14,19 @@ from docservice.api.conditions import byte_range, none_match, quoted, refuse_oth
 from docservice.api.middleware import head_only
 from docservice.api.problems import NOT_MODIFIED, OK, PARTIAL
 from docservice.storage.files import StoredFile
-from docservice.storage.service import BlobStore
 
 
-def stored_file(request: Request, stored: StoredFile, blobs: BlobStore) -> Response:
+class Source(Protocol):
+    """What bytes are handed out of: a BlobStore, or the packages of the archive."""
+
+    def size(self, key: str) -> int:
+        """See BlobStore."""
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """See BlobStore."""
+
+
+def stored_file(request: Request, stored: StoredFile, blobs: Source) -> Response:
     """Answer a GET or HEAD for stored bytes; honours Range, If-Range, If-Match and If-None-Match."""
     tag = quoted(stored.sha256)
     refuse_other_state(request.headers.get("if-match"), stored.sha256)

@@ -11,10 +11,10 @@ Probe = Callable[[], object]
 
 
 def probes_of(services: Services, broker_url: str) -> Mapping[str, Probe]:
-    """The probes of an installation: database, blobs, broker."""
+    """The probes of an installation: database, blobs (both stores), broker."""
     return {
         "database": services.database.version,
-        "blobs": lambda: services.blobs.exists("health"),
+        "blobs": lambda: [store.exists("health") for store in (services.blobs, services.vault)],
         "broker": lambda: ping(broker_url),
     }
 

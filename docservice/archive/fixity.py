@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from docservice.archive.packages import Packages
 from docservice.archive.verify import CONTAINER, Finding, State, Trouble, verify
 from docservice.archive.views import entry_of
 from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord, ScanFileRecord
@@ -46,6 +47,7 @@ class Watch:
 
     database: Database
     blobs: BlobStore
+    packages: Packages
     clock: Clock
     _originals: dict[str, Result] = field(default_factory=dict)
 
@@ -112,7 +114,7 @@ class Watch:
 
     def _package(self, record: ArchiveRecord, link: ChainRecord, path: Path) -> Result:
         try:
-            self.blobs.get_file(record.package_key, path)
+            self.packages.get_file(record.package_key, path)
         except NotFound:
             return Result.PACKAGE_MISSING
         except DocserviceError as error:

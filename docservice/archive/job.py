@@ -25,7 +25,8 @@ class PackageAttachment:
 class CheckFixity:
     """Compares stored bytes with the chain; the job carries the day, and brings the next night's job about.
 
-    While there is more to check than one pass can do, it also brings the next pass about. Erases bodies nobody needs.
+    While there is more to check than one pass can do, it also brings the next pass about. Then it erases bodies
+    nobody needs, and moves packages of earlier releases into the vault.
     """
 
     archive: ArchiveService
@@ -37,6 +38,7 @@ class CheckFixity:
         if self.archive.check_fixity(self.most_objects).checked and self.archive.fixity_is_due():
             self.archive.continue_fixity(subject_id)
         self.archive.sweep_bodies()
+        self.archive.move_packages()
 
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         """Nothing is lost: the next night's job is there, and takes what waited longest."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 
 import structlog
@@ -18,6 +20,7 @@ from docservice.archive.layout import as_json
 from docservice.archive.open_bodies import OpenBodies, body_key
 from docservice.archive.originals import Originals, PageFiles
 from docservice.archive.package import Package, PackageEnd, pack, reopened
+from docservice.archive.packages import Packages, package_key
 from docservice.archive.parts import Check, Dossier, PackedObject, SourcePage
 from docservice.archive.provenance import data_snapshot, template_state
 from docservice.archive.scratch import working_folder
@@ -40,7 +43,7 @@ from docservice.tools.typst import Typesetter
 FIXITY_TASK = "archive.fixity"
 _BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it
 _AGAIN = timedelta(hours=1)  # after a package could not be made: it is never given up
-_CHECK_AT = time(2, 0)  # at night, office time
+_CHECK_AT = time_of_day(2, 0)  # at night, office time
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PDF, _ZIP = "application/pdf", "application/zip"
@@ -58,7 +61,8 @@ class ArchiveService:
     """
 
     database: Database
-    blobs: BlobStore
+    blobs: BlobStore  # what may be deleted: the documents and scans, open bodies
+    vault: BlobStore  # what must last: closed packages
     templates: TemplateLibrary
     typesetter: Typesetter
     files: PageFiles
@@ -69,6 +73,11 @@ class ArchiveService:
     ids: IdSource
     scratch: Path  # for files that live as long as one call
 
+    @property
+    def packages(self) -> Packages:
+        """The closed packages, wherever they lie."""
+        return Packages(self.vault, self.blobs)
+
     def package(self, attachment_id: str) -> ArchiveView:
         """Archive an attachment; the object there is when that was done before. Safe to repeat at any point.
 
@@ -78,7 +87,7 @@ class ArchiveService:
         with self.database.reading() as tx:
             known = tx.archive.get(attachment_id)
         record = known or self._begun(attachment_id)
-        if not self.blobs.exists(record.package_key):
+        if not self.packages.exists(record.package_key):
             self._close(record)
             log.info("archived", archive_id=attachment_id, seq=record.seq, bytes=record.package_size)
         self._bodies.erase(attachment_id)
@@ -88,10 +97,10 @@ class ArchiveService:
         """The archived object; NotFound."""
         with self.database.reading() as tx:
             record, link = _known(tx, archive_id)
-        return ArchiveView.of(record, link, stored=self.blobs.exists(record.package_key))
+        return ArchiveView.of(record, link, stored=self.packages.exists(record.package_key))
 
     def package_file(self, archive_id: str) -> StoredFile:
-        """Where the package of an archived object is; NotFound, also while it is not kept yet."""
+        """What `packages` has of an archived object; NotFound, also while it is not kept yet."""
         with self.database.reading() as tx:
             record, _ = _known(tx, archive_id)
         return StoredFile(record.package_key, record.package_sha256, _ZIP, f"archive-{record.id}.zip")
@@ -129,10 +138,25 @@ class ArchiveService:
                 awaited = self._is_wanted(tx, archive_id)
             if known is not None:
                 of_entry = key == body_key(archive_id, known.manifest_sha256)
-                awaited = of_entry and not self.blobs.exists(known.package_key)
+                awaited = of_entry and not self.packages.exists(known.package_key)
             if not awaited:
                 self.blobs.delete(key)
                 log.warning("open_body_erased", archive_id=archive_id)
+
+    def move_packages(self, seconds: float = 60) -> int:
+        """Move packages that an earlier release kept with what may be deleted into the vault; how many were moved.
+
+        Ends after `seconds`; the next call goes on. Killed at any point, no package is lost.
+        """
+        deadline, moved = time.monotonic() + seconds, 0
+        for key in self.packages.outside():
+            if time.monotonic() > deadline:
+                break
+            with working_folder(self.scratch) as folder:
+                moved += self.packages.move(key, folder)
+        if moved:
+            log.info("packages_moved", moved=moved)
+        return moved
 
     def fixity_is_due(self) -> bool:
         """Whether there are objects that a pass has to check now."""
@@ -175,7 +199,7 @@ class ArchiveService:
             if end.sha256 != record.package_sha256:
                 raise _not_repeatable(record)
             body.close(end)
-            self.blobs.put_file(record.package_key, body.path)
+            self.packages.put_file(record.package_key, body.path)
 
     def _body(self, record: ArchiveRecord, folder: Path) -> Package:
         """The body that was kept for the entry. Where it is lost or altered, one made anew if it is the same."""
@@ -268,7 +292,7 @@ class ArchiveService:
         self.jobs.enqueue_once(tx, f"fixity-{subject_id}", FIXITY_TASK, BATCH, at, subject_id=subject_id)
 
     def _watch(self) -> Watch:
-        return Watch(self.database, self.blobs, self.clock)
+        return Watch(self.database, self.blobs, self.packages, self.clock)
 
     @property
     def _bodies(self) -> OpenBodies:
@@ -296,7 +320,7 @@ def _record(case: Dossier, package: Package, entry: ChainEntry, end: PackageEnd)
         attachment_id=attachment.id,
         document_id=attachment.document_id,
         case_id=attachment.case_id,
-        package_key=f"archive/{attachment.id}/{end.sha256}.zip",
+        package_key=package_key(attachment.id, end.sha256),
         package_sha256=end.sha256,
         package_size=end.size,
         manifest_sha256=package.manifest_sha256,

@@ -19,6 +19,7 @@ from docservice.domain.sources import OFFICE_ZONE
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
+    from docservice.storage.service import BlobStore
 
 _PATIENCE = timedelta(seconds=30)
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -64,7 +65,8 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "python", lambda: ".".join(str(part) for part in sys.version_info[:3])
     yield "data folder", lambda: _writable(services.settings.data_dir)
     yield "database", lambda: f"tables at version {services.database.version()}"
-    yield "blobs", lambda: _blobs(services)
+    yield "blobs", lambda: _written_and_read(services.blobs)
+    yield "vault", lambda: _vault(services)
     yield "broker", lambda: _broker(services.settings.broker_url)
     yield "jobs", lambda: _jobs(services)
     yield "templates", lambda: _templates(services)
@@ -98,9 +100,16 @@ def _writable(folder: Path) -> str:
     return f"{folder}, {free // 2**20} MiB free"
 
 
-def _blobs(services: Services) -> str:
-    services.blobs.put("health/doctor", b"written by docservice doctor\n")
-    return f"written and read: {len(services.blobs.get('health/doctor'))} bytes"
+def _written_and_read(store: BlobStore) -> str:
+    store.put("health/doctor", b"written by docservice doctor\n")
+    return f"written and read: {len(store.get('health/doctor'))} bytes"
+
+
+def _vault(services: Services) -> str:
+    packages = services.archive.packages
+    packages.make_sure_that_places_differ()
+    found, waiting = _written_and_read(services.vault), len(packages.outside())
+    return f"{found}; {waiting} packages of an earlier release are moved into it at night" if waiting else found
 
 
 def _broker(url: str) -> str:

@@ -26,6 +26,7 @@ from docservice.domain.hash_chain import chain_faults
 from docservice.domain.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.storage.service import BlobStore, open_store
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, new_typesetter
 from tests.support.disks import on_full_disk
@@ -50,8 +51,8 @@ def office(tmp_path: Path, typesetter: Typesetter) -> Iterator[ArchiveOffice]:
 class FaultyBlobs:
     """A store that fails, or kills its process, just before or just after a step: "kill after keep body"."""
 
-    def __init__(self, office: ArchiveOffice, fault: str) -> None:
-        self._blobs, self._fault = office.blobs, fault
+    def __init__(self, store: BlobStore, fault: str) -> None:
+        self._blobs, self._fault = store, fault
 
     def put_file(self, key: str, path: Path) -> None:
         step = "keep body" if key.startswith("archive/open/") else "keep package"
@@ -65,9 +66,10 @@ class FaultyBlobs:
         self._blobs.get_file(key, path)
 
     def delete(self, key: str) -> None:
-        self._strike("before erase body")
+        step = "erase body" if key.startswith("archive/open/") else "erase package"
+        self._strike(f"before {step}")
         self._blobs.delete(key)
-        self._strike("after erase body")
+        self._strike(f"after {step}")
 
     def _strike(self, here: str) -> None:
         if self._fault == f"fail {here}":
@@ -77,6 +79,10 @@ class FaultyBlobs:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._blobs, name)
+
+
+def broken(office: ArchiveOffice, fault: str, tesseract: str | None = None) -> ArchiveService:
+    return office.with_stores(lambda store: FaultyBlobs(store, fault), tesseract)
 
 
 STEPS = {  # how many bodies and packages a process leaves that ends here, and whether the chain has the entry
@@ -108,7 +114,7 @@ def bodies(office: ArchiveOffice) -> list[Path]:
 
 
 def packages(office: ArchiveOffice) -> list[Path]:
-    return list((office.folder / "blobs" / "archive").rglob("*.zip"))
+    return [path for place in ("blobs", "vault") for path in (office.folder / place / "archive").rglob("*.zip")]
 
 
 def other_release(office: ArchiveOffice, fault: str = "") -> ArchiveService:
@@ -116,15 +122,15 @@ def other_release(office: ArchiveOffice, fault: str = "") -> ArchiveService:
     program = office.folder / "tesseract"
     program.write_text("#!/bin/sh\necho tesseract 99.0\n")
     program.chmod(0o700)
-    return office.with_blobs(FaultyBlobs(office, fault), str(program))
+    return broken(office, fault, str(program))
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_full_store_is_told_and_the_next_attempt_takes_the_same_entry(office: ArchiveOffice, step: str) -> None:
     attachment_id = office.returned(dpi=72)
-    broken = office.with_blobs(FaultyBlobs(office, f"fail {step}"))
+    failing = broken(office, f"fail {step}")
     with pytest.raises(DocserviceError) as caught:
-        broken.package(attachment_id)
+        failing.package(attachment_id)
     assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
     entries = list(office.archive.register())
     assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
@@ -167,7 +173,7 @@ def test_after_an_outage_the_nightly_pass_wants_the_package_and_another_release_
     office = ArchiveOffice(tmp_path, clock=clock, typesetter=typesetter)
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+        broken(office, "fail before keep package").package(attachment_id)
     clock.advance(timedelta(days=30))
     release = other_release(office)
     CheckFixity(release).perform("2027-01-02")
@@ -188,7 +194,7 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
     )
     for attachment_id, step in ((left, "after keep body"), (waiting, "after keep body"), (entered, "before take body")):
         with pytest.raises(DocserviceError):
-            office.with_blobs(FaultyBlobs(office, f"fail {step}")).package(attachment_id)
+            broken(office, f"fail {step}").package(attachment_id)
     (office.folder / "blobs" / "archive" / "open" / entered / ("ab" * 32)).write_bytes(b"of another release")
     with office.database.transaction() as tx:
         office.jobs.enqueue(tx, ARCHIVE_TASK, waiting, "batch")
@@ -206,7 +212,7 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
 def test_an_altered_body_without_an_entry_gives_way(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        office.with_blobs(FaultyBlobs(office, "fail after keep body")).package(attachment_id)
+        broken(office, "fail after keep body").package(attachment_id)
     flip(bodies(office)[0])
     office.archive.package(attachment_id)
     proved(office, attachment_id)
@@ -215,7 +221,7 @@ def test_an_altered_body_without_an_entry_gives_way(office: ArchiveOffice) -> No
 def test_an_altered_body_is_never_closed_but_made_anew_by_the_release_that_can(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+        broken(office, "fail before keep package").package(attachment_id)
     flip(bodies(office)[0])
     with pytest.raises(DocserviceError, match="not as it was when its entry was written") as caught:
         other_release(office).package(attachment_id)
@@ -229,7 +235,7 @@ def test_an_entry_whose_body_was_never_kept_is_finished_by_the_same_release_alon
     """As an earlier release left it, which kept no bodies."""
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        office.with_blobs(FaultyBlobs(office, "fail before keep package")).package(attachment_id)
+        broken(office, "fail before keep package").package(attachment_id)
     bodies(office)[0].unlink()
     with pytest.raises(DocserviceError, match="neither it nor its body is in the store") as caught:
         other_release(office).package(attachment_id)
@@ -242,6 +248,56 @@ def flip(path: Path, position: int = 5000) -> None:
     data = bytearray(path.read_bytes())
     data[position] ^= 4
     path.write_bytes(data)
+
+
+def as_kept_by_an_earlier_release(office: ArchiveOffice, attachment_id: str) -> Path:
+    """The package where it was kept before there was a vault."""
+    key = office.archive.package_file(attachment_id).key
+    path = office.folder / "blobs" / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (office.folder / "vault" / key).rename(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "step", ["before keep package", "after keep package", "before erase package", "after erase package"]
+)
+def test_a_package_that_is_being_moved_into_the_vault_is_never_lost(office: ArchiveOffice, step: str) -> None:
+    """Killed at each step; readable, intact and checked all the while, and moved by the next pass."""
+    attachment_id = office.returned(dpi=72)
+    whole = office.archive.package(attachment_id)
+    old = as_kept_by_an_earlier_release(office, attachment_id)
+    assert hashlib.sha256(office.bytes_of(attachment_id)).hexdigest() == whole.package_sha256
+    dead = _elsewhere(office, attachment_id, f"kill {step}", "move")
+    assert dead.returncode == -signal.SIGKILL, dead.stderr
+    assert len(packages(office)) == (2 if step in ("after keep package", "before erase package") else 1)
+    assert office.archive.package(attachment_id) == whole
+    assert office.archive.check_fixity().altered == 0
+    assert office.archive.get(attachment_id).check_result == "intact"
+    office.archive.move_packages()
+    assert not old.exists()
+    assert packages(office) == [office.folder / "vault" / office.archive.package_file(attachment_id).key]
+    proved(office, attachment_id)
+
+
+def test_an_altered_package_is_not_moved_and_is_found_by_the_nightly_pass(office: ArchiveOffice) -> None:
+    attachment_id = office.returned(dpi=72)
+    office.archive.package(attachment_id)
+    old = as_kept_by_an_earlier_release(office, attachment_id)
+    flip(old)
+    assert office.archive.move_packages() == 0
+    assert packages(office) == [old]
+    assert office.archive.check_fixity().altered == 1
+
+
+def test_nothing_is_moved_where_both_addresses_lead_to_one_place(office: ArchiveOffice) -> None:
+    """Deleted in one place it would be gone in the other."""
+    attachment_id = office.returned(dpi=72)
+    office.archive.package(attachment_id)
+    old = as_kept_by_an_earlier_release(office, attachment_id)
+    with pytest.raises(DocserviceError, match="same place"):
+        office.with_stores(lambda _: open_store((office.folder / "blobs").as_uri())).move_packages()
+    assert packages(office) == [old]
 
 
 @pytest.mark.parametrize("step", ["before keep package", "after keep package"])
@@ -258,9 +314,17 @@ def test_a_worker_killed_around_the_store_loses_and_doubles_nothing(office: Arch
     proved(office, attachment_id)
 
 
-def _elsewhere(office: ArchiveOffice, attachment_id: str, fault: str) -> subprocess.CompletedProcess[str]:
-    """The attachment archived by a process of its own, which meets the fault."""
-    program = [sys.executable, "-m", "tests.faults.test_archive_crashes", str(office.folder), attachment_id, fault]
+def _elsewhere(office: ArchiveOffice, attachment_id: str, fault: str, *how: str) -> subprocess.CompletedProcess[str]:
+    """The attachment archived ("move": packages moved) by a process of its own, which meets the fault."""
+    program = [
+        sys.executable,
+        "-m",
+        "tests.faults.test_archive_crashes",
+        str(office.folder),
+        attachment_id,
+        fault,
+        *how,
+    ]
     return subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -326,5 +390,8 @@ if __name__ == "__main__":
         print(json.dumps(_on_small_disk(place)))
     else:
         here = ArchiveOffice(place)
-        service = here.with_blobs(FaultyBlobs(here, what))
-        service.package(subject)
+        service = broken(here, what)
+        if "move" in sys.argv:
+            service.move_packages()
+        else:
+            service.package(subject)

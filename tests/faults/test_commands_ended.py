@@ -140,7 +140,7 @@ def test_what_is_killed_at_any_step_is_done_by_whoever_comes_next(printed: Path,
     killed_at_each(tmp_path, "decide", ",".join(each["review_id"] for each in questions), *steps)
     for table in ("attachment", "archive_object", "chain_entry"):
         assert count(f"SELECT count(*) FROM {table}") == len(steps)
-    assert len(list((tmp_path / "data" / "blobs" / "archive").rglob("*.zip"))) == len(steps)
+    assert len(list((tmp_path / "data" / "vault" / "archive").rglob("*.zip"))) == len(steps)
     assert count("SELECT count(*) FROM job WHERE state IN ('running', 'dead')") == 0
 
 

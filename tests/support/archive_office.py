@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -173,21 +174,23 @@ class ArchiveOffice:
         self.database.upgrade()
         self.clock, self.ids = clock or SystemClock(), RandomIds()
         self.blobs = blobs or open_store((folder / "blobs").as_uri())
+        self.vault = open_store((folder / "vault").as_uri())
         self.jobs = JobService(self.database, self.clock.now, self.ids.new)
         self._own_typesetter = typesetter is None
         self.typesetter = typesetter or new_typesetter()
-        self.archive = self.with_blobs(self.blobs, tesseract)
+        self.archive = self.with_stores(lambda store: store, tesseract)
         self._bundles = BundleService(
             self.database, self.blobs, library(), self.typesetter, CodeDrawer(), CodeReader(), self.jobs, self.clock,
             self.ids, "dortmund",
         )  # fmt: skip
         self._cases = CaseService(self.database, self.clock, self.ids)
 
-    def with_blobs(self, blobs: BlobStore, tesseract: str | None = None) -> ArchiveService:
-        """The archive on another store, with the same database."""
+    def with_stores(self, of: Callable[[BlobStore], Any], tesseract: str | None = None) -> ArchiveService:
+        """The archive on stores made of the office's own, with the same database."""
         return ArchiveService(
             database=self.database,
-            blobs=blobs,
+            blobs=of(self.blobs),
+            vault=of(self.vault),
             templates=library(),
             typesetter=self.typesetter,
             files=PictureFiles(),
@@ -302,7 +305,7 @@ class ArchiveOffice:
 
     def bytes_of(self, archive_id: str) -> bytes:
         """The package of an archived object."""
-        return self.blobs.get(self.archive.package_file(archive_id).key)
+        return b"".join(self.archive.packages.stream(self.archive.package_file(archive_id).key))
 
     def _page(self, scan: Scanned, upload_id: str, file_id: str, part_id: str, number: int) -> ScanPageRecord:
         sheet = scan.sheet

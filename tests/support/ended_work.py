@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
@@ -87,7 +87,11 @@ def end_at(here: str, step: str) -> None:
 def parts(step: str) -> EndingServices:
     """All parts, after what every command does first."""
     settings = Settings.from_environment(os.environ)
-    services = build(settings, blobs=EndingBlobs(open_store(settings.blob_url), step))
+
+    def keeping(url: str) -> BlobStore:
+        return cast("BlobStore", EndingBlobs(open_store(url), step))
+
+    services = build(settings, blobs=keeping(settings.blob_url), vault=keeping(settings.vault_url))
     services.jobs.sweep()
     return EndingServices(**{each.name: getattr(services, each.name) for each in fields(services)}, step=step)
 

@@ -18,6 +18,7 @@ from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
 from docservice.domain.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.storage.service import BlobStore
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, Sheet, new_typesetter
 from tests.support.sources import StatedClock
@@ -87,7 +88,7 @@ def original_of(office: ArchiveOffice, archive_id: str) -> Path:
 
 
 def package_of(office: ArchiveOffice, archive_id: str) -> Path:
-    return blob(office, office.archive.package_file(archive_id).key)
+    return office.folder / "vault" / office.archive.package_file(archive_id).key
 
 
 def flip(path: Path, position: int = 5000) -> None:
@@ -188,8 +189,8 @@ def test_an_original_of_many_documents_is_read_once(office: ArchiveOffice) -> No
 class FailingBlobs:
     """A store that has these keys and does not hand them out."""
 
-    def __init__(self, office: ArchiveOffice, *keys: str, code: str = "storage_unavailable") -> None:
-        self._blobs, self._keys, self._code = office.blobs, keys, code
+    def __init__(self, store: BlobStore, *keys: str, code: str = "storage_unavailable") -> None:
+        self._blobs, self._keys, self._code = store, keys, code
 
     def get_file(self, key: str, path: Path) -> None:
         self._fail(key)
@@ -213,7 +214,7 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_from_being_checked(
     first, second, third = made = archived(office, 3)
     package = office.archive.package_file(first).key
     original = str(original_of(office, second).relative_to(office.folder / "blobs"))
-    broken = office.with_blobs(FailingBlobs(office, package, original))
+    broken = office.with_stores(lambda store: FailingBlobs(store, package, original))
     with capture_logs() as logs:
         assert counts(broken.check_fixity()) == (1, 0, 0)
     assert results(office, made) == ["unreadable", "unreadable", "intact"]
@@ -229,7 +230,8 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_from_being_checked(
 
 def test_a_full_disk_of_our_own_is_no_finding(office: ArchiveOffice) -> None:
     made = archived(office, 1)
-    broken = office.with_blobs(FailingBlobs(office, office.archive.package_file(made[0]).key, code="disk_full"))
+    key = office.archive.package_file(made[0]).key
+    broken = office.with_stores(lambda store: FailingBlobs(store, key, code="disk_full"))
     with pytest.raises(DocserviceError, match="input/output"):
         broken.check_fixity()
     assert results(office, made) == [None]
@@ -257,7 +259,8 @@ def test_pass_follows_pass_until_all_are_checked(office: ArchiveOffice, clock: S
 
 def test_passes_do_not_follow_each_other_while_the_store_is_down(office: ArchiveOffice, clock: StatedClock) -> None:
     made = archived(office, 2)
-    down = office.with_blobs(FailingBlobs(office, *(office.archive.package_file(each).key for each in made)))
+    keys = [office.archive.package_file(each).key for each in made]
+    down = office.with_stores(lambda store: FailingBlobs(store, *keys))
     CheckFixity(down, most_objects=1).perform("2026-12-03")
     assert due_of(office, FIXITY_TASK) == []
     clock.advance(timedelta(days=1))

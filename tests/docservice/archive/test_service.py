@@ -25,6 +25,7 @@ from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.storage.service import BlobStore
 from tests.support.archive_office import BILEVEL, COLOUR, ArchiveOffice, Sheet
 from tests.support.sources import StatedClock
 from tests.support.verapdf import validate
@@ -281,7 +282,7 @@ def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None
     clock = StatedClock()
     office = ArchiveOffice(tmp_path, clock=clock)
     attachment_id = office.returned()
-    runner = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(office.with_blobs(Unwritable(office)))}, "w")
+    runner = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(office.with_stores(Unwritable))}, "w")
     with office.database.transaction() as tx:
         office.jobs.enqueue(tx, ARCHIVE_TASK, attachment_id, "batch", max_attempts=1)
     (job_id,) = due_of(office, ARCHIVE_TASK)
@@ -299,8 +300,8 @@ def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None
 class Unwritable:
     """A store in which nothing new can be kept."""
 
-    def __init__(self, office: ArchiveOffice) -> None:
-        self._blobs = office.blobs
+    def __init__(self, store: BlobStore) -> None:
+        self._blobs = store
 
     def put_file(self, key: str, path: Path) -> None:
         raise Conflict("blob_exists", "Other bytes are already kept.")

@@ -66,7 +66,7 @@ def test_a_document_comes_back_in_two_scans_and_is_archived(folder: Path, agreem
         kind = review_kinds(folder)[review_id]
         decided = docservice(folder, "decide", review_id, {"confirm_signatures": "accept", "zone": "signed"}[kind])
         assert decided.returncode == 0, decided.stderr
-    assert list((folder / "data" / "blobs").rglob("*.zip")), "who accepts the last page need not come back for that"
+    assert list((folder / "data" / "vault").rglob("*.zip")), "who accepts the last page need not come back for that"
 
     # the same bytes again show the first upload, and what has become of it
     again = json.loads(docservice(folder, "scan", str(first), "--json").stdout)
@@ -75,7 +75,7 @@ def test_a_document_comes_back_in_two_scans_and_is_archived(folder: Path, agreem
     assert again["documents"][0]["archive_id"]
 
     package = folder / "package.zip"
-    (stored,) = (folder / "data" / "blobs").rglob("*.zip")
+    (stored,) = (folder / "data" / "vault").rglob("*.zip")
     package.write_bytes(stored.read_bytes())
     register = folder / "register.jsonl"
     assert docservice(folder, "register", str(register)).returncode == 0

@@ -1,0 +1,114 @@
+"""Closed packages lie in the vault; those of earlier releases with what may be deleted, until they are moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from docservice.domain.errors import Conflict, DocserviceError, NotFound
+from docservice.storage.service import BlobStore
+
+_FOLDER, _SUFFIX = "archive", ".zip"
+_ANY_AGE = datetime.max.replace(tzinfo=UTC)
+_MARK = "health/blobs"
+
+Read = TypeVar("Read")
+
+log = structlog.get_logger("docservice.archive")
+
+
+def package_key(archive_id: str, sha256: str) -> str:
+    """Where the package with this hash lies."""
+    return f"{_FOLDER}/{archive_id}/{sha256}{_SUFFIX}"
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The packages of both places as one store: kept in the vault, read from the vault first."""
+
+    vault: BlobStore
+    blobs: BlobStore
+
+    def put_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        self.vault.put_file(key, path)
+
+    def exists(self, key: str) -> bool:
+        """See BlobStore."""
+        try:
+            self.size(key)
+        except NotFound:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        """See BlobStore."""
+        return self._read(lambda store: store.size(key))
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """See BlobStore."""
+        return self._read(lambda store: store.stream(key, start, end))
+
+    def get_file(self, key: str, path: Path) -> None:
+        """See BlobStore."""
+        self._read(lambda store: store.get_file(key, path))
+
+    def outside(self) -> tuple[str, ...]:
+        """The keys of the packages that do not lie in the vault alone."""
+        return tuple(key for key in self.blobs.old_keys(_FOLDER, _ANY_AGE) if key.endswith(_SUFFIX))
+
+    def move(self, key: str, folder: Path) -> bool:
+        """Move a package into the vault; it is deleted outside when the vault hands it out as its key says.
+
+        False when either copy is altered: then both stay. `folder` takes it for as long as the call lasts.
+        """
+        self.make_sure_that_places_differ()
+        path, sha256 = folder / "moved.zip", key.rpartition("/")[2].removesuffix(_SUFFIX)
+        self.blobs.get_file(key, path)
+        try:
+            with path.open("rb") as file:
+                sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+            if sound:
+                self.vault.put_file(key, path)
+                sound = _sha256(self.vault.stream(key)) == sha256
+        except Conflict:
+            sound = False
+        finally:
+            path.unlink(missing_ok=True)
+        if sound:
+            self.blobs.delete(key)
+        else:
+            log.error("package_not_moved", key=key)
+        return sound
+
+    def _read(self, read: Callable[[BlobStore], Read]) -> Read:
+        for store in (self.vault, self.blobs):
+            try:
+                return read(store)
+            except NotFound:
+                continue
+        return read(self.vault)  # moved just between the two
+
+    def make_sure_that_places_differ(self) -> None:
+        """DocserviceError "vault_not_apart" when both addresses lead to one place: what is moved would be lost."""
+        self.blobs.put(_MARK, b"this is not the vault\n")
+        if self.vault.exists(_MARK):
+            raise DocserviceError(
+                "vault_not_apart",
+                "DOCSERVICE_VAULT_URL leads to the same place as DOCSERVICE_BLOB_URL; give the vault one of its own.",
+                detail_de="DOCSERVICE_VAULT_URL führt an denselben Ort wie DOCSERVICE_BLOB_URL; der Tresor braucht "
+                "einen eigenen.",
+            )
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
