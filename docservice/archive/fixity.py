@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from docservice.archive.open_bodies import OpenBodies
 from docservice.archive.packages import Packages
 from docservice.archive.verify import CONTAINER, Finding, State, Trouble, verify
 from docservice.archive.views import entry_of
@@ -38,7 +39,11 @@ class Result(StrEnum):
     ORIGINAL_ALTERED = "original_altered"
     ORIGINAL_MISSING = "original_missing"
     CHAIN_BROKEN = "chain_broken"  # its entry, or one before it, is not as it was written
+    ERASED = "erased"  # on purpose: its tombstone stays, its bytes are gone
     UNREADABLE = "unreadable"  # the store has bytes and does not hand them out: nothing is known about them
+
+
+_AS_IT_SHOULD_BE = (Result.INTACT, Result.ERASED)
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ class Watch:
             found[record.id] = result
             with self.database.transaction() as tx:
                 tx.archive.checked(record.id, self.clock.now(), result.value)
-            if result is not Result.INTACT:
+            if result not in _AS_IT_SHOULD_BE:
                 log.error("fixity_finding", archive_id=record.id, seq=record.seq, result=result.value)
         run = self._told(run_id, started, list(found.values()), broken)
         return run, tuple(name for name, result in found.items() if result is Result.PACKAGE_MISSING)
@@ -76,14 +81,16 @@ class Watch:
         """The objects that are to be checked now, those that waited longest first."""
         now = self.clock.now()
         with self.database.reading() as tx:
-            return tx.archive.to_check(now - _FRESH, limit, result=Result.UNREADABLE.value, sooner=now - _SOON)
+            return tx.archive.to_check(
+                now - _FRESH, limit, result=Result.UNREADABLE.value, sooner=now - _SOON, erased=Result.ERASED.value
+            )
 
     def _told(self, run_id: str, started: datetime, results: Sequence[Result], broken: int | None) -> FixityRecord:
         """The record of the pass. An object that could not be read counts as one that was not checked."""
         unreadable = results.count(Result.UNREADABLE)
         missing = sum(result in (Result.PACKAGE_MISSING, Result.ORIGINAL_MISSING) for result in results)
         checked = len(results) - unreadable
-        altered = checked - missing - results.count(Result.INTACT)
+        altered = checked - missing - sum(result in _AS_IT_SHOULD_BE for result in results)
         run = FixityRecord(run_id, started, self.clock.now(), checked, altered, missing)
         with self.database.transaction() as tx:
             tx.fixity.add(run)
@@ -98,6 +105,8 @@ class Watch:
         return run
 
     def _checked(self, record: ArchiveRecord, folder: Path, broken: int | None) -> Result:
+        if record.erased_at is not None:
+            return self._erased(record)
         with self.database.reading() as tx:
             link = tx.chain.get(record.seq)
         if link is None or (broken is not None and record.seq >= broken):
@@ -111,6 +120,15 @@ class Watch:
             if self._originals[file.id] is not Result.INTACT:
                 return self._originals[file.id]
         return Result.INTACT
+
+    def _erased(self, record: ArchiveRecord) -> Result:
+        """End an erasure that was killed between its tombstone and the bytes."""
+        try:
+            self.packages.erase(record.package_key)
+            OpenBodies(self.blobs).erase(record.id)
+        except DocserviceError as error:
+            return _unreadable(error)
+        return Result.ERASED
 
     def _package(self, record: ArchiveRecord, link: ChainRecord, path: Path) -> Result:
         try:

@@ -28,6 +28,11 @@ def package_key(archive_id: str, sha256: str) -> str:
     return f"{_FOLDER}/{archive_id}/{sha256}{_SUFFIX}"
 
 
+def archive_id_of(key: str) -> str:
+    """The archived object whose package lies there."""
+    return key.split("/")[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Packages:
     """The packages of both places as one store: kept in the vault, read from the vault first."""
@@ -58,6 +63,11 @@ class Packages:
     def get_file(self, key: str, path: Path) -> None:
         """See BlobStore."""
         self._read(lambda store: store.get_file(key, path))
+
+    def erase(self, key: str) -> None:
+        """Erase a package wherever it lies; nothing happens when it lies nowhere."""
+        for store in (self.vault, self.blobs):
+            store.delete(key)
 
     def outside(self) -> tuple[str, ...]:
         """The keys of the packages that do not lie in the vault alone."""

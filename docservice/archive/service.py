@@ -15,17 +15,17 @@ from docservice.archive.checks import as_data, derivative_checks, generated_chec
 from docservice.archive.derivative import derive
 from docservice.archive.dossier import dossier
 from docservice.archive.explanation import EVIDENCE, README
-from docservice.archive.fixity import Watch
+from docservice.archive.fixity import Result, Watch
 from docservice.archive.layout import as_json
 from docservice.archive.open_bodies import OpenBodies, body_key
 from docservice.archive.originals import Originals, PageFiles
 from docservice.archive.package import Package, PackageEnd, pack, reopened
-from docservice.archive.packages import Packages, package_key
+from docservice.archive.packages import Packages, archive_id_of, package_key
 from docservice.archive.parts import Check, Dossier, PackedObject, SourcePage
 from docservice.archive.provenance import data_snapshot, template_state
 from docservice.archive.scratch import working_folder
 from docservice.archive.transfer_note import transfer_note, transfer_page
-from docservice.archive.views import ArchiveView, entry_of, software
+from docservice.archive.views import ArchiveView, Erasure, entry_of, software
 from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, NotFound
@@ -81,29 +81,47 @@ class ArchiveService:
     def package(self, attachment_id: str) -> ArchiveView:
         """Archive an attachment; the object there is when that was done before. Safe to repeat at any point.
 
-        Raises NotFound, and DocserviceError when stored bytes are altered, a page cannot be read any more or a disk
-        is full.
+        Raises NotFound, and DocserviceError when stored bytes are altered, a page cannot be read any more, a disk is
+        full, or "archive_erased": what was erased on purpose is not made again.
         """
         with self.database.reading() as tx:
             known = tx.archive.get(attachment_id)
-        record = known or self._begun(attachment_id)
+        record = _not_erased(known or self._begun(attachment_id))
         if not self.packages.exists(record.package_key):
             self._close(record)
             log.info("archived", archive_id=attachment_id, seq=record.seq, bytes=record.package_size)
+            self._erase_again(attachment_id)
         self._bodies.erase(attachment_id)
         return self.get(attachment_id)
 
     def get(self, archive_id: str) -> ArchiveView:
-        """The archived object; NotFound."""
+        """The archived object; NotFound, DocserviceError "archive_erased"."""
         with self.database.reading() as tx:
             record, link = _known(tx, archive_id)
+        _not_erased(record)
         return ArchiveView.of(record, link, stored=self.packages.exists(record.package_key))
 
     def package_file(self, archive_id: str) -> StoredFile:
-        """What `packages` has of an archived object; NotFound, also while it is not kept yet."""
+        """What `packages` has of an archived object; NotFound, also while it is not kept yet, "archive_erased"."""
         with self.database.reading() as tx:
             record, _ = _known(tx, archive_id)
+        _not_erased(record)
         return StoredFile(record.package_key, record.package_sha256, _ZIP, f"archive-{record.id}.zip")
+
+    def erase(self, archive_id: str, reason: Erasure) -> None:
+        """Erase a package for good. Its place in the chain stays, and a tombstone that says when and why; NotFound.
+
+        The tombstone comes first: whatever dies then, the nightly pass erases the bytes, and nobody makes them again.
+        Originals and generated documents are not the archive's: they stay where they are.
+        """
+        with self.database.transaction() as tx:
+            record, _ = _known(tx, archive_id)
+            if tx.archive.bury(archive_id, self.clock.now(), reason.value):
+                log.warning("archive_erased", archive_id=archive_id, seq=record.seq, reason=reason.value)
+        self.packages.erase(record.package_key)
+        self._bodies.erase(archive_id)
+        with self.database.transaction() as tx:
+            tx.archive.checked(archive_id, self.clock.now(), Result.ERASED.value)
 
     def register(self) -> Iterator[ChainEntry]:
         """All entries of the chain in order: the export that `verify --chain` compares with."""
@@ -138,7 +156,7 @@ class ArchiveService:
                 awaited = self._is_wanted(tx, archive_id)
             if known is not None:
                 of_entry = key == body_key(archive_id, known.manifest_sha256)
-                awaited = of_entry and not self.packages.exists(known.package_key)
+                awaited = of_entry and known.erased_at is None and not self.packages.exists(known.package_key)
             if not awaited:
                 self.blobs.delete(key)
                 log.warning("open_body_erased", archive_id=archive_id)
@@ -154,6 +172,7 @@ class ArchiveService:
                 break
             with working_folder(self.scratch) as folder:
                 moved += self.packages.move(key, folder)
+            self._erase_again(archive_id_of(key))
         if moved:
             log.info("packages_moved", moved=moved)
         return moved
@@ -214,6 +233,13 @@ class ArchiveService:
         if anew.manifest_sha256 == record.manifest_sha256:
             return anew
         raise _body_altered(record) if kept else _not_repeatable(record)
+
+    def _erase_again(self, archive_id: str) -> None:
+        """An erasure that came while bytes were being kept reached too little."""
+        with self.database.reading() as tx:
+            record = tx.archive.get(archive_id)
+        if record is not None and record.erased_at is not None:
+            self.packages.erase(record.package_key)
 
     def _dossier(self, attachment_id: str) -> Dossier:
         with self.database.reading() as tx:
@@ -280,7 +306,10 @@ class ArchiveService:
     # -- what comes back by itself ---------------------------------------------------------------------------------
 
     def _want_package(self, tx: Transaction, archive_id: str, delay: timedelta = timedelta(0)) -> None:
-        """Have a package made, unless that is to be done anyway."""
+        """Have a package made, unless that is to be done anyway or it was erased."""
+        known = tx.archive.get(archive_id)
+        if known is not None and known.erased_at is not None:
+            return
         if not self._is_wanted(tx, archive_id):
             self.jobs.enqueue(tx, ARCHIVE_TASK, archive_id, BATCH, delay=delay)
 
@@ -340,6 +369,20 @@ def _known(tx: Transaction, archive_id: str) -> tuple[ArchiveRecord, ChainRecord
             "archive_unknown", "There is no such archived object.", detail_de="Dieses Archivobjekt gibt es nicht."
         )
     return record, _linked(tx, record)
+
+
+def _not_erased(record: ArchiveRecord) -> ArchiveRecord:
+    """The object, if it is no tombstone; DocserviceError "archive_erased" otherwise."""
+    if record.erased_at is None:
+        return record
+    day = office_day(record.erased_at)
+    raise DocserviceError(
+        "archive_erased",
+        f"The package was erased on {day.isoformat()} on purpose ({record.erased_reason}); its entry {record.seq} in "
+        "the chain stays.",
+        detail_de=f"Das Paket wurde am {day:%d.%m.%Y} mit Absicht gelöscht ({record.erased_reason}); sein Eintrag "
+        f"{record.seq} in der Kette bleibt.",
+    )
 
 
 def _linked(tx: Transaction, record: ArchiveRecord) -> ChainRecord:

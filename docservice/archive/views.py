@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
 from docservice.db.records import ArchiveRecord, ChainRecord
@@ -12,6 +13,14 @@ from docservice.domain.hash_chain import ChainEntry
 from docservice.tools.tesseract import Tesseract
 
 _PROGRAMS = ("docservice", "pikepdf", "opencv-python-headless", "pypdfium2", "pillow", "zxing-cpp", "typst")
+
+
+class Erasure(StrEnum):
+    """Why a package was erased: a code, so that a tombstone never says anything personal."""
+
+    RETENTION_OVER = "retention_over"
+    ORDERED = "ordered"  # by a court, or as the right of somebody
+    ARCHIVED_BY_MISTAKE = "archived_by_mistake"
 
 
 @dataclass(frozen=True, slots=True)

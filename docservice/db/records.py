@@ -381,7 +381,10 @@ class AttachmentRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRecord:
-    """An archived object: the package of one attachment, and what the last check of its bytes said."""
+    """An archived object: the package of one attachment, and what the last check of its bytes said.
+
+    With `erased_at` it is a tombstone: its bytes were erased on purpose, and are not made again.
+    """
 
     id: str
     attachment_id: str
@@ -395,6 +398,8 @@ class ArchiveRecord:
     created_at: datetime
     checked_at: datetime | None = None
     check_result: str | None = None
+    erased_at: datetime | None = None
+    erased_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 
@@ -424,6 +424,8 @@ archive_object = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime, index=True),
     Column("check_result", String(40)),
+    Column("erased_at", UtcDateTime),
+    Column("erased_reason", String(40)),
     UniqueConstraint("attachment_id"),
     UniqueConstraint("seq"),
 )

@@ -30,14 +30,16 @@ class Archive(Repository):
         return {row.attachment_id: row.id for row in self._rows_in(query, table.c.attachment_id, attachment_ids)}
 
     def to_check(
-        self, checked_before: datetime, limit: int, *, result: str, sooner: datetime
+        self, checked_before: datetime, limit: int, *, result: str, sooner: datetime, erased: str
     ) -> tuple[ArchiveRecord, ...]:
         """Objects whose bytes were not checked since `checked_before`, those that waited longest first; also those
-        of which the last check said `result`, when it was before `sooner`."""
+        of which the last check said `result`, when it was before `sooner`. Not those that were erased, once a check
+        has said `erased`."""
         table = tables.archive_object
         again = and_(table.c.check_result == result, table.c.checked_at < sooner)
         query = (
             select(table)
+            .where(or_(table.c.erased_at.is_(None), table.c.check_result.is_distinct_from(erased)))
             .where(or_(table.c.checked_at.is_(None), table.c.checked_at < checked_before, again))
             .order_by(table.c.checked_at.is_not(None), table.c.checked_at, table.c.seq)
             .limit(limit)
@@ -49,6 +51,15 @@ class Archive(Repository):
         table = tables.archive_object
         change = update(table).where(table.c.id == archive_id).values(checked_at=at, check_result=result)
         self._connection.execute(change)
+
+    def bury(self, archive_id: str, at: datetime, reason: str) -> bool:
+        """Make the object a tombstone; it is to be checked then. False when it is one already: it stays as it is."""
+        table = tables.archive_object
+        alive = (table.c.id == archive_id) & table.c.erased_at.is_(None)
+        change = (
+            update(table).where(alive).values(erased_at=at, erased_reason=reason, checked_at=None, check_result=None)
+        )
+        return self._connection.execute(change).rowcount == 1
 
 
 class Chain(Repository):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from docservice.archive.verify import State, verify
+from docservice.archive.views import Erasure
 from tests.support.archive_office import ArchiveOffice
 from tests.support.live_api import LiveApi, live_api
 from tests.support.problem_documents import check_problem
@@ -73,3 +74,15 @@ def test_what_is_not_archived_is_not_found(api: LiveApi) -> None:
     for path in (f"archive/{'0' * 20}", f"archive/{'0' * 20}/package"):
         check_problem(api.client.request("GET", f"/api/v1/{path}"), 404, "archive_unknown")
     check_problem(api.client.request("GET", f"/api/v1/cases/{'0' * 20}/attachments"), 404, "not_found")
+
+
+def test_an_erased_package_is_gone_and_told_so(api: LiveApi, folder: Path) -> None:
+    office = ArchiveOffice(folder)
+    try:
+        erased = office.archive.package(office.returned(dpi=72)).archive_id
+        office.archive.erase(erased, Erasure.ORDERED)
+    finally:
+        office.close()
+    for address in (f"/api/v1/archive/{erased}", f"/api/v1/archive/{erased}/package"):
+        answer = api.client.request("GET", address)
+        check_problem(answer, 410, "archive_erased")

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from docservice.archive.job import CheckFixity
 from docservice.archive.service import FIXITY_TASK
+from docservice.archive.views import Erasure
 from docservice.db.records import FixityRecord
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
@@ -181,6 +182,59 @@ def test_an_original_of_many_documents_is_read_once(office: ArchiveOffice) -> No
         office.archive.package(office.attached(document, upload_id))
     flip(original_of(office, office.archive.package(office.attached(documents[Kind.ANNEX], upload_id)).archive_id))
     assert counts(office.archive.check_fixity()) == (4, 4, 0)
+
+
+# -- what was erased on purpose --------------------------------------------------------------------------------------
+
+
+def vault_of(office: ArchiveOffice) -> list[Path]:
+    return [path for path in (office.folder / "vault" / "archive").rglob("*") if path.is_file()]
+
+
+def test_what_was_erased_leaves_a_tombstone_and_is_never_made_again(office: ArchiveOffice, clock: StatedClock) -> None:
+    erased, other = archived(office, 2)
+    chain = list(office.archive.register())
+    for _ in range(2):  # again: nothing more, and the tombstone stays as it is
+        office.archive.erase(erased, Erasure.RETENTION_OVER)
+        clock.advance(timedelta(days=8))
+        for ask in (office.archive.get, office.archive.package_file, office.archive.package):
+            with pytest.raises(DocserviceError, match=r"erased on 2026-12-03 on purpose \(retention_over\)") as caught:
+                ask(erased)
+            assert (caught.value.code, caught.value.retryable) == ("archive_erased", False)
+        assert counts(office.archive.check_fixity()) == (1, 0, 0)
+        with office.database.transaction() as tx:
+            office.archive.postpone(tx, erased, "archive_erased")
+        assert due_of(office, ARCHIVE_TASK) == []
+        assert vault_of(office) == [package_of(office, other)]
+    assert list(office.archive.register()) == chain
+
+
+def test_an_erasure_that_was_killed_before_the_bytes_is_ended_by_the_nightly_pass(office: ArchiveOffice) -> None:
+    (archive_id,) = archived(office, 1)
+    assert counts(office.archive.check_fixity()) == (1, 0, 0)
+    with office.database.transaction() as tx:  # all that was done when it was killed
+        assert tx.archive.bury(archive_id, office.clock.now(), Erasure.ORDERED.value)
+    assert len(vault_of(office)) == 1
+    with capture_logs() as logs:
+        assert counts(office.archive.check_fixity()) == (1, 0, 0)
+    assert [line for line in logs if line["event"] == "fixity_finding"] == []
+    assert vault_of(office) == []
+    assert counts(office.archive.check_fixity()) == (0, 0, 0)
+
+
+def test_an_erasure_also_reaches_a_package_that_is_not_closed_yet_or_was_not_moved_yet(office: ArchiveOffice) -> None:
+    moving, closing = archived(office, 2)
+    old, body = (
+        blob(office, office.archive.package_file(moving).key),
+        blob(office, f"archive/open/{closing}/{'ab' * 32}"),
+    )
+    old.parent.mkdir(parents=True)
+    package_of(office, moving).rename(old)
+    body.parent.mkdir(parents=True, exist_ok=True)
+    package_of(office, closing).rename(body)
+    for archive_id in (moving, closing):
+        office.archive.erase(archive_id, Erasure.ARCHIVED_BY_MISTAKE)
+    assert (old.exists(), body.exists(), vault_of(office)) == (False, False, [])
 
 
 # -- what cannot be read ---------------------------------------------------------------------------------------------
