@@ -11,7 +11,7 @@ Archivpaket eines unterschriebenen Dokuments                              (Engli
   transfer-note/           Transfervermerk: wer, wann, womit; Befunde, Prüfungen, Entscheidungen
   data/                    die Daten des Dokuments; Vorlage und Textbausteine mit Prüfsummen
   checks.json              was beim Archivieren geprüft wurde
-  evidence/                Platz für Siegel und Zeitstempel
+  evidence/                wo Siegel und Zeitstempel zu finden sind
   manifest.json            alle Dateien mit SHA-256
   manifest-sha256.txt      dieselben Prüfsummen, wie sha256sum sie liest
   chain.json               der Platz des Pakets in der Kette aller Pakete
@@ -29,7 +29,7 @@ Archive package of a signed document
   transfer-note/           transfer note: who, when, with what; findings, checks, decisions
   data/                    the data of the document; template and clause texts with hashes
   checks.json              what was checked while archiving
-  evidence/                room for seals and timestamps
+  evidence/                where seals and timestamps are to be found
   manifest.json            all files with their SHA-256
   manifest-sha256.txt      the same hashes as sha256sum reads them
   chain.json               the place of the package in the chain of all packages
@@ -41,7 +41,7 @@ one that chain.json states.
 """
 
 EVIDENCE = """\
-Hier ist Platz für Siegel und Zeitstempel über den Eintrag in chain.json. Pakete der Form 1 haben keine.
+Siegel und Zeitstempel liegen neben dem Paket, als eigene Dateien: ein Paket wird nie mehr geändert.
 
-Room for seals and timestamps over the entry in chain.json. Packages of form 1 have none.
+Seals and timestamps lie beside the package, as files of their own: a package is never changed again.
 """

@@ -8,17 +8,28 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from docservice.archive.evidence import Evidence, Holding, evidence_of
 from docservice.archive.verify import NOT_PROVEN, State, Verdict, read_register, sentence, verify
 from docservice.commands.files import write_file
 from docservice.commands.installation import opened
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ChainEntry
 
+_HOLDINGS = {
+    Holding.KEPT: ("aufbewahrt, nicht ausgewertet", "kept, not evaluated"),
+    Holding.CHANGED: ("wurde verändert", "was changed"),
+    Holding.MISSING: ("fehlt", "is missing"),
+}
 _STATUS = {State.INTACT: 0, State.ALTERED: 1, State.CANNOT_BE_CHECKED: 4}
 
 
 def check(
-    package: Path, /, *, chain: Annotated[Path | None, Parameter(name="--chain")] = None, json: bool = False
+    package: Path,
+    /,
+    *,
+    chain: Annotated[Path | None, Parameter(name="--chain")] = None,
+    evidence: Annotated[Path | None, Parameter(name="--evidence")] = None,
+    json: bool = False,
 ) -> int:
     """Check an archive package without the database: 0 intact, 1 altered (what), 4 cannot be checked (what is missing).
 
@@ -30,15 +41,21 @@ def check(
         The ZIP file, as it was handed out.
     chain
         An export of the register (one entry as JSON on each line): is the package's entry in it?
+    evidence
+        A folder of what is kept beside the package (evidence.json names it): is it whole, and of this package? What it
+        says is not evaluated. Altered evidence ends with 1, too.
     json
         Print one JSON document.
     """
     verdict = verify(package, None if chain is None else _register(chain))
+    beside = None if evidence is None or verdict.state is State.CANNOT_BE_CHECKED else evidence_of(package, evidence)
     if json:
-        print(json_text.dumps(_as_json(verdict), indent=1))  # in ASCII: names may hold what no encoding can write
+        told = _as_json(verdict) if beside is None else {**_as_json(verdict), "evidence": _evidence_as_json(beside)}
+        print(json_text.dumps(told, indent=1))  # in ASCII: names may hold what no encoding can write
     else:
         _tell(verdict)
-    return _STATUS[verdict.state]
+        _tell_evidence(beside)
+    return 1 if beside is not None and not beside.whole else _STATUS[verdict.state]
 
 
 def export(out: Path, /) -> int:
@@ -79,6 +96,28 @@ def _tell(verdict: Verdict) -> None:
     print("\nNicht bewiesen ist / What this does not prove:")
     for said_german, said_english in NOT_PROVEN:
         print(f"- {said_german}\n  {said_english}")
+
+
+def _tell_evidence(evidence: Evidence | None) -> None:
+    if evidence is None:
+        return
+    print("\nNeben dem Paket / Beside the package:")
+    if not evidence.of_package:
+        print("- gehört zu einem anderen Paket / belongs to another package")
+    for file in evidence.files:
+        german, english = _HOLDINGS[file.holding]
+        print(ascii(f"- {file.path} ({file.kind}, {file.at}): ")[1:-1] + f"{german} / {english}")
+
+
+def _evidence_as_json(evidence: Evidence) -> dict[str, object]:
+    return {
+        "of_package": evidence.of_package,
+        "whole": evidence.whole,
+        "files": [
+            {"path": file.path, "kind": file.kind, "at": file.at, "holding": file.holding.value}
+            for file in evidence.files
+        ],
+    }
 
 
 def _as_json(verdict: Verdict) -> dict[str, object]:

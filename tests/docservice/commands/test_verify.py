@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,3 +90,40 @@ def test_a_register_that_cannot_be_read_is_the_users_error(
     with pytest.raises(DocserviceError) as caught:
         check(package[0], chain=register)
     assert caught.value.code == "register_unreadable"
+
+
+def test_evidence_beside_a_package_is_told_and_not_believed(
+    package: tuple[Path, ChainEntry], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "first.tsr").write_bytes(b"invented timestamp")
+
+    def kept(**change: str) -> None:
+        file = {
+            "path": "first.tsr",
+            "sha256": hashlib.sha256(b"invented timestamp").hexdigest(),
+            "kind": "timestamp",
+            "at": "2026-12-04T00:00:00+00:00",
+        }
+        index = {"package_sha256": hashlib.sha256(package[0].read_bytes()).hexdigest(), "files": [{**file, **change}]}
+        (folder / "evidence.json").write_text(json.dumps(index))
+
+    def told() -> tuple[int, list[str], bool]:
+        status = check(package[0], evidence=folder, json=True)
+        evidence = json.loads(capsys.readouterr().out)["evidence"]
+        return status, [file["holding"] for file in evidence["files"]], evidence["of_package"]
+
+    kept()
+    assert told() == (0, ["kept_not_evaluated"], True)
+    assert check(package[0], evidence=folder) == 0
+    assert "first.tsr (timestamp, 2026-12-04T00:00:00+00:00): aufbewahrt, nicht" in capsys.readouterr().out
+    kept(sha256="ab" * 32)
+    assert told() == (1, ["changed"], True)
+    kept(path="second.tsr")
+    assert told() == (1, ["missing"], True)
+    (folder / "evidence.json").write_text('{"package_sha256": "ab", "files": []}')
+    assert told() == (1, [], False)
+    kept(path="../package.zip")
+    with pytest.raises(DocserviceError, match=r"evidence\.json"):
+        check(package[0], evidence=folder)
