@@ -1,6 +1,6 @@
 """Whether a signature zone is signed: a verdict from the figures of its ink, with its likelihood and a reason.
 
-The likelihood is the mean, in log odds, of two judges that were trained on simulated scans (docs/decisions/0018): a
+The likelihood is the weighted mean, in log odds, of two judges that were trained on simulated scans (docs/decisions/0018): a
 small forest of decision trees on the figures of the ink (`signature_model.json`), and a small network on its shape
 (`signature_shapes.onnx`). What must never be left to them stands here as rules.
 """
@@ -30,7 +30,8 @@ _LEAST_PATH, _LEAST_IN_ONE = 10.0, 6.0  # millimetres that a pen has gone, in al
 _ROUND = 0.25  # millimetres that the longest piece is off a circle: less is a ring, an arc or a line
 _FATTEST = 4.0  # a signature is longer than this many times the width of its strokes; dots that touch are not
 _DROWNED = 0.32  # of the darkness of the print: noise beyond it may hide a faint pen; of 140 just below, it hid 2
-_MOST_ODDS = 12.0
+_FOREST = 0.25  # the say of the forest: chosen on zones by other hands (training/signatures/MODEL_CARD.md)
+_MOST_ODDS = 12.0  # of either judge, in log odds
 _AGAINST = -1.0  # log odds of the shape below which nothing is likelier signed than not
 _FAINT = 0.35  # of the darkness of the print
 _BEHIND = 0.28  # of the darkness of the print; a signature may lie over what shines through
@@ -78,7 +79,7 @@ class SignatureJudge:
         with self._lock:
             self._network.setInput(np.stack([ink.likeness, ink.likeness[:, :, ::-1]]).astype(np.float32))
             network = float(self._network.forward().mean())
-        odds = (min(_MOST_ODDS, max(-_MOST_ODDS, forest)) + min(_MOST_ODDS, max(-_MOST_ODDS, network))) / 2
+        odds = _FOREST * _bounded(forest) + (1 - _FOREST) * _bounded(network)
         if network < _AGAINST:
             odds = min(odds, 0.0)
         return 1 / (1 + math.exp(-odds))
@@ -103,6 +104,10 @@ class SignatureJudge:
         clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
         verdict = ZoneVerdict.UNSIGNED if clear else ZoneVerdict.UNCERTAIN
         return ZoneReading(zone_id, verdict, _rounded(score), _doubt(figures))
+
+
+def _bounded(odds: float) -> float:
+    return min(_MOST_ODDS, max(-_MOST_ODDS, odds))
 
 
 def _rounded(score: float) -> float:

@@ -12,12 +12,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.support.scan_simulator.lettering import written
 from tests.support.scan_simulator.pens import Pen
 from tests.support.scan_simulator.strokes import Stroke, extent, lognormal, matrix, polyline
 
 _Target = tuple[float, float]
 _LEAST, _LEAST_PATH, _LEAST_STROKE = 8.0, 16.0, 4.0  # millimetres: less is a slip of the pen, or dots
 _NARROW, _WIDE = 9.0, 75.0
+_CAPITALS, _SMALL = "ABDIJKLMNOPSWGERTV", "adeiklmnortuvgswhzbc"
 
 
 def any_hand(rng: np.random.Generator) -> list[Stroke]:
@@ -38,7 +40,7 @@ def any_pen(rng: np.random.Generator) -> Pen:
     light = rng.uniform(0.38, 0.92)
     return Pen(
         (red, green, blue),
-        width=math.exp(rng.uniform(math.log(0.24), math.log(1.05))),
+        width=between(0.24, 1.05, rng),
         density=(light, light + 0.08),
         thinning=rng.uniform(0.05, 0.6),
         grain=rng.uniform(0, 0.75),
@@ -53,8 +55,10 @@ def _reach(strokes: list[Stroke]) -> float:
 
 
 def _body(rng: np.random.Generator) -> list[Stroke]:
-    kinds: tuple[Callable[[np.random.Generator], list[Stroke]], ...] = (_running, _script, _free, _gesture, _swings)
-    kind = kinds[int(rng.choice(len(kinds), p=(0.34, 0.26, 0.14, 0.14, 0.12)))]
+    kinds: tuple[Callable[[np.random.Generator], list[Stroke]], ...] = (
+        _running, _script, _lettered, _free, _gesture, _swings,
+    )  # fmt: skip
+    kind = kinds[int(rng.choice(len(kinds), p=(0.28, 0.26, 0.12, 0.12, 0.12, 0.1)))]
     if rng.random() < 0.85:
         return kind(rng)
     first, second = _script(rng) if rng.random() < 0.4 else _gesture(rng), kind(rng)
@@ -70,8 +74,7 @@ def _turned(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     left, _, right, _ = extent(strokes)
     wide = max(1.0, right - left)
     if rng.random() < 0.3 or wide > _WIDE:
-        wanted = math.exp(rng.uniform(math.log(_NARROW), math.log(_WIDE)))
-        shape = shape * float(np.clip(wanted / wide, 0.45, 2.2))
+        shape = shape * float(np.clip(between(_NARROW, _WIDE, rng) / wide, 0.45, 2.2))
     return [stroke.moved(shape, np.zeros(2)) for stroke in strokes]
 
 
@@ -132,16 +135,35 @@ def _script(rng: np.random.Generator) -> list[Stroke]:
 def _sign(
     across: int, down: int, busy: float, bent: float, rng: np.random.Generator
 ) -> list[tuple[NDArray[np.float64], list[float]]]:
-    """Strokes of one sign in a square of 1 by 1 on the line."""
-    made = []
+    """Strokes of one sign in a square of 1 by 1 on the line, between points of a grid or anywhere."""
+    made, free = [], rng.random() < 0.4
     for _ in range(1 + rng.poisson(busy)):
         corners = int(rng.choice([2, 2, 3, 4, 5]))
         grid = np.stack([rng.integers(0, across + 1, corners) / across, -rng.integers(0, down + 1, corners) / down], 1)
+        if free:
+            grid = rng.uniform((0, -1), (1, 0), (corners, 2))
         apart = np.hypot(*np.diff(grid, axis=0).T) > 0
         grid = grid[np.concatenate([[True], apart])]
         if len(grid) > 1:
             made.append((grid.astype(np.float64), list(rng.normal(0, bent, len(grid) - 1))))
     return made or [(np.array([[0.2, 0.0], [0.2, -1.0]]), [0.0])]
+
+
+def _lettered(rng: np.random.Generator) -> list[Stroke]:
+    """Letters that stand apart: a first name, a surname, what is short for them, as wide and as lean as may be."""
+    words = []
+    for _ in range(rng.choice([1, 1, 2, 2, 3])):
+        capital, rest = str(rng.choice(list(_CAPITALS))), int(rng.integers(0, 9))
+        letters = "".join(rng.choice(list(_CAPITALS if rng.random() < 0.4 else _SMALL), rest))
+        words.append(capital + (letters or "."))
+    text = " ".join(words)[: int(rng.integers(4, 17))]
+    shape = matrix(1.0, rng.normal(0, 10), 0.0) @ np.diag([math.exp(rng.normal(0, 0.25)), 1.0])
+    return [stroke.moved(shape, np.zeros(2)) for stroke in written(text, between(2.6, 9.0, rng), rng)]
+
+
+def between(low: float, high: float, rng: np.random.Generator) -> float:
+    """Small ones as often as large ones."""
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
 def _free(rng: np.random.Generator) -> list[Stroke]:

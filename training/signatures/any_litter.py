@@ -22,6 +22,7 @@ from tests.support.scan_simulator.litter import Place
 from tests.support.scan_simulator.pens import Pen
 from tests.support.scan_simulator.sheet import Colour, Sheet
 from tests.support.scan_simulator.strokes import Stroke, polyline
+from training.signatures.any_hand import between
 
 _LETTERS = "abcdefghiklmnoprstuvwzäöüABCDEFGHIKLMNOPRSTUVWZ0123456789.,-/&()§"
 _SHEET = 12.0  # pixels in a millimetre of what is drawn as a picture
@@ -35,11 +36,6 @@ def any_litter(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     shares = np.array([0.27, 0.15, 0.1, 0.09, 0.07, 0.08, 0.07, 0.12, 0.05])
     for kind in rng.choice(len(kinds), 1 if rng.random() < 0.85 else 2, p=shares):
         kinds[kind](sheet, place, rng)
-
-
-def _between(low: float, high: float, rng: np.random.Generator) -> float:
-    """Small ones as often as large ones."""
-    return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
 def _colour(rng: np.random.Generator) -> Colour:
@@ -100,10 +96,10 @@ def _turn(points: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.f
 
 def _heap(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Short pieces, thrown anyhow: rolls, shavings, splinters, grit, flakes, threads."""
-    count = int(_between(3, 45, rng))
+    count = int(between(3, 45, rng))
     middles = _scattered(count, place, sheet.millimetre, rng)
-    size, uneven = _between(0.4, 4.0, rng), rng.uniform(0.05, 0.7)
-    long, bent, rough = _between(1.0, 12, rng), rng.uniform(0, 0.9), rng.uniform(0, 0.5)
+    size, uneven = between(0.4, 4.0, rng), rng.uniform(0.05, 0.7)
+    long, bent, rough = between(1.0, 12, rng), rng.uniform(0, 0.9), rng.uniform(0, 0.5)
     stick = rng.random() < 0.65
     along = rng.random() < 0.05  # combed: all lie alike
     pen = _tool(float(np.clip(size / long, 0.1, 1.3)), rng)
@@ -119,36 +115,36 @@ def _heap(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
             across = min(reach / 2, 1.6) * sheet.millimetre / math.sqrt(long)
             shapes.append(_round(middle, across, rng, rough, min(long, 4)))
     if shapes:
-        _filled(sheet, shapes, _between(0.02, 0.2, rng) * sheet.millimetre, rng)
+        _filled(sheet, shapes, between(0.02, 0.2, rng) * sheet.millimetre, rng)
 
 
 def _scattered(count: int, place: Place, millimetre: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """In a heap, all over, in a row, or from one side."""
     lot, middle = rng.random(), rng.uniform(*place)
     if lot < 0.55:
-        reach = _between(0.7, 10, rng) * millimetre
+        reach = between(0.7, 10, rng) * millimetre
         return np.asarray(middle + rng.normal(0, reach, (count, 2)) * (1, rng.uniform(0.2, 1)))
     if lot < 0.8:
         return np.asarray(rng.uniform(*place, (count, 2)))
     way = _turn(np.array([[1.0, 0.0]]), rng)[0] * (1, 0.5)
-    along = np.sort(rng.uniform(0, _between(5, 40, rng), count)) * millimetre
+    along = np.sort(rng.uniform(0, between(5, 40, rng), count)) * millimetre
     off = rng.normal(0, rng.uniform(0.05, 2) * millimetre, (count, 2))
     return np.asarray(middle + along[:, None] * way + off)
 
 
 def _rounds(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Discs, rings, arcs and ovals of any size: holes, their rims and dents, the feet of cups, eyelets, drops."""
-    size, oval = _between(0.5, 11, rng), 1.0 if rng.random() < 0.7 else rng.uniform(0.5, 1.0)
+    size, oval = between(0.5, 11, rng), 1.0 if rng.random() < 0.7 else rng.uniform(0.5, 1.0)
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
         middle, kind = rng.uniform(*place), rng.random()
         radius = size * rng.uniform(0.9, 1.1)
         if kind < 0.35 and radius < 5:
             outline = _round(middle, radius * sheet.millimetre * math.sqrt(oval), rng, rng.uniform(0, 0.04), 1 / oval)
-            _filled(sheet, [outline], _between(0.02, 0.3, rng) * sheet.millimetre, rng)
+            _filled(sheet, [outline], between(0.02, 0.3, rng) * sheet.millimetre, rng)
             continue
         around = 2 * math.pi if kind < 0.65 else rng.uniform(1.0, 6.0)
         angles = np.linspace(0, around, max(8, int(radius * 8)))
-        pen = _tool(min(_between(0.1, 1.2, rng), radius / 2), rng)
+        pen = _tool(min(between(0.1, 1.2, rng), radius / 2), rng)
         for shrunk in (1.0,) if rng.random() < 0.75 else (1.0, rng.uniform(0.6, 0.93)):
             wobble = 1 + 0.02 * rng.normal(0, 1) * np.sin(3 * angles + rng.uniform(0, 6))
             path = np.stack([np.cos(angles), oval * np.sin(angles)], 1) * (radius * shrunk * wobble)[:, None]
@@ -158,12 +154,12 @@ def _rounds(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
 def _splash(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """A drop that burst: a large one or none, and small ones around or to one side of it, drawn out as they flew."""
     middle, open_ = rng.uniform(*place), rng.uniform(0.2, 3.2)
-    towards, reach = rng.uniform(0, 6.3), _between(3, 30, rng)
+    towards, reach = rng.uniform(0, 6.3), between(3, 30, rng)
     shapes = []
     if rng.random() < 0.6:
-        shapes.append(_round(middle, _between(0.4, 3.5, rng) * sheet.millimetre, rng, rng.uniform(0, 0.14), 1.0))
-    usual = _between(0.12, 0.9, rng)
-    for _ in range(int(_between(3, 40, rng))):
+        shapes.append(_round(middle, between(0.4, 3.5, rng) * sheet.millimetre, rng, rng.uniform(0, 0.14), 1.0))
+    usual = between(0.12, 0.9, rng)
+    for _ in range(int(between(3, 40, rng))):
         angle, far = towards + rng.uniform(-open_, open_), reach * rng.beta(1.2, 1.8)
         way = np.array([math.cos(angle), math.sin(angle) * 0.7])
         radius = float(np.clip(rng.exponential(usual), 0.08, 2.2)) * sheet.millimetre
@@ -172,25 +168,25 @@ def _splash(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
         drop = np.stack([np.cos(tail) * long, np.sin(tail)], 1) * radius
         c, s = way / np.hypot(*way)
         shapes.append(drop @ np.array([[c, s], [-s, c]]) + middle + way * far * sheet.millimetre)
-    _filled(sheet, shapes, _between(0.02, 0.15, rng) * sheet.millimetre, rng)
+    _filled(sheet, shapes, between(0.02, 0.15, rng) * sheet.millimetre, rng)
 
 
 def _hairs(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Hairs and threads: thin, without haste, in wide or tight curves."""
-    width, bent = _between(0.05, 0.2, rng), _between(0.03, 0.6, rng)
+    width, bent = between(0.05, 0.2, rng), between(0.03, 0.6, rng)
     pen = _tool(width, rng)
-    for _ in range(int(_between(1, 7, rng))):
+    for _ in range(int(between(1, 7, rng))):
         count = int(rng.integers(8, 40))
         turns = np.cumsum(rng.normal(0, bent, count)) + rng.normal(0, bent / 2) * np.arange(count)
-        path = np.cumsum(np.stack([np.cos(turns), np.sin(turns)], 1), 0) * _between(0.1, 1.4, rng)
+        path = np.cumsum(np.stack([np.cos(turns), np.sin(turns)], 1), 0) * between(0.1, 1.4, rng)
         _draw(sheet, _turn(path - path.mean(0), rng), rng.uniform(*place), pen, rng)
 
 
 def _lines(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Straight ones: ruled, broken or whole, boxes, scratches."""
     (left, top), (right, bottom) = place
-    pen, millimetre = _tool(_between(0.08, 0.6, rng), rng), sheet.millimetre
-    dash, gap = (0.0, 0.0) if rng.random() < 0.5 else (_between(0.2, 6, rng), _between(0.4, 5, rng))
+    pen, millimetre = _tool(between(0.08, 0.6, rng), rng), sheet.millimetre
+    dash, gap = (0.0, 0.0) if rng.random() < 0.5 else (between(0.2, 6, rng), between(0.4, 5, rng))
     strokes: list[Stroke] = []
     for _ in range(rng.choice([1, 1, 2, 3])):
         start, end = rng.uniform(*place) / millimetre, rng.uniform(*place) / millimetre
@@ -207,7 +203,7 @@ def _lines(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
             )
     if rng.random() < 0.25:
         x0, y0 = rng.uniform((left, top), (right, bottom)) / millimetre
-        w, h = _between(2, 30, rng), _between(2, 10, rng)
+        w, h = between(2, 30, rng), between(2, 10, rng)
         corners = [(x0, y0), (x0 + w, y0), (x0 + w, y0 + h), (x0, y0 + h), (x0, y0)]
         strokes += [polyline([a, b], rng) for a, b in pairwise(corners)]
     if strokes:
@@ -216,7 +212,7 @@ def _lines(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
 
 def _marks(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """What a pen leaves that nobody would call a name: crosses, ticks, arrows, slips, a row of dots."""
-    pen, size = _tool(_between(0.25, 0.9, rng), rng), _between(1.2, 6, rng)
+    pen, size = _tool(between(0.25, 0.9, rng), rng), between(1.2, 6, rng)
     shapes: tuple[list[list[tuple[float, float]]], ...] = (
         [[(-1, -1), (1, 1)], [(1, -1), (-1, 1)]],
         [[(0, -1), (0, 1)], [(-1, 0), (1, 0)]],
@@ -240,7 +236,7 @@ def _marks(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
 
 def _smear(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Soft: shadows, fingers, toner that was wiped."""
-    wide, high = (_between(2, 30, rng) * sheet.millimetre for _ in range(2))
+    wide, high = (between(2, 30, rng) * sheet.millimetre for _ in range(2))
     size = max(4, round(wide)), max(4, round(high))
     grain = rng.uniform(0, 1, (int(rng.integers(2, 14)), int(rng.integers(2, 14)))).astype(np.float32)
     cloud = np.asarray(cv2.resize(grain, size, interpolation=cv2.INTER_CUBIC), np.float32)
@@ -290,14 +286,14 @@ def _laid(
     wear = rng.uniform(rng.uniform(-0.3, 0.9), 1.2, (int(rng.integers(2, 12)), int(rng.integers(2, 12))))
     ink *= np.clip(cv2.resize(wear.astype(np.float32), size, interpolation=cv2.INTER_CUBIC), 0, 1)
     ink *= rng.normal(0.9, rng.uniform(0, 0.3), ink.shape).astype(np.float32)
-    mask = cv2.GaussianBlur(np.clip(ink, 0, 255).astype(np.uint8), (0, 0), _between(0.3, 1.2, rng))
+    mask = cv2.GaussianBlur(np.clip(ink, 0, 255).astype(np.uint8), (0, 0), between(0.3, 1.2, rng))
     left, top = (middle - np.array(size) / 2).astype(int).tolist()
     sheet.lay(np.asarray(mask, np.uint8), left, top, _colour(rng))
 
 
 def _print(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
     """Print that is not of this page: rubbed off, stuck on, typed over the line."""
-    picture = _text(int(rng.integers(1, 5)), _between(1.2, 5, rng), rng)
+    picture = _text(int(rng.integers(1, 5)), between(1.2, 5, rng), rng)
     if rng.random() < 0.4:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     _laid(sheet, picture, rng.uniform(*place), rng.choice([0.4, 3.0]), rng)
@@ -309,9 +305,9 @@ def _stamped(sheet: Sheet, place: Place, rng: np.random.Generator) -> None:
 
 def any_stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generator) -> None:
     """A stamp in a frame, two, an oval, a ring, or none; with rows of letters, a rim of letters, bars, an emblem."""
-    text = _text(int(rng.integers(1, 5)), _between(1.6, 5, rng), rng)
+    text = _text(int(rng.integers(1, 5)), between(1.6, 5, rng), rng)
     frame = rng.choice(["none", "box", "rounded", "oval", "ring"])
-    pad, line = round(_between(0.3, 4, rng) * _SHEET), round(_between(0.15, 0.9, rng) * _SHEET)
+    pad, line = round(between(0.3, 4, rng) * _SHEET), round(between(0.15, 0.9, rng) * _SHEET)
     wide, high = text.width + 2 * pad, text.height + 2 * pad
     if frame == "ring":
         wide = high = min(max(round(rng.uniform(15, 42) * _SHEET), high), 560)
@@ -325,7 +321,7 @@ def any_stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generato
         more = {"radius": 20} if frame == "rounded" else {}
         draw[frame](box, outline=255, width=line, **more)  # type: ignore[operator]
         if rng.random() < 0.4:
-            apart = round(_between(0.4, 3.5, rng) * _SHEET)
+            apart = round(between(0.4, 3.5, rng) * _SHEET)
             inner = (box[0] + apart, box[1] + apart, box[2] - apart, box[3] - apart)
             if inner[2] - inner[0] > 60 and inner[3] - inner[1] > 60:
                 draw[frame](inner, outline=255, width=max(1, line // 2), **more)  # type: ignore[operator]
@@ -339,7 +335,7 @@ def any_stamp(sheet: Sheet, middle: NDArray[np.float64], rng: np.random.Generato
 
 def _rim(picture: Image.Image, rng: np.random.Generator) -> None:
     """Letters along the inside of a ring."""
-    size, number = round(_between(1.6, 3.2, rng) * _SHEET), int(rng.integers(40))
+    size, number = round(between(1.6, 3.2, rng) * _SHEET), int(rng.integers(40))
     reach, count = picture.width / 2 - size, int(rng.integers(10, 40))
     for step, letter in enumerate(rng.choice(list(_LETTERS[26:]), count)):
         angle = 2 * math.pi * step / count

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
 
 from training.signatures import banks
 from training.signatures.zones import Seen, worth
@@ -27,11 +28,11 @@ class Shapes(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         for before, after, stride in (
-            (3, 8, 2), (8, 16, 2), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1),
+            (3, 12, 2), (12, 24, 2), (24, 24, 1), (24, 48, 2), (48, 48, 1), (48, 96, 2), (96, 96, 1),
         ):  # fmt: skip
             layers += [nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
         self.features = nn.Sequential(*layers)
-        self.decide = nn.Sequential(nn.Linear(128, 32), nn.ReLU(), nn.Dropout(0.2), nn.Linear(32, 1))
+        self.decide = nn.Sequential(nn.Linear(192, 32), nn.ReLU(), nn.Dropout(0.2), nn.Linear(32, 1))
 
     def forward(self, zones: torch.Tensor) -> torch.Tensor:
         seen = self.features(zones / 255.0)
@@ -42,26 +43,20 @@ class Shapes(nn.Module):
 def network(zones: Sequence[Seen], minutes: float) -> tuple[Shapes, int]:
     """A network fitted to the zones in EPOCHS rounds, or as many as the time allows; and how many they were."""
     torch.manual_seed(_SEED)
-    rng = np.random.default_rng(_SEED)
-    likenesses = [np.ascontiguousarray(zone.likeness.transpose(1, 2, 0)) for zone in zones]
-    signed, weights = np.array([zone.signed for zone in zones], np.float32), worth(zones)
-    variety = _Variety(rng)
-    fitted, steps = Shapes().to(memory_format=torch.channels_last), len(zones) // BATCH
+    fitted = Shapes().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(fitted.parameters(), RATE / 2, weight_decay=DECAY)
+    batches = DataLoader(
+        _Varied(zones), BATCH, shuffle=True, drop_last=True, num_workers=1, prefetch_factor=8, persistent_workers=True
+    )
     start = time.monotonic()
     done, epoch = 0.0, 0
     while done < 1:
         losses = []
-        order = rng.permutation(len(zones))
-        for first in range(0, steps * BATCH, BATCH):
-            done = max(epoch / EPOCHS + first / BATCH / steps / EPOCHS, (time.monotonic() - start) / 60 / minutes)
+        for step, (seen, wanted, weight) in enumerate(batches):
+            done = max((epoch + step / len(batches)) / EPOCHS, (time.monotonic() - start) / 60 / minutes)
             for group in optimiser.param_groups:
                 group["lr"] = RATE * _pace(done)
-            chosen = order[first : first + BATCH]
-            varied = [variety.of(likenesses[one], signed=bool(signed[one])) for one in chosen]
-            judged = fitted(torch.from_numpy(np.stack([seen for seen, _ in varied])).permute(0, 3, 1, 2).float())[:, 0]
-            wanted = torch.tensor([float(now) for _, now in varied])
-            weight = torch.from_numpy(np.where(wanted.numpy() > signed[chosen], 1, weights[chosen]).astype(np.float32))
+            judged = fitted(seen.permute(0, 3, 1, 2).float())[:, 0]
             loss = functional.binary_cross_entropy_with_logits(judged, wanted * 0.98 + 0.01, weight)
             optimiser.zero_grad()
             loss.backward()
@@ -73,6 +68,23 @@ def network(zones: Sequence[Seen], minutes: float) -> tuple[Shapes, int]:
         done = max(done, epoch / EPOCHS)
         print(f"epoch {epoch}: loss {np.mean(losses):.3f} after {(time.monotonic() - start) / 60:.1f} min", flush=True)
     return fitted.eval(), epoch
+
+
+class _Varied(Dataset[tuple[NDArray[np.uint8], np.float32, np.float32]]):
+    """The zones, each time otherwise; whether each is signed, and how much it counts."""
+
+    def __init__(self, zones: Sequence[Seen]) -> None:
+        self._likenesses = [np.ascontiguousarray(zone.likeness.transpose(1, 2, 0)) for zone in zones]
+        self._signed, self._worth = [zone.signed for zone in zones], worth(zones)
+        self._variety = _Variety(np.random.default_rng(_SEED))
+
+    def __len__(self) -> int:
+        return len(self._likenesses)
+
+    def __getitem__(self, number: int) -> tuple[NDArray[np.uint8], np.float32, np.float32]:
+        was = self._signed[number]
+        seen, signed = self._variety.of(self._likenesses[number], signed=was)
+        return seen, np.float32(signed), np.float32(1 if signed and not was else self._worth[number])
 
 
 def _pace(done: float) -> float:
@@ -88,7 +100,7 @@ class _Variety:
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
-        self._names, self._stamps, self._litter = banks.names(2000), banks.stamps(1200), banks.litter(2000)
+        self._names, self._stamps, self._litter = banks.names(4000), banks.stamps(2000), banks.litter(4000)
         noise = rng.normal(0, 16, (512, 512, 3)) * (1, 1, 0)
         self._lighter, self._darker = np.clip(-noise, 0, 255).astype(np.uint8), np.clip(noise, 0, 255).astype(np.uint8)
 

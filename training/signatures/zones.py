@@ -69,7 +69,7 @@ class Kinds(StrEnum):
     HELD_OUT = "held-out"
 
 
-ZONES = {Kinds.TRAINING: 9_600, Kinds.VALIDATION: 2_800, Kinds.HELD_OUT: 1_600}
+ZONES = {Kinds.TRAINING: 14_000, Kinds.VALIDATION: 2_800, Kinds.HELD_OUT: 1_600}
 SEEDS = {Kinds.TRAINING: 1_510_000, Kinds.VALIDATION: 1_520_000, Kinds.HELD_OUT: 1_530_000}
 _UNSIGNED = {Kinds.TRAINING: 0.5, Kinds.VALIDATION: 0.75, Kinds.HELD_OUT: 0.6}  # limits hang on the unsigned ones
 
