@@ -1,8 +1,8 @@
 """Whether a signature zone is signed: a verdict from the figures of its ink, with its likelihood and a reason.
 
-The likelihood is the weighted mean, in log odds, of two judges that were trained on simulated scans (docs/decisions/0018): a
-small forest of decision trees on the figures of the ink (`signature_model.json`), and a small network on its shape
-(`signature_shapes.onnx`). What must never be left to them stands here as rules.
+The likelihood is the weighted mean, in log odds, of two judges that were trained on simulated scans
+(docs/decisions/0018): a small forest of decision trees on the figures of the ink (`signature_model.json`), and a small
+network on its shape (`signature_shapes.onnx`). What must never be left to them stands here as rules.
 """
 
 from __future__ import annotations
