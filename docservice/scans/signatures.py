@@ -30,6 +30,8 @@ _LEAST_PATH, _LEAST_IN_ONE = 10.0, 6.0  # millimetres that a pen has gone, in al
 _ROUND = 0.25  # millimetres that the longest piece is off a circle: less is a ring, an arc or a line
 _FATTEST = 4.0  # a signature is longer than this many times the width of its strokes; dots that touch are not
 _DROWNED = 0.32  # of the darkness of the print: noise beyond it may hide a faint pen; of 140 just below, it hid 2
+_SHORT = 14.0  # millimetres that a pen has gone at most without leaving the paper: so are heaps of short pieces, too
+_SHORT_FROM = 0.85  # likelihood from which what is written in short pieces is signed
 _FOREST = 0.25  # the say of the forest: chosen on zones by other hands (training/signatures/MODEL_CARD.md)
 _MOST_ODDS = 12.0  # of either judge, in log odds
 _AGAINST = -1.0  # log odds of the shape below which nothing is likelier signed than not
@@ -99,6 +101,8 @@ class SignatureJudge:
             lines = figures["lines"] + figures["thin"] > 1
             return ZoneReading(zone_id, ZoneVerdict.UNSIGNED, _rounded(score), "straight_lines" if lines else "no_ink")
         limit = self._signed_from["bilevel" if figures["bilevel"] else "shades"]
+        if figures["longest_path"] < _SHORT:
+            limit = max(limit, _SHORT_FROM)
         if score >= limit and may_be_signed(figures):
             return ZoneReading(zone_id, ZoneVerdict.SIGNED, _rounded(score), "ink")
         clear = score <= self._unsigned_to and figures["ink"] < _LITTLE_INK and not hidden
