@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine, event
-
 from benchmarks.report import Ratio, Section
 from tests.support.large_upload import large_upload
 from tests.support.scan_office import ScanOffice
+from tests.support.statements import counted
 
 _DOCUMENTS = 400
 
@@ -38,17 +37,9 @@ def run(*, quick: bool) -> Section:
 
 
 def _statements(ask: Callable[[], object]) -> int:
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        found.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with counted() as statements:
         ask()
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return len(found)
+    return len(statements)
 
 
 def _milliseconds(ask: Callable[[], object], rounds: int) -> float:

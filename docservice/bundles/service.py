@@ -60,7 +60,6 @@ class _Paper:
     """A document that is set, and what is needed to check it."""
 
     document_id: str
-    attempt: int
     version: TemplateVersion
     language: Language | None
     tree: Document
@@ -149,9 +148,10 @@ class BundleService:
             checks: list[Future[dict[str, bytes]]] = []
             for document in documents:
                 with _postponing(postponed):
-                    paper = self._begin(bundle, case, document)
-                    if paper is not None:
-                        checks.append(pool.submit(copy_context().run, self._complete, bundle, document, paper))
+                    begun = self._begin(bundle, case, document)
+                    if begun is not None:
+                        attempt, paper = begun
+                        checks.append(pool.submit(copy_context().run, self._complete, bundle, document, attempt, paper))
             for check in checks:
                 with _postponing(postponed):
                     finished |= check.result()
@@ -220,7 +220,7 @@ class BundleService:
     def preview(self, template: str, case: Case, language: Language | None) -> Preview:
         """One document of a case that is not kept, verified like any other; its codes name no document."""
         version = self.templates.version(template)
-        paper = self._set(NO_DOCUMENT, 1, version, case, language, office_day(self.clock.now()), 1)
+        paper = self._set(NO_DOCUMENT, version, case, language, office_day(self.clock.now()), 1)
         return Preview(version.kind, self._checked(paper), paper.typeset.pdf, paper.typeset.pages)
 
     def warm_up(self) -> None:
@@ -262,8 +262,9 @@ class BundleService:
                 tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
             return bundle, tx.documents.of_bundle(bundle_id)
 
-    def _begin(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> _Paper | None:
-        """Set one document; None when it is ready or set aside. Raises what is worth another attempt."""
+    def _begin(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> tuple[int, _Paper] | None:
+        """Set one document, with the number of this attempt; None when it is ready or set aside. Raises what is worth
+        another attempt."""
         with self.database.transaction() as tx:
             attempt = tx.documents.start(document.id)
             if attempt is None:
@@ -274,12 +275,14 @@ class BundleService:
                 raise gave_up()
             version, generated_on = self.templates.version(document.template), office_day(bundle.created_at)
             language = _second_language(bundle.languages)
-            return self._set(document.id, attempt, version, case, language, generated_on, document.revision)
+            return attempt, self._set(document.id, version, case, language, generated_on, document.revision)
         return None
 
-    def _complete(self, bundle: BundleRecord, document: DocumentRecord, paper: _Paper) -> dict[str, bytes]:
+    def _complete(
+        self, bundle: BundleRecord, document: DocumentRecord, attempt: int, paper: _Paper
+    ) -> dict[str, bytes]:
         """Check what was set and keep it: the PDF by its document's id, or nothing when it was set aside."""
-        with self._setting_aside(bundle, document, paper.attempt):
+        with self._setting_aside(bundle, document, attempt):
             files = self._kept(paper, self._checked(paper))
             with self.database.transaction() as tx:
                 now = self.clock.now()
@@ -322,7 +325,6 @@ class BundleService:
     def _set(
         self,
         document_id: str,
-        attempt: int,
         version: TemplateVersion,
         case: Case,
         language: Language | None,
@@ -333,7 +335,7 @@ class BundleService:
         letterhead = self.templates.letterhead(self.authority)
         tree = build(version.kind, case, version, texts, letterhead, language, generated_on, revision)
         paper = typeset(tree, document_id, version.pdf, self.typesetter, self.code_drawer)
-        return _Paper(document_id, attempt, version, language, tree, paper)
+        return _Paper(document_id, version, language, tree, paper)
 
     def _checked(self, paper: _Paper) -> bytes:
         """The Word file of what was set; both are verified."""

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from docservice.db.unit_of_work import Database
 from tests.support.large_upload import large_upload
 from tests.support.scan_office import ScanOffice
+from tests.support.statements import counted
 
 
 @pytest.fixture
 def office(database: Database, tmp_path: Path) -> ScanOffice:
     return ScanOffice(tmp_path, database)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("documents", [3, 200])
