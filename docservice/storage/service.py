@@ -99,10 +99,9 @@ class ObjectBlobs:
         """See BlobStore."""
         try:
             obstore.put(self._store, _checked(key), data, mode="create", use_multipart=False)
-            self._settle(key)
+            self._sync_with_folders(key)
         except AlreadyExistsError:
-            if self.get(key) != data:
-                raise _other_bytes(key) from None
+            self._compare_or_put(key, data)
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
@@ -179,25 +178,30 @@ class ObjectBlobs:
             obstore.put(self._store, staged, path, use_multipart=True, chunk_size=_PIECE, max_concurrency=2)
             try:
                 obstore.copy(self._store, staged, key, overwrite=False)
-                self._settle(key)
+                self._sync_with_folders(key)
             finally:
                 obstore.delete(self._store, staged)
         except AlreadyExistsError:
-            self._has_bytes_of(key, path)
+            self.put_file(key, path)
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
-    def _settle(self, key: str) -> None:
+    def _compare_or_put(self, key: str, data: bytes) -> None:
+        """The key was taken a moment ago; it may have been erased since, and then it is free again."""
+        try:
+            if self.get(key) != data:
+                raise _other_bytes(key)
+        except NotFound:
+            self.put(key, data)
+
+    def _sync_with_folders(self, key: str) -> None:
         """Bytes that were told to be kept outlive a power cut: a folder has to be made to write them out."""
         if self._root is None:
             return
         place = self._root / key
         while place != self._root:
-            handle = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            with suppress(FileNotFoundError):  # erased by somebody else since it was put
+                _sync_to_disk(place)
             place = place.parent
 
     def _has_bytes_of(self, key: str, path: Path) -> bool:
@@ -233,6 +237,14 @@ class ObjectBlobs:
                 yield bytes(obstore.get_range(self._store, key, start=position, end=min(position + CHUNK, end)))
             except (BaseError, OSError) as error:
                 raise _plain(error) from error
+
+
+def _sync_to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _pieces_of(told: BytesStream) -> Iterator[bytes]:

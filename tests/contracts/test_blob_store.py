@@ -38,6 +38,24 @@ def test_of_many_writers_of_one_key_all_with_the_same_bytes_none_fails(blobs: Bl
     assert blobs.get("race") == PAGE
 
 
+@pytest.mark.parametrize("data", [b"short", PAGE * 7], ids=["short", "large"])
+def test_who_puts_what_others_erase_at_the_same_time_does_not_fail(
+    blobs: BlobStore, tmp_path: Path, data: bytes
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(data)
+
+    def put_and_erase(turn: int) -> None:
+        blobs.put_file("comes-and-goes", source)
+        if turn % 2:
+            blobs.delete("comes-and-goes")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(put_and_erase, range(300 if data == b"short" else 24)))
+    blobs.put_file("comes-and-goes", source)
+    assert blobs.get("comes-and-goes") == data
+
+
 @pytest.mark.parametrize("data", [b"", b"short", LARGE], ids=["empty", "short", "large"])
 def test_a_file_comes_back_as_it_was(blobs: BlobStore, tmp_path: Path, data: bytes) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
