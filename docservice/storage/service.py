@@ -207,11 +207,12 @@ class ObjectBlobs:
     def _has_bytes_of(self, key: str, path: Path) -> bool:
         """Whether the key has the bytes of the file; Conflict when it has others."""
         try:
-            size = self.size(key)
+            if self.size(key) != path.stat().st_size:
+                raise _other_bytes(key)
+            with path.open("rb") as file:
+                same = all(file.read(len(piece)) == piece for piece in self._whole(key))
         except NotFound:
             return False
-        with path.open("rb") as file:
-            same = size == path.stat().st_size and all(file.read(len(piece)) == piece for piece in self._whole(key))
         if not same:
             raise _other_bytes(key)
         return True
