@@ -22,15 +22,15 @@ from benchmarks.bundle import new_case
 from benchmarks.documents import current_cases
 from benchmarks.measure import cpu_seconds, descendants, resident_mebibytes
 from benchmarks.report import Figure, Ratio, Section
-from docservice.archive.derivative import derive
-from docservice.archive.parts import SourcePage
+from docservice.archive.content.derivative import derive
+from docservice.archive.content.model import SourcePage
 from docservice.bootstrap import build
 from docservice.client import ApiClient
-from docservice.domain.scans import Registration
+from docservice.domain.returned.scans import Registration
 from docservice.embedded import EmbeddedStack
-from docservice.scans.known_documents import KnownDocuments
+from docservice.scans.reading.printed_documents import KnownDocuments
 from docservice.settings import Settings
-from docservice.tools.pictures import FileRefused, Picture, PictureFiles
+from docservice.tools.untrusted.pictures import FileRefused, Picture, PictureFiles
 from tests.support.hostile_files import HOSTILE, PIXELS
 from tests.support.scan_simulator import (
     OFFICE,

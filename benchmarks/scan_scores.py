@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from docservice.domain.scans import PageFinding, PageReading, Rect, ZoneVerdict
+from docservice.domain.returned.scans import PageFinding, PageReading, Rect, ZoneVerdict
 from tests.support.scan_simulator import NOTHING, PROFILES, PageKind, PageTruth
 
 SEEN = 0.6

@@ -16,10 +16,10 @@ import numpy as np
 from benchmarks import returned, signatures
 from benchmarks.report import Figure, Ratio, Section
 from benchmarks.scan_scores import Score, row, total
-from docservice.scans.blank_pages import BlankPages, KnownDocument
-from docservice.scans.reading import PageReader
+from docservice.scans.reading.page_reader import PageReader
+from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
 from docservice.tools.codes import CodeReader
-from docservice.tools.pictures import Picture, PictureFiles
+from docservice.tools.untrusted.pictures import Picture, PictureFiles
 from tests.support.scan_simulator import (
     CODES_LOST,
     PHONES,

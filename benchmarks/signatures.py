@@ -19,9 +19,9 @@ from functools import cache
 import cv2
 
 from benchmarks.report import Figure, Ratio, Section
-from docservice.domain.scans import PageReading, ZoneVerdict
-from docservice.scans.blank_pages import BlankPages, KnownDocument
-from docservice.scans.reading import PageReader
+from docservice.domain.returned.scans import PageReading, ZoneVerdict
+from docservice.scans.reading.page_reader import PageReader
+from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
 from docservice.tools.codes import CodeReader
 from tests.support.scan_simulator import (
     PHONES,

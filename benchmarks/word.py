@@ -30,9 +30,9 @@ from benchmarks.report import Figure, Ratio, Section
 from docservice.bundles import word
 from docservice.domain.documents import Clauses, Document, Kind
 from docservice.domain.page_codes import PageCode
-from docservice.templates import package
-from docservice.templates.compile import CompiledWord
 from docservice.templates.service import TemplateLibrary
+from docservice.templates.word import opc as package
+from docservice.templates.word.compile import CompiledWord
 from docservice.tools.codes import CodeDrawer
 from templates.authoring import xml
 from templates.authoring.body import HALF, SIGNATURE_WIDTHS

@@ -14,30 +14,30 @@ from docservice.bundles.service import RENDER_TASK, BundleService
 from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
 from docservice.jobs.runner import Handler
 from docservice.jobs.service import JobService
-from docservice.scans.blank_pages import BlankPages
+from docservice.scans.intake.chunk_reader import PartReader
+from docservice.scans.intake.orphans import Leftovers
+from docservice.scans.intake.ports import Opener, Reader
+from docservice.scans.intake.progress import Progress
+from docservice.scans.intake.reception import Incoming, UploadLimits
 from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload, SweepLeftovers
-from docservice.scans.known_documents import KnownDocuments
-from docservice.scans.leftovers import Leftovers
-from docservice.scans.part_reader import PartReader
-from docservice.scans.parts import Opener, Reader
-from docservice.scans.progress import Progress
-from docservice.scans.reading import PageReader
-from docservice.scans.reception import Incoming, UploadLimits
+from docservice.scans.reading.page_reader import PageReader
+from docservice.scans.reading.printed_documents import KnownDocuments
+from docservice.scans.reading.reference_pages import BlankPages
 from docservice.scans.service import ScanService
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK, SWEEP_TASK
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
-from docservice.tools.page_streams import PageStreams
-from docservice.tools.pictures import FileLimits, PictureFiles
 from docservice.tools.process import Limits
 from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import SupervisedTypst, Typesetter, fast_allocator
+from docservice.tools.untrusted.page_streams import PageStreams
+from docservice.tools.untrusted.pictures import FileLimits, PictureFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from docservice.domain.errors import DocserviceError
-from docservice.domain.return_verdict import SignaturePolicy
+from docservice.domain.returned.return_verdict import SignaturePolicy
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "DOCSERVICE_"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from celery import Celery
 
 from docservice.archive.service import FIXITY_TASK
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 
 
 def register(app: Celery, run: Callable[[str], None]) -> None:

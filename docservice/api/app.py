@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from docservice.api import archive, bundles, cases, documents, health, problems, reviews, scans, schema
+from docservice.api import problems, schema
 from docservice.api.auth import authenticate
 from docservice.api.events import Pace
 from docservice.api.middleware import Outermost
 from docservice.api.probes import Probe
+from docservice.api.routes import archive, bundles, cases, documents, health, reviews, scans
 from docservice.bootstrap import Services
 from docservice.cases.intake import case_schema
 from docservice.tools.logs import Logger

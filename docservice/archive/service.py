@@ -11,34 +11,34 @@ from pathlib import Path
 
 import structlog
 
-from docservice.archive.checks import as_data, derivative_checks, generated_checked, original_checked
-from docservice.archive.derivative import derive
-from docservice.archive.dossier import dossier
-from docservice.archive.explanation import EVIDENCE, README
+from docservice.archive.container.layout import as_json
+from docservice.archive.container.package import Package, PackageEnd, pack, reopened
+from docservice.archive.container.package_readme import EVIDENCE, README
+from docservice.archive.content.checks import as_data, derivative_checks, generated_checked, original_checked
+from docservice.archive.content.derivative import derive
+from docservice.archive.content.dossier import dossier
+from docservice.archive.content.model import Check, Dossier, PackedObject, SourcePage
+from docservice.archive.content.originals import Originals, PageFiles
+from docservice.archive.content.provenance import data_snapshot, template_state
+from docservice.archive.content.transfer_note import transfer_note, transfer_page
 from docservice.archive.fixity import Result, Watch
-from docservice.archive.layout import as_json
 from docservice.archive.open_bodies import OpenBodies, body_key
-from docservice.archive.originals import Originals, PageFiles
-from docservice.archive.package import Package, PackageEnd, pack, reopened
 from docservice.archive.packages import Packages, archive_id_of, package_key
-from docservice.archive.parts import Check, Dossier, PackedObject, SourcePage
-from docservice.archive.provenance import data_snapshot, template_state
 from docservice.archive.scratch import working_folder
-from docservice.archive.transfer_note import transfer_note, transfer_page
 from docservice.archive.views import ArchiveView, Erasure, entry_of, software
 from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
 from docservice.jobs.service import BATCH, JobService
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.service import TemplateLibrary
-from docservice.tools.page_streams import PageStreams
 from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import Typesetter
+from docservice.tools.untrusted.page_streams import PageStreams
 
 FIXITY_TASK = "archive.fixity"
 _BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from docservice.archive.layout import (
+from docservice.archive.container.layout import (
     CENTRAL,
     CENTRAL_SIGNATURE,
     CHAIN,
@@ -36,7 +36,7 @@ from docservice.archive.layout import (
     hash_lines,
     local_header,
 )
-from docservice.archive.other_packing import read_other_packing
+from docservice.archive.container.other_packing import read_other_packing
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry, chain_faults
 from docservice.domain.sources import OFFICE_ZONE
 

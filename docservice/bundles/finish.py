@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from docservice.bundles.reading_order import in_reading_order
+from docservice.bundles.pdf.reading_order import in_reading_order
 
 _ELEMENT = re.compile(rb"\n(\d+) 0 obj\n<</Type/StructElem/S/(Table|TR|TD)/P \d+ 0 R([^\n]*)>>\nendobj")
 _KIDS = re.compile(rb"/K\[((?:\d+ 0 R ?)+)\]$")

@@ -29,8 +29,8 @@ from docservice.domain.documents import (
     Typeset,
 )
 from docservice.domain.errors import DocserviceError
-from docservice.domain.isolates import Piece, bound, pieces
 from docservice.domain.page_codes import PageCode
+from docservice.domain.text.isolates import Piece, bound, pieces
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import RawTypeset, Typesetter
 

@@ -15,9 +15,9 @@ import pikepdf
 import pypdfium2
 from lxml import etree
 
-from docservice.bundles.page_area import area_faults
-from docservice.bundles.page_text import Said, said
-from docservice.bundles.text_proof import missing_texts, plain
+from docservice.bundles.pdf.page_area import area_faults
+from docservice.bundles.pdf.page_text import Said, said
+from docservice.bundles.pdf.text_proof import missing_texts, plain
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from docservice.domain.documents import Block, Clauses, Document, Facts, Heading, Pair, Row, RowKind, Table
 from docservice.domain.errors import DocserviceError
-from docservice.domain.isolates import bound
 from docservice.domain.page_codes import WHOLE_DOCUMENT, PageCode
-from docservice.templates.compile import CompiledWord
+from docservice.domain.text.isolates import bound
+from docservice.templates.word.compile import CompiledWord
 from docservice.tools.codes import CodeDrawer
 
 PICTURE = "page-code.png"  # the picture of the templates that the document code takes the place of

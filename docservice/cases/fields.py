@@ -17,10 +17,10 @@ from pydantic_core import PydanticCustomError
 
 from docservice.cases.codes import LANGUAGE_CODES, LEGAL_STATUS
 from docservice.domain.languages import GERMAN, LANGUAGES
-from docservice.domain.names import letters, normalise, type_a_faults
 from docservice.domain.partial_date import PartialDate
-from docservice.domain.scripts import CharacterFault, free_text_faults, script_faults
 from docservice.domain.sources import OFFICE_ZONE
+from docservice.domain.text.names import letters, normalise, type_a_faults
+from docservice.domain.text.scripts import CharacterFault, free_text_faults, script_faults
 
 NAME_LETTERS = 120  # letters of DIN 91379 (FIM: Familienname)
 LINE_CHARACTERS = 200

@@ -170,7 +170,7 @@ def _formats() -> str:
 
 
 def _sandbox() -> str:
-    from docservice.tools.pictures import PictureFiles
+    from docservice.tools.untrusted.pictures import PictureFiles
 
     locks = PictureFiles().locks()
     if not locks:
@@ -184,7 +184,7 @@ def _scanned(services: Services) -> str:
 
     from docservice.domain.page_codes import NO_DOCUMENT, PageCode
     from docservice.tools.codes import CodeDrawer, CodeReader
-    from docservice.tools.pictures import Picture, PictureFiles
+    from docservice.tools.untrusted.pictures import Picture, PictureFiles
 
     payload = PageCode(NO_DOCUMENT, 1).payload()
     with tempfile.TemporaryDirectory(dir=services.settings.data_dir) as folder:

@@ -15,7 +15,7 @@ from docservice.commands.work import finish, operator, progress_bar
 from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
-    from docservice.scans.reception import Reception
+    from docservice.scans.intake.reception import Reception
     from docservice.scans.views import PageView, ReturnedDocument, WholeUploadView
 
 _PIECE_BYTES = 1 << 20

@@ -161,7 +161,7 @@ def _library_faults() -> list[str]:
 
 def _word_faults(file: Path) -> list[str]:
     from docservice.bundles.word import PLACEHOLDERS
-    from docservice.templates.word_lint import lint as lint_word
+    from docservice.templates.word.lint import lint as lint_word
 
     if not file.is_file():
         raise DocserviceError(

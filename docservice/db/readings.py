@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     Amendment,
     Grade,
     Outline,

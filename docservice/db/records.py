@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from docservice.domain.documents import Kind
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     PageReading,
     PageVerdict,
     Proposal,

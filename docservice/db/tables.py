@@ -36,7 +36,7 @@ from docservice.db.records import (
     UploadState,
 )
 from docservice.domain.documents import Kind
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     PageReading,
     PageVerdict,
     Proposal,

@@ -14,8 +14,8 @@ from docservice.db.records import (
     ScanZoneRecord,
 )
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.return_verdict import zone_subject
-from docservice.domain.scans import ReviewKind, ReviewState
+from docservice.domain.returned.return_verdict import zone_subject
+from docservice.domain.returned.scans import ReviewKind, ReviewState
 from docservice.scans.views import ZoneView
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docservice.db.unit_of_work import Transaction
-from docservice.scans.leftovers import Leftovers
+from docservice.scans.intake.orphans import Leftovers
 from docservice.scans.service import ScanService
 
 

@@ -13,7 +13,7 @@ from docservice.db.records import (
     ScanZoneRecord,
 )
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.scans import ReviewState
+from docservice.domain.returned.scans import ReviewState
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.questions import explanation
 from docservice.scans.refusals import no_such
@@ -28,7 +28,7 @@ from docservice.scans.views import (
     WholeUploadView,
     ZoneView,
 )
-from docservice.tools.picture_hints import hint_sentences
+from docservice.tools.untrusted.picture_hints import hint_sentences
 
 
 def upload_view(tx: Transaction, upload_id: str) -> UploadView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from docservice.db.records import ReviewRecord, ScanFileRecord, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.scans import ReviewKind
+from docservice.domain.returned.scans import ReviewKind
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.present import hints
 from docservice.scans.questions import choices, other_revisions, question

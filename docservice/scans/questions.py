@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from docservice.domain.scans import ReviewKind
+from docservice.domain.returned.scans import ReviewKind
 
 CHOICES = {
     ReviewKind.CONFIRM_SIGNATURES: ("accept", "reject"),

@@ -22,15 +22,25 @@ from docservice.db.records import (
 )
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
-from docservice.domain.loose_pages import Place
-from docservice.domain.return_verdict import SignaturePolicy, page_subject
-from docservice.domain.scans import ARCHIVE_TASK, PageFinding, PageReading, PageVerdict, ReviewKind, ReviewState
+from docservice.domain.returned.loose_pages import Place
+from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
+from docservice.domain.returned.scans import (
+    ARCHIVE_TASK,
+    PageFinding,
+    PageReading,
+    PageVerdict,
+    ReviewKind,
+    ReviewState,
+)
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import BATCH, INTERACTIVE, RETURNED, JobService
 from docservice.scans.cursors import cursor_of, page_cursor_of, page_place_of, position_of
 from docservice.scans.decisions import checked_decision
-from docservice.scans.part_reader import PartReader
-from docservice.scans.places import (
+from docservice.scans.intake.chunk_reader import PartReader
+from docservice.scans.intake.progress import Progress, original_key
+from docservice.scans.intake.reception import ReceivedFile
+from docservice.scans.matching.documents import settle_document
+from docservice.scans.matching.loose_pages import (
     assigned_place,
     loose_page,
     may_be_proposed,
@@ -39,8 +49,6 @@ from docservice.scans.places import (
 )
 from docservice.scans.present import attachment_views, page_views, upload_view, whole_upload_view
 from docservice.scans.present_reviews import review_views
-from docservice.scans.progress import Progress, original_key
-from docservice.scans.reception import ReceivedFile
 from docservice.scans.refusals import (
     already_decided,
     attached_already,
@@ -50,7 +58,6 @@ from docservice.scans.refusals import (
     not_failed,
     withdrawn,
 )
-from docservice.scans.settle import settle_document
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.scans.views import (
     AttachmentView,
@@ -63,7 +70,7 @@ from docservice.scans.views import (
 )
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
-from docservice.tools.pictures import FileRefused
+from docservice.tools.untrusted.pictures import FileRefused
 
 MOST_CANDIDATES = 16
 """Printed pages that one scanned page without a code is compared with."""

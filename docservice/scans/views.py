@@ -8,7 +8,7 @@ from datetime import datetime
 
 from docservice.db.records import JsonObject, UploadState
 from docservice.domain.documents import Kind
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     PageVerdict,
     Proposal,
     Quality,

@@ -11,7 +11,6 @@ from pathlib import Path
 from docservice.domain.documents import Kind, Letterhead
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES, Language
-from docservice.templates.compile import CompiledWord
 from docservice.templates.lint import lint_texts, read_glossary
 from docservice.templates.register import (
     FILE_MISSING,
@@ -24,7 +23,8 @@ from docservice.templates.register import (
     publish,
 )
 from docservice.templates.texts import ClauseTexts
-from docservice.templates.word_lint import lint as lint_word
+from docservice.templates.word.compile import CompiledWord
+from docservice.templates.word.lint import lint as lint_word
 
 
 class TemplateLibrary:

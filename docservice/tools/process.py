@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from docservice.domain.errors import DocserviceError
-from docservice.tools.frames import FRAME
-from docservice.tools.sandbox import die_with_parent as die_with_parent
+from docservice.tools.child.frames import FRAME
+from docservice.tools.child.sandbox import die_with_parent as die_with_parent
 
 _POLL_SECONDS = 0.02
 _FAREWELL_SECONDS = 1.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 
 from docservice.domain.errors import DocserviceError
-from docservice.tools.pictures import Picture
 from docservice.tools.process import run
+from docservice.tools.untrusted.pictures import Picture
 
 SECONDS = 60.0  # for one page; the usual is 2 to 7
 _QUICK = 10.0

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from docservice.templates import package
-from docservice.templates.slim import slim
+from docservice.templates.word import opc as package
+from docservice.templates.word.slim import slim
 from docservice.tools.codes import CodeDrawer
 from templates.authoring import body
 from templates.authoring.styles import FONT_TABLE, MODERN, PLAIN, SETTINGS, Palette, numbering, styles

@@ -15,21 +15,38 @@ from tests.support.programs import run
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = sorted(path.parent for path in (PROJECT / "docservice").glob("*/__init__.py"))
 STEPS = {
-    "archive": {"derivative", "dossier", "fixity", "originals", "package", "provenance", "transfer_note"},
-    "bundles": {"content", "cover", "print_set", "typeset", "verify", "word"},
-    "cases": {"intake"},
-    "scans": {"decisions", "part_reader", "places", "present", "progress", "settle"},
-    "scans/reading": {
-        "amendments",
-        "identify",
-        "propose",
-        "quality",
-        "register",
-        "signatures",
-        "zone_ink",
+    "archive.service": {
+        "container.package",
+        "content.derivative",
+        "content.dossier",
+        "content.originals",
+        "content.provenance",
+        "content.transfer_note",
+        "fixity",
     },
-    "templates": {"compile", "register", "texts"},
+    "bundles.service": {"content", "cover", "print_set", "typeset", "verify", "word"},
+    "cases.service": {"intake"},
+    "scans.service": {
+        "decisions",
+        "intake.chunk_reader",
+        "intake.progress",
+        "matching.documents",
+        "matching.loose_pages",
+        "present",
+    },
+    "scans.reading.page_reader": {
+        "identify",
+        "likeness",
+        "marks.amendments",
+        "marks.signatures",
+        "marks.zone_ink",
+        "quality",
+        "registration",
+    },
+    "templates.service": {"register", "texts", "word.compile"},
 }
+"""The files that read as a table of contents, and the steps they name."""
+MOST_FILES = 15
 
 
 def imported_modules(file: Path) -> Iterator[str]:
@@ -41,13 +58,6 @@ def imported_modules(file: Path) -> Iterator[str]:
             assert node.level == 0, f"{file.relative_to(PROJECT)}:{node.lineno} imports relatively"
             yield str(node.module)
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def own_files(room: Path, file: Path) -> set[str]:
-    """The other files and folders of `room` that `file` imports, without their endings."""
-    names = {path.stem for path in room.iterdir()} - {"__init__", "__pycache__", file.stem}
-    prefix = f"docservice.{room.name}."
-    return {module.removeprefix(prefix).split(".")[0] for module in imported_modules(file)} & names
 
 
 def test_imports_point_down_and_every_room_is_listed() -> None:
@@ -69,17 +79,30 @@ def test_the_domain_needs_nothing_but_the_standard_library() -> None:
     assert not foreign
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_a_feature_room_has_a_table_of_contents_whose_steps_do_not_know_each_other(name: str) -> None:
-    """`service.py`, or the named file, names every step; no step imports another one, nor the file that calls it."""
-    place, _, contents = name.partition("/")
-    room, steps, contents = PROJECT / "docservice" / place, STEPS[name], contents or "service"
-    assert steps <= own_files(room, room / f"{contents}.py"), f"{place}/{contents}.py leaves out a step"
+def files_of(module: str) -> list[Path]:
+    """The files of a module, or of a package and all below it."""
+    place = PROJECT.joinpath(*module.split("."))
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+
+
+@pytest.mark.parametrize("contents", STEPS)
+def test_a_feature_room_has_a_table_of_contents_whose_steps_do_not_know_each_other(contents: str) -> None:
+    """The file names every step; no step imports another one, nor the file that calls it."""
+    room, _, name = f"docservice.{contents}".rpartition(".")
+    steps = {f"{room}.{step}" for step in STEPS[contents]}
+    named = set(imported_modules(files_of(f"{room}.{name}")[0]))
+    assert steps <= named, f"{contents} leaves out a step: {sorted(steps - named)}"
     for step in steps:
-        files = [room / f"{step}.py"] if (room / f"{step}.py").exists() else sorted((room / step).glob("*.py"))
-        for file in files:
-            known = own_files(room, file) & {*steps, contents, "service"} - {step}
+        for file in files_of(step):
+            known = {*imported_modules(file)} & {*steps, f"{room}.{name}", f"{room}.service"} - {step}
             assert not known, f"{file.relative_to(PROJECT)} imports {sorted(known)}"
+
+
+def test_a_folder_can_be_overlooked() -> None:
+    """Where it cannot, it has sub-rooms."""
+    folders = {path.parent for root in ("docservice", "workers") for path in (PROJECT / root).rglob("*.py")}
+    files = {folder: len(list(folder.glob("*.py"))) for folder in folders}
+    assert not {str(folder.relative_to(PROJECT)): number for folder, number in files.items() if number > MOST_FILES}
 
 
 def test_every_feature_room_has_a_service() -> None:

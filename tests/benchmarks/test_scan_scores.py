@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks.scan_scores import Score, total
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     Amendment,
     Grade,
     PageFinding,

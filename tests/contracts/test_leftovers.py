@@ -15,12 +15,12 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.scans.intake.orphans import LEFT_AFTER, Leftovers
 from docservice.scans.job import SweepLeftovers
-from docservice.scans.leftovers import LEFT_AFTER, Leftovers
-from docservice.scans.reading import ReadPage
+from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.tasks import SWEEP_TASK
 from docservice.storage.service import BlobStore
-from docservice.tools.pictures import Picture
+from docservice.tools.untrusted.pictures import Picture
 from tests.support.plain_scans import PlainReader
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock

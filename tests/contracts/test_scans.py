@@ -28,7 +28,7 @@ from docservice.db.records import (
 )
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import Conflict, DocserviceError
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     Amendment,
     Grade,
     PageFinding,
@@ -43,7 +43,7 @@ from docservice.domain.scans import (
     ZoneVerdict,
 )
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.scans.progress import PART_PAGES
+from docservice.scans.intake.progress import PART_PAGES
 from docservice.scans.tasks import SETTLE_TASK
 from docservice.scans.views import Decision, ReviewView
 from tests.support.scan_office import ScanOffice, both_pages

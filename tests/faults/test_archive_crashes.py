@@ -23,7 +23,7 @@ from docservice.archive.verify import State, verify
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import chain_faults
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.storage.service import BlobStore, open_store

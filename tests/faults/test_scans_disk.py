@@ -14,7 +14,7 @@ import pytest
 
 from docservice.db.records import UploadState
 from docservice.domain.errors import DocserviceError
-from docservice.domain.scans import ReturnState
+from docservice.domain.returned.scans import ReturnState
 from docservice.storage.service import BlobStore, open_store
 from tests.support.disks import on_full_disk
 from tests.support.scan_office import ScanOffice, both_pages

@@ -16,7 +16,7 @@ import pytest
 
 from docservice.db.records import ScanEventRecord, UploadState
 from docservice.db.unit_of_work import Database
-from docservice.domain.scans import PageVerdict, ReturnState, ReviewKind
+from docservice.domain.returned.scans import PageVerdict, ReturnState, ReviewKind
 from docservice.scans.views import Decision
 from tests.support.parts import Broker, Part
 from tests.support.plain_scans import Page

@@ -12,7 +12,7 @@ import pypdf
 import pypdfium2
 import pytest
 
-from docservice.domain.din91379 import LETTERS
+from docservice.domain.text.din91379 import LETTERS
 from tests.support.fixtures import load_case, load_names
 from tests.support.live_api import LiveApi, live_api
 from tests.support.word_files import texts

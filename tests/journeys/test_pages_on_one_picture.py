@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from docservice.domain.documents import PlacedZone
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.fixtures import load_case
 from tests.support.live_api import LiveApi, live_api, whole_scan
 from tests.support.scan_simulator import GeneratedDocument, Simulator, everyone_signs

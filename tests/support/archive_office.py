@@ -38,7 +38,7 @@ from docservice.db.records import (
 )
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import Kind
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     Grade,
     Homography,
     PageFinding,
@@ -52,10 +52,10 @@ from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.jobs.service import JobService
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.codes import CodeDrawer, CodeReader
-from docservice.tools.page_streams import PageStreams
-from docservice.tools.pictures import Picture, PictureFiles
 from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import SupervisedTypst, Typesetter
+from docservice.tools.untrusted.page_streams import PageStreams
+from docservice.tools.untrusted.pictures import Picture, PictureFiles
 from tests.support.content import CASES, TEMPLATES, library
 
 Matrix = NDArray[np.float64]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docservice.tools.pictures import FileLimits
+from docservice.tools.untrusted.pictures import FileLimits
 from tests.support.mutants import Mutant, mutants
 
 _BATCH = 40

@@ -21,7 +21,7 @@ from docservice.db.records import (
     UploadState,
 )
 from docservice.db.unit_of_work import Database
-from docservice.domain.scans import (
+from docservice.domain.returned.scans import (
     Grade,
     PageFinding,
     PageReading,

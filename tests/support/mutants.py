@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from docservice.tools.pictures import HEIC, JPEG, PDF, PNG, TIFF
+from docservice.tools.untrusted.pictures import HEIC, JPEG, PDF, PNG, TIFF
 from tests.support.hostile_files import one_page, saved
 from tests.support.odd_files import (
     BLACK,

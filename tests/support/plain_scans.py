@@ -22,8 +22,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from docservice.domain.loose_pages import Place
-from docservice.domain.scans import (
+from docservice.domain.returned.loose_pages import Place
+from docservice.domain.returned.scans import (
     Amendment,
     Grade,
     PageFinding,
@@ -34,9 +34,9 @@ from docservice.domain.scans import (
     ZoneReading,
     ZoneVerdict,
 )
-from docservice.scans.reading import ReadPage
-from docservice.scans.reception import ReceivedFile
-from docservice.tools.pictures import FileFacts, FileRefused, Picture
+from docservice.scans.intake.reception import ReceivedFile
+from docservice.scans.reading.page_reader import ReadPage
+from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
 
 UPRIGHT = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 Page = Mapping[str, Any]

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from docservice.tools import sandbox
-from docservice.tools.decoded import Bounds
-from docservice.tools.picture_child import _refused
+from docservice.tools.child import sandbox
+from docservice.tools.child.decoded import Bounds
+from docservice.tools.child.picture_child import _refused
 
 _PAGES = 3
 _CPU_SECONDS = 3600
@@ -44,10 +44,10 @@ def main() -> None:
 def _reader(path: Path, media_type: str, bounds: Bounds) -> Any:
     source = path.open("rb")
     if media_type == "application/pdf":
-        from docservice.tools.pdfium_pages import PdfPages
+        from docservice.tools.child.pdfium_pages import PdfPages
 
         return PdfPages(source, path.stat().st_size, bounds)
-    from docservice.tools.pillow_pages import ImagePages
+    from docservice.tools.child.pillow_pages import ImagePages
 
     return ImagePages(source, media_type, bounds)
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from docservice.db.records import RenderedFiles
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import Kind
-from docservice.domain.return_verdict import SignaturePolicy
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.return_verdict import SignaturePolicy
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.jobs.runner import Handler, JobRunner
 from docservice.jobs.service import JobService
+from docservice.scans.intake.chunk_reader import PartReader
+from docservice.scans.intake.ports import Opener, Reader
+from docservice.scans.intake.progress import Progress
 from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload
-from docservice.scans.part_reader import PartReader
-from docservice.scans.parts import Opener, Reader
-from docservice.scans.progress import Progress
 from docservice.scans.service import ScanService
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.scans.views import UploadView, WholeUploadView

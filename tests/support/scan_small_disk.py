@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docservice.domain.errors import DocserviceError
-from docservice.domain.return_verdict import SignaturePolicy
+from docservice.domain.returned.return_verdict import SignaturePolicy
 from tests.support.plain_scans import plain_file
 from tests.support.scan_office import ScanOffice, both_pages
 from tests.support.small_disk import fill

@@ -15,8 +15,8 @@ from pathlib import Path
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.domain.return_verdict import SignaturePolicy
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.return_verdict import SignaturePolicy
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner
 from docservice.tools.own_process import identity

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 
-from docservice.scans.blank_pages import BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
 from docservice.tools.codes import CodeReader
-from docservice.tools.pictures import Picture, Pixels
+from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import GeneratedDocument
 
 READER = CodeReader()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 
 TABLE = 120  # grey level
 

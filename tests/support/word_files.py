@@ -16,7 +16,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from docservice.domain.documents import Document
-from docservice.templates.compile import CompiledWord
+from docservice.templates.word.compile import CompiledWord
 from tests.support.content import TEMPLATES
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

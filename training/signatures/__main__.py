@@ -21,7 +21,7 @@ from typing import Any
 import cv2
 import torch
 
-from docservice.scans.signatures import SignatureJudge
+from docservice.scans.reading.marks.signatures import SignatureJudge
 from training.signatures import shapes
 from training.signatures.forest import as_table, forest
 from training.signatures.limits import limits

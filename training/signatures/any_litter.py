@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.content import TEMPLATES
 from tests.support.scan_simulator.litter import Place
 from tests.support.scan_simulator.pens import Pen

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from docservice.scans.signatures import SignatureJudge, may_be_signed
+from docservice.scans.reading.marks.signatures import SignatureJudge, may_be_signed
 from training.signatures.scores import ink, scores
 from training.signatures.zones import SEEDS, ZONES, Kinds, Seen, made
 

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from docservice.domain.scans import ZoneVerdict
-from docservice.scans.signatures import SignatureJudge
-from docservice.scans.zones import ZoneInk
+from docservice.domain.returned.scans import ZoneVerdict
+from docservice.scans.reading.marks.signatures import SignatureJudge
+from docservice.scans.reading.marks.zone_patch import ZoneInk
 from training.signatures.zones import Kinds, Seen, made
 
 _SURE = 0.6  # share of a signature's path that is visible where a zone is surely signed

@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docservice.scans.blank_pages import WORKING_DPI, BlankPage, BlankPages, KnownDocument
-from docservice.scans.geometry import Placed
-from docservice.scans.signatures import may_be_signed
-from docservice.scans.working import LONG_SIDE, WorkingPicture, resized
-from docservice.scans.zone_ink import zone_ink, zone_view
+from docservice.scans.reading.geometry import Placed
+from docservice.scans.reading.marks.signatures import may_be_signed
+from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
+from docservice.scans.reading.reference_pages import WORKING_DPI, BlankPage, BlankPages, KnownDocument
+from docservice.scans.reading.working_image import LONG_SIDE, WorkingPicture, resized
 from docservice.tools.codes import CodeReader
 from tests.support.scan_simulator import (
     DISTRACTORS,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from docservice.bundles.content.frame import Body, Order, zones
 from docservice.domain.documents import Block, Clauses, Column, Pair, Row, RowKind, Table
-from docservice.domain.grammar import OBLIQUE, addressed, listed, party_name
+from docservice.domain.text.grammar import OBLIQUE, addressed, listed, party_name
 
 _NAMED_BY_TERM, _TERM = 3, "client.several"
 _ITEMS = ("a", "b", "c", "d")

@@ -9,8 +9,8 @@ from datetime import date
 from docservice.bundles.content.words import BLANK, NO_BREAK_SPACE, Words
 from docservice.domain.cases import Case
 from docservice.domain.documents import Block, Document, Kind, Letterhead, Pair, Role, SignatureZone
-from docservice.domain.grammar import ClientSide, Named, Party, addressed, client_side, full_name, parties_of
 from docservice.domain.languages import GERMAN, Language
+from docservice.domain.text.grammar import ClientSide, Named, Party, addressed, client_side, full_name, parties_of
 
 _HANDS = ("", "b")  # zones of a party: "party-1", and "party-1b" where two sign for it
 _FOOTER_NAMES = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from docservice.bundles.content.frame import Body, Order, values, zones
 from docservice.bundles.content.words import BLANK, clock_time
 from docservice.domain.documents import Clauses, Fact, Facts, Pair, Role, Row, RowKind, SignatureZone
-from docservice.domain.grammar import OBLIQUE, addressed, full_name, listed
+from docservice.domain.text.grammar import OBLIQUE, addressed, full_name, listed
 
 _ITEMS = ("a", "b", "c", "d")
 _STANDARD_GOALS = ("goals.1", "goals.2")

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 
 from docservice.bundles.content.words import Words
 from docservice.domain.cases import Case, Person
-from docservice.domain.grammar import Namesake
-from docservice.domain.namesakes import told_apart_by
 from docservice.domain.partial_date import PartialDate
+from docservice.domain.text.grammar import Namesake
+from docservice.domain.text.namesakes import told_apart_by
 
 
 def told_apart(case: Case, words: Words) -> Case:

@@ -12,11 +12,11 @@ from babel.lists import format_list
 
 from docservice.domain.cases import BilingualText, OriginalScriptName, Person
 from docservice.domain.documents import Pair
-from docservice.domain.grammar import Named, Namesake, Party, addressed, full_name, listed, name_alone, party_name
-from docservice.domain.isolates import spans
 from docservice.domain.languages import GERMAN, LRM, RLM, Language
 from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
+from docservice.domain.text.grammar import Named, Namesake, Party, addressed, full_name, listed, name_alone, party_name
+from docservice.domain.text.isolates import spans
 from docservice.templates.texts import ClauseTexts
 
 _REPRESENTED = "party.represented_adult"

@@ -11,7 +11,7 @@ from sqlalchemy import insert, or_, select, update
 from docservice.db import tables
 from docservice.db.records import AttachmentRecord, JsonObject, ReviewRecord, ScanDocumentRecord
 from docservice.db.repositories.base import Repository, columns_of, many, one
-from docservice.domain.scans import ReturnState, ReviewKind, ReviewState
+from docservice.domain.returned.scans import ReturnState, ReviewKind, ReviewState
 
 
 class ScanDocuments(Repository):

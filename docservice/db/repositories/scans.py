@@ -22,7 +22,7 @@ from docservice.db.records import (
 )
 from docservice.db.repositories.base import Repository, many, one
 from docservice.domain.errors import DocserviceError
-from docservice.domain.scans import PageReading, PageVerdict, Proposal
+from docservice.domain.returned.scans import PageReading, PageVerdict, Proposal
 
 
 class Uploads(Repository):

@@ -17,7 +17,7 @@ from docservice.archive.views import Erasure
 from docservice.db.records import FixityRecord
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.storage.service import BlobStore
 from docservice.tools.typst import Typesetter

@@ -23,7 +23,7 @@ from docservice.db.records import JobState
 from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
-from docservice.domain.scans import ARCHIVE_TASK
+from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.storage.service import BlobStore
 from tests.support.archive_office import BILEVEL, COLOUR, ArchiveOffice, Sheet

@@ -20,9 +20,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docservice.archive.layout import FORMAT, VERSION, Member, as_json, directory, hash_lines, local_header
-from docservice.archive.package import pack
-from docservice.archive.parts import PackedObject
+from docservice.archive.container.layout import FORMAT, VERSION, Member, as_json, directory, hash_lines, local_header
+from docservice.archive.container.package import pack
+from docservice.archive.content.model import PackedObject
 from docservice.archive.verify import CONTAINER, REGISTER, Finding, State, Trouble, read_register, sentence, verify
 from docservice.domain.hash_chain import ChainEntry, following
 

@@ -12,7 +12,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from docservice.bundles.page_area import area_faults
+from docservice.bundles.pdf.page_area import area_faults
 from docservice.bundles.typeset import typeset
 from docservice.domain.cases import (
     Appointment,

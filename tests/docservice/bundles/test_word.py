@@ -22,9 +22,9 @@ from docservice.domain.documents import Column, Document, Kind, Pair, Table
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import LANGUAGES, LRM
 from docservice.domain.page_codes import PageCode
-from docservice.templates import package
-from docservice.templates.compile import CompiledWord
-from docservice.templates.directions import values_apart
+from docservice.templates.word import opc as package
+from docservice.templates.word.compile import CompiledWord
+from docservice.templates.word.directions import values_apart
 from docservice.tools.codes import CodeDrawer, CodeReader, Raster
 from tests.support import content
 from tests.support.libreoffice import convert_to_pdf

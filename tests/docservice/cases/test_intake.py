@@ -16,7 +16,7 @@ from docservice.cases.models import PARTIES, WORK_STEPS
 from docservice.cases.snapshots import CURRENT, load
 from docservice.domain.cases import Case
 from docservice.domain.errors import Fault, InvalidInput
-from docservice.domain.names import letters, normalise
+from docservice.domain.text.names import letters, normalise
 from tests.support.fixtures import CASES, case_names, load_case
 
 Json = dict[str, Any]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docservice.archive.package import pack
-from docservice.archive.parts import PackedObject
+from docservice.archive.container.package import pack
+from docservice.archive.content.model import PackedObject
 from docservice.commands.verify import check
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ChainEntry, following

@@ -9,7 +9,7 @@ import pytest
 
 from docservice.db.records import ReviewRecord
 from docservice.domain.errors import InvalidInput
-from docservice.domain.scans import ReviewKind
+from docservice.domain.returned.scans import ReviewKind
 from docservice.scans.cursors import cursor_of, position_of
 
 ID = "0123456789ABCDEFGHJK"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docservice.domain.scans import ReviewKind
+from docservice.domain.returned.scans import ReviewKind
 from docservice.scans.questions import CHOICES, choices, explanation, question
 
 ZONE_REASONS = (

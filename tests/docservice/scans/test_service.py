@@ -15,12 +15,12 @@ from docservice.db.records import UploadState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
-from docservice.domain.loose_pages import Place
-from docservice.domain.return_verdict import SignaturePolicy
-from docservice.domain.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
-from docservice.scans.reading import ReadPage
+from docservice.domain.returned.loose_pages import Place
+from docservice.domain.returned.return_verdict import SignaturePolicy
+from docservice.domain.returned.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
+from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.views import Decision, ReviewView, WholeUploadView
-from docservice.tools.pictures import Picture
+from docservice.tools.untrusted.pictures import Picture
 from tests.support.plain_scans import PlainReader, plain_file
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock

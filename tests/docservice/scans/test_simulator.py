@@ -12,7 +12,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from docservice.domain.page_codes import PageCode
-from docservice.tools.pictures import Picture, PictureFiles, Pixels
+from docservice.tools.untrusted.pictures import Picture, PictureFiles, Pixels
 from tests.support.scan_simulator import (
     NOTHING,
     OFFICE,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from docservice.templates import package
+from docservice.templates.word import opc as package
 from templates.authoring.author import shipped
 from tests.support.content import TEMPLATES
 from tests.support.word_files import part

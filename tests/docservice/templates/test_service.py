@@ -15,9 +15,9 @@ from docservice.bundles.word import PLACEHOLDERS
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError, InvalidInput, NotFound
 from docservice.domain.languages import LANGUAGES
-from docservice.templates.compile import WordTemplateError
 from docservice.templates.register import Approval, Status
 from docservice.templates.service import TemplateLibrary
+from docservice.templates.word.compile import WordTemplateError
 from tests.support.content import TEMPLATES, TODAY
 from tests.support.word_constructs import examples
 from tests.support.word_files import written_in_word

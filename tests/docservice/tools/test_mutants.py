@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.tools.picture_refusals import sentences
+from docservice.tools.untrusted.picture_refusals import sentences
 from tests.support.fuzzing import outcomes
 
 _COUNT, _SEED = 240, 20261127

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from docservice.tools.picture_hints import HINTS, hint_sentences
-from docservice.tools.pictures import FileRefused, Picture, PictureFiles
+from docservice.tools.untrusted.picture_hints import HINTS, hint_sentences
+from docservice.tools.untrusted.pictures import FileRefused, Picture, PictureFiles
 from tests.support.hostile_files import jpeg_object, one_page, page_of_print, saved
 from tests.support.odd_files import BLACK, FAX, GREY, HEIGHT, ODD, WIDTH, Odd, jpeg, jpeg_in_pdf, with_data, without_end
 
@@ -124,7 +124,8 @@ def test_a_large_picture_in_jpeg_2000_is_read_in_time(keep: Callable[[bytes], Pa
 
 BROKEN = """
 import sys
-from docservice.tools import picture_child, {module}
+from docservice.tools.child import {module}
+from docservice.tools.child import picture_child
 def fails(*_):
     {fault}
 {module}.{name} = fails

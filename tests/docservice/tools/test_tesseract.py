@@ -12,8 +12,8 @@ import numpy as np
 import pypdf
 import pytest
 
-from docservice.tools.pictures import Picture
 from docservice.tools.tesseract import Tesseract
+from docservice.tools.untrusted.pictures import Picture
 
 INSTALLED = shutil.which("tesseract")
 

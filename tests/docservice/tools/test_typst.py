@@ -11,8 +11,8 @@ import pypdf
 import pypdfium2
 import pytest
 
-from docservice.domain.din91379 import LETTERS
 from docservice.domain.errors import DocserviceError
+from docservice.domain.text.din91379 import LETTERS
 from docservice.tools.process import Limits
 from docservice.tools.typst import SupervisedTypst
 from tests.support import breakers

@@ -15,7 +15,7 @@ from docservice.domain.cases import Case
 from docservice.domain.documents import Document, Kind, PlacedZone
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.page_codes import new_document_id
-from docservice.domain.scans import Rect
+from docservice.domain.returned.scans import Rect
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
 from tests.support.content import CASES, TEMPLATES, document, fixture_case, library

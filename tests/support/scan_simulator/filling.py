@@ -11,8 +11,8 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from docservice.domain.documents import PlacedZone
-from docservice.domain.scans import Rect
-from docservice.tools.pictures import Pixels
+from docservice.domain.returned.scans import Rect
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import hands, litter, marks, pens
 from tests.support.scan_simulator.documents import GeneratedDocument
 from tests.support.scan_simulator.lettering import written

@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 from docservice.domain.page_codes import PageCode, new_document_id
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.content import TEMPLATES
 from tests.support.scan_simulator.sheet import Sheet
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator.pens import Pen
 from tests.support.scan_simulator.sheet import Colour, Sheet
 from tests.support.scan_simulator.strokes import polyline

@@ -13,7 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 from PIL import Image
 
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator.profiles import Mode, Profile
 from tests.support.scan_simulator.sheet import Sheet
 

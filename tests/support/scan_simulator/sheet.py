@@ -7,7 +7,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from docservice.tools.pictures import Pixels
+from docservice.tools.untrusted.pictures import Pixels
 
 Colour = tuple[int, int, int]
 """RGB of the ink at full strength on white paper."""

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docservice.domain.scans import Homography
-from docservice.tools.pictures import Picture, Pixels
+from docservice.domain.returned.scans import Homography
+from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import letters, marks
 from tests.support.scan_simulator.documents import GeneratedDocument
 from tests.support.scan_simulator.filling import NOTHING, SIGNED, Filled, Writers

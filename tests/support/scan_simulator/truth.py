@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from docservice.domain.scans import Homography, Rect
+from docservice.domain.returned.scans import Homography, Rect
 
 
 class PageKind(StrEnum):

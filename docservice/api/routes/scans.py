@@ -1,0 +1,282 @@
+"""Returned scans: hand in, look, follow, try again, see the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from docservice.api import events, schema
+from docservice.api.auth import Caller, Parts
+from docservice.api.events import Pace
+from docservice.api.files import stored_file
+from docservice.api.ids import ScanPageId, UploadId, ZoneId
+from docservice.api.problems import ACCEPTED
+from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
+from docservice.scans.views import PageView, UploadView
+
+MOST_PAGES = 1000
+"""Pages in one answer."""
+
+router = APIRouter(tags=["scans"], responses=schema.problems)
+
+
+class FileAnswer(BaseModel):
+    """A file as it arrived."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+class AcceptedUpload(BaseModel):
+    """Where the upload can be looked at. The same bytes sent again get the upload that they made first."""
+
+    upload_id: str
+    state: str
+    files: list[FileAnswer]
+    scan: str
+    events: str
+
+
+class ProposalAnswer(BaseModel):
+    """Which page this probably is; never followed without a person."""
+
+    document_id: str
+    page: int
+    likelihood: float
+    reason: str
+
+
+class ScanZone(BaseModel):
+    """A signature zone as read. `decision` is what a person said; `crop` is the address of its picture."""
+
+    zone_id: str
+    verdict: str
+    score: float
+    reason: str
+    decision: str | None
+    crop: str | None
+
+
+class ScanPage(BaseModel):
+    """A scanned page. `index` counts the pages of its file from 0; `verdict` is null until all pages are read.
+
+    `rotation`: clockwise degrees by which the scan is turned to stand upright. `picture`: the address of its picture.
+    `region` tells pages apart that share a picture of the file; null when the picture is the page's own.
+    """
+
+    page_id: str
+    file: str
+    index: int
+    verdict: str | None
+    document_id: str | None
+    page: int | None
+    rotation: int
+    zones: list[ScanZone]
+    reason: str | None
+    detail: str | None
+    detail_de: str | None
+    proposal: ProposalAnswer | None
+    quality: dict[str, Any] | None
+    picture: str | None
+    region: int | None = None
+
+
+class ScanDocument(BaseModel):
+    """How far a document has come back, over all uploads. `accepted_revisions`: the numbers of the other revisions
+    of it that are accepted; the latest one counts, and `superseded_at` is when this one ceased to."""
+
+    document_id: str
+    case_id: str
+    kind: str
+    revision: int
+    accepted_revisions: list[int]
+    superseded_at: datetime | None
+    pages: int
+    present: list[int]
+    missing: list[int]
+    duplicates: list[int]
+    state: str
+    reasons: list[str]
+    attachment_id: str | None
+    archive_id: str | None
+
+
+class RejectedFileAnswer(BaseModel):
+    """A file that could not be read, with a stable code and one sentence each in English and German."""
+
+    file: str
+    code: str
+    detail: str
+    detail_de: str
+
+
+class HintAnswer(BaseModel):
+    """Something odd about a file, or one of its pages (`index` from 0), that was read nevertheless, or something in it
+    that was not read; one sentence each in English and German."""
+
+    file: str
+    index: int | None
+    code: str
+    detail: str
+    detail_de: str
+
+
+class PagesProgress(BaseModel):
+    """`pages` is null until every file has been opened."""
+
+    pages_read: int
+    pages: int | None
+
+
+class ScanFailure(BaseModel):
+    """Why the upload as a whole failed."""
+
+    code: str
+    detail: str | None
+    detail_de: str | None
+
+
+class ScanAnswer(BaseModel):
+    """An upload: the documents its pages belong to, and the ids of the reviews that wait for a person."""
+
+    upload_id: str
+    state: str
+    created_at: datetime
+    finished_at: datetime | None
+    progress: PagesProgress
+    documents: list[ScanDocument]
+    rejected_files: list[RejectedFileAnswer]
+    hints: list[HintAnswer]
+    reviews: list[str]
+    error: ScanFailure | None
+
+
+class ScanPageList(BaseModel):
+    """Pages in the order of the files; `next` is the address of those that follow, as in the Link header."""
+
+    pages: list[ScanPage]
+    next: str | None
+
+
+@router.post("/scans", status_code=ACCEPTED, openapi_extra=schema.body("ScanUpload", MULTIPART))
+def upload_scans(
+    upload: Annotated[Upload, Depends(read_upload, scope="function")],
+    caller: Caller,
+    services: Parts,
+    response: Response,
+) -> AcceptedUpload:
+    """Hand in returned scans: PDF, TIFF, JPEG, PNG or HEIC, one or several files as one upload, in their order.
+
+    The answer comes as soon as the bytes are kept; follow the upload by Location or its events. The same bytes again
+    are the first upload, also at the same moment, and change nothing.
+    """
+    view = services.scans.receive(upload.files, caller.name, upload.texts.get("device"))
+    address = _address(view.upload_id)
+    response.headers["Location"] = address
+    response.headers["Retry-After"] = "1"
+    return AcceptedUpload(
+        upload_id=view.upload_id,
+        state=view.state,
+        files=[FileAnswer(file=file.name, sha256=file.sha256, bytes=file.size) for file in upload.files],
+        scan=address,
+        events=f"{address}/events",
+    )
+
+
+@router.get("/scans/{upload_id}")
+def get_scan(upload_id: UploadId, services: Parts) -> ScanAnswer:
+    """What was found so far: how far each document has come back."""
+    return _answer(services.scans.get(upload_id))
+
+
+@router.get("/scans/{upload_id}/pages")
+def list_scan_pages(
+    upload_id: UploadId,
+    services: Parts,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 200,
+    cursor: Annotated[str | None, Query(json_schema_extra={"pattern": "^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$"})] = None,
+) -> ScanPageList:
+    """What was found so far, page by page."""
+    found = services.scans.pages(upload_id, limit, cursor)
+    following = None
+    if found.next_cursor is not None:
+        following = f"{_address(upload_id)}/pages?{urlencode({'limit': limit, 'cursor': found.next_cursor})}"
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return ScanPageList.model_validate({"pages": [_page(page) for page in found.pages], "next": following})
+
+
+@router.get("/scans/{upload_id}/events", response_class=StreamingResponse)
+def follow_scan(
+    request: Request,
+    upload_id: UploadId,
+    services: Parts,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """What happens to the upload, as server-sent events; ends after its last one. Last-Event-ID goes on from there;
+    204 when nothing is to come."""
+    after = events.event_number(last_event_id)
+    services.scans.ended(upload_id)
+    pace: Pace = request.app.state.pace
+    return events.answer(
+        request,
+        lambda: services.scans.ended(upload_id),
+        lambda after: services.scans.events(upload_id, after),
+        after,
+        pace,
+    )
+
+
+@router.post("/scans/{upload_id}/retry", status_code=ACCEPTED)
+def retry_scan(upload_id: UploadId, services: Parts, response: Response) -> ScanAnswer:
+    """Go on with a failed upload where it stopped."""
+    view = services.scans.retry(upload_id)
+    response.headers["Location"] = _address(upload_id)
+    return _answer(view)
+
+
+@router.get("/scan-pages/{page_id}/picture", response_class=StreamingResponse)
+def get_picture(request: Request, page_id: ScanPageId, services: Parts) -> Response:
+    """The scanned page, upright, for looking at; the original is kept byte for byte elsewhere."""
+    return stored_file(request, services.scans.picture(page_id), services.blobs)
+
+
+@router.get("/scan-pages/{page_id}/zones/{zone_id}/crop", response_class=StreamingResponse)
+def get_crop(request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
+    """A signature zone of the scanned page, as it was judged."""
+    return stored_file(request, services.scans.crop(page_id, zone_id), services.blobs)
+
+
+def picture_address(page_id: str) -> str:
+    """Where the picture of a scanned page is."""
+    return f"/api/v1/scan-pages/{page_id}/picture"
+
+
+def crop_address(page_id: str, zone_id: str) -> str:
+    """Where the picture of a signature zone is."""
+    return f"/api/v1/scan-pages/{page_id}/zones/{zone_id}/crop"
+
+
+def _address(upload_id: str) -> str:
+    return f"/api/v1/scans/{upload_id}"
+
+
+def _answer(view: UploadView) -> ScanAnswer:
+    return ScanAnswer.model_validate(view.as_json())
+
+
+def _page(view: PageView) -> dict[str, object]:
+    crops = [crop_address(zone.page_id, zone.zone_id) if zone.crop else None for zone in view.zones]
+    told = view.as_json()
+    zones: Any = told["zones"]
+    return {
+        **told,
+        "picture": picture_address(view.page_id) if view.picture else None,
+        "zones": [{**zone, "crop": crop} for zone, crop in zip(zones, crops, strict=True)],
+    }

@@ -1,0 +1,240 @@
+"""How far an upload is: its rows and jobs, from the files that come in to the pages that are all read.
+
+Every method works inside the caller's transaction, on an upload that this transaction has locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from docservice.db.records import (
+    JsonObject,
+    ReviewRecord,
+    ScanFileRecord,
+    ScanFileState,
+    ScanPageRecord,
+    ScanPartRecord,
+    ScanPartState,
+    ScanZoneRecord,
+    UploadRecord,
+    UploadState,
+)
+from docservice.db.unit_of_work import Transaction
+from docservice.domain.errors import DocserviceError
+from docservice.domain.returned.return_verdict import file_subject, page_subject
+from docservice.domain.returned.scans import ReviewKind
+from docservice.domain.sources import Clock, IdSource
+from docservice.jobs.service import RETURNED, JobService
+from docservice.scans.intake.reception import ReceivedFile
+from docservice.scans.tasks import OPEN_TASK, READ_TASK, SETTLE_TASK
+from docservice.tools.untrusted.pictures import FileFacts
+
+PART_PAGES = 8
+"""Pages read by one job: what a killed worker costs at most, and how long a bundle waits behind a stack."""
+POSTPONED = timedelta(seconds=30)
+"""When it is tried again after the surroundings have failed in all attempts."""
+_SURROUNDINGS = ("disk_full", "storage_unavailable", "storage_read_only", "database_unavailable", "database_read_only")
+
+log = structlog.get_logger("docservice.scans")
+
+
+def original_key(sha256: str) -> str:
+    """Where the bytes of a file are kept, by their hash."""
+    return f"scans/originals/{sha256}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Moves uploads on."""
+
+    jobs: JobService
+    clock: Clock
+    ids: IdSource
+
+    def register(
+        self, tx: Transaction, files: Sequence[ReceivedFile], fingerprint: str, operator: str, device: str | None
+    ) -> str:
+        """The rows and jobs of a new upload; its id, or that of the upload with this fingerprint that is there."""
+        now, upload_id = self.clock.now(), self.ids.new()
+        size = sum(file.size for file in files)
+        if not tx.uploads.add(UploadRecord(upload_id, fingerprint, operator, device, len(files), size, now)):
+            earlier = tx.uploads.by_fingerprint(fingerprint)
+            assert earlier is not None
+            tx.uploads.lock(earlier.id)
+            self.revive(tx, earlier.id)
+            return earlier.id
+        records = [
+            ScanFileRecord(
+                id=self.ids.new(),
+                upload_id=upload_id,
+                position=position,
+                name=file.name,
+                sha256=file.sha256,
+                size=file.size,
+                blob_key=original_key(file.sha256),
+            )
+            for position, file in enumerate(files)
+        ]
+        tx.scan_files.add_all(records)
+        for record in records:
+            self.jobs.enqueue(tx, OPEN_TASK, record.id, RETURNED)
+        self._tell(tx, upload_id, "upload.received", {"files": len(files)})
+        return upload_id
+
+    def revive(self, tx: Transaction, upload_id: str) -> bool:
+        """Whether the upload had failed and is worked on again."""
+        now = self.clock.now()
+        if not tx.uploads.move(upload_id, (UploadState.FAILED,), UploadState.READING, now):
+            return False
+        for review in tx.reviews.of_subject(file_subject(upload_id)):
+            tx.reviews.withdraw(review.id, now)
+        self.resume(tx, upload_id)
+        return True
+
+    def resume(self, tx: Transaction, upload_id: str) -> None:
+        """Order everything that is still to be done."""
+        for file in tx.scan_files.of_upload(upload_id):
+            if file.state is ScanFileState.WAITING:
+                self.jobs.enqueue(tx, OPEN_TASK, file.id, RETURNED)
+        for part in tx.scan_parts.of_upload(upload_id):
+            if part.state is ScanPartState.WAITING:
+                self.jobs.enqueue(tx, READ_TASK, part.id, RETURNED)
+        tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.READING, self.clock.now())
+        self.advance(tx, upload_id)
+
+    def advance(self, tx: Transaction, upload_id: str) -> None:
+        """When nothing is left to read: from reading to settling, once."""
+        waiting = any(file.state is ScanFileState.WAITING for file in tx.scan_files.of_upload(upload_id)) or any(
+            part.state is ScanPartState.WAITING for part in tx.scan_parts.of_upload(upload_id)
+        )
+        now = self.clock.now()
+        if not waiting and tx.uploads.move(upload_id, (UploadState.READING,), UploadState.SETTLING, now):
+            self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
+
+    def opened(self, tx: Transaction, file: ScanFileRecord, facts: FileFacts) -> None:
+        """A file has so many pages: order them to be read."""
+        if not tx.scan_files.opened(file.id, facts.media_type, facts.pages, facts.hints):
+            return
+        pages = facts.pages
+        parts = [
+            ScanPartRecord(self.ids.new(), file.upload_id, file.id, first, min(PART_PAGES, pages - first))
+            for first in range(0, pages, PART_PAGES)
+        ]
+        tx.scan_parts.add_all(parts)
+        for part in parts:
+            self.jobs.enqueue(tx, READ_TASK, part.id, RETURNED)
+        self._tell(tx, file.upload_id, "file.opened", {"file": file.position, "pages": pages})
+        self.advance(tx, file.upload_id)
+
+    def rejected(self, tx: Transaction, file: ScanFileRecord, error: DocserviceError) -> None:
+        """A file cannot be read: say so, and ask a person."""
+        if tx.scan_files.rejected(file.id, error):
+            log.warning("file_rejected", file=file.id, code=error.code)
+            self._ask_about_file(tx, "rejected", file.id, file.upload_id, file.id)
+            self._tell(tx, file.upload_id, "file.rejected", {"file": file.position, "code": error.code})
+            self.advance(tx, file.upload_id)
+
+    def part_read(
+        self, tx: Transaction, part: ScanPartRecord, pages: Sequence[ScanPageRecord], zones: Iterable[ScanZoneRecord]
+    ) -> None:
+        """The pages of a part were read."""
+        if tx.scan_parts.move(part.id, ScanPartState.WAITING, ScanPartState.READ):
+            tx.scan_pages.add_all(pages, zones)
+            self._tell(tx, part.upload_id, "part.read", {"pages_read": tx.scan_pages.count(part.upload_id)})
+            self.advance(tx, part.upload_id)
+
+    def part_failed(
+        self, tx: Transaction, part: ScanPartRecord, pages: Sequence[ScanPageRecord], error: DocserviceError
+    ) -> None:
+        """The pages of a part could not be read: say so on each, and ask a person once."""
+        if tx.scan_parts.move(part.id, ScanPartState.WAITING, ScanPartState.FAILED):
+            tx.scan_pages.add_all(pages, ())
+            self._ask_about_file(tx, "part_failed", part.id, part.upload_id, part.file_id, part.id)
+            self._tell(tx, part.upload_id, "part.failed", {"code": error.code})
+            self.advance(tx, part.upload_id)
+
+    def upload_failed(self, tx: Transaction, upload_id: str, error: DocserviceError) -> None:
+        """The documents of an upload could not be judged: say so, and ask a person."""
+        if tx.uploads.fail(upload_id, error, self.clock.now()):
+            self._ask_about_file(tx, "upload_failed", upload_id, upload_id)
+            self._tell(tx, upload_id, "upload.failed", {"code": error.code})
+
+    def done(self, tx: Transaction, upload_id: str) -> None:
+        """All documents are judged."""
+        if tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.DONE, self.clock.now()):
+            self._tell(tx, upload_id, "upload.done", {"pages": tx.scan_pages.count(upload_id)})
+
+    def postponed(self, tx: Transaction, task: str, subject_id: str, upload_id: str, code: str) -> bool:
+        """Whether the surroundings are at fault: then nothing is given up, and it is tried again until they recover."""
+        if code not in _SURROUNDINGS:
+            return False
+        log.error("scan_postponed", task=task, subject=subject_id, code=code)
+        self._tell(tx, upload_id, "upload.waiting", {"code": code})
+        self.jobs.enqueue(tx, task, subject_id, RETURNED, delay=POSTPONED)
+        return True
+
+    def ask_about_page(self, tx: Transaction, page: ScanPageRecord, reason: str) -> None:
+        """Ask a person where a page belongs."""
+        tx.reviews.open(
+            ReviewRecord(
+                id=self.ids.new(),
+                kind=ReviewKind.PAGE,
+                subject=page_subject(page.id),
+                reason=reason,
+                created_at=self.clock.now(),
+                upload_id=page.upload_id,
+                page_id=page.id,
+            )
+        )
+
+    def answer_corrected(self, tx: Transaction, review: ReviewRecord, by: str) -> None:
+        """Keep the answer that another one takes the place of: what it was, whose, and of when."""
+        at = None if review.closed_at is None else review.closed_at.isoformat()
+        earlier = {"decision": review.decision, "by": review.closed_by, "at": at}
+        data = {"review": review.id, "page": review.page_id, "by": by, "before": earlier}
+        self._tell(tx, str(review.upload_id), "review.corrected", data)
+
+    def try_again(self, tx: Transaction, review: ReviewRecord) -> None:
+        """A person wants the upload, the file or the part of the review to be read once more."""
+        upload_id = str(review.upload_id)
+        if review.part_id is not None:
+            if tx.scan_parts.move(review.part_id, ScanPartState.FAILED, ScanPartState.WAITING):
+                tx.scan_pages.drop_unopened(review.part_id)
+                self.jobs.enqueue(tx, READ_TASK, review.part_id, RETURNED)
+        elif review.file_id is not None:
+            if tx.scan_files.retry(review.file_id):
+                self.jobs.enqueue(tx, OPEN_TASK, review.file_id, RETURNED)
+        else:
+            self.revive(tx, upload_id)
+            return
+        finished = (UploadState.SETTLING, UploadState.DONE, UploadState.FAILED)
+        tx.uploads.move(upload_id, finished, UploadState.READING, self.clock.now())
+
+    def _ask_about_file(
+        self,
+        tx: Transaction,
+        reason: str,
+        subject_id: str,
+        upload_id: str,
+        file_id: str | None = None,
+        part_id: str | None = None,
+    ) -> None:
+        tx.reviews.open(
+            ReviewRecord(
+                id=self.ids.new(),
+                kind=ReviewKind.FILE,
+                subject=file_subject(subject_id),
+                reason=reason,
+                created_at=self.clock.now(),
+                upload_id=upload_id,
+                file_id=file_id,
+                part_id=part_id,
+            )
+        )
+
+    def _tell(self, tx: Transaction, upload_id: str, name: str, data: JsonObject) -> None:
+        tx.scan_events.add(upload_id, name, data, self.clock.now())

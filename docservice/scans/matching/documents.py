@@ -1,0 +1,272 @@
+"""Judges one document that has come back: ledger and verdict written, questions asked or withdrawn, attached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from docservice.db.records import (
+    AttachmentRecord,
+    DocumentRecord,
+    JsonObject,
+    ReviewRecord,
+    ScanDocumentRecord,
+    ScanPageRecord,
+)
+from docservice.db.unit_of_work import Transaction
+from docservice.domain.documents import Role
+from docservice.domain.returned.page_ledger import (
+    DuplicateKind,
+    ExpectedDocument,
+    ExpectedZone,
+    Ledger,
+    SeenPage,
+    ZoneDecision,
+    ZoneOutcome,
+    page_ledger,
+)
+from docservice.domain.returned.return_verdict import (
+    Question,
+    ReturnVerdict,
+    SignaturePolicy,
+    amendment_subject,
+    confirmation_subject,
+    outdated_subject,
+    return_verdict,
+    zone_subject,
+)
+from docservice.domain.returned.scans import ReturnState, ReviewKind, ReviewState
+
+_ABOUT_DOCUMENTS = (
+    ReviewKind.CONFIRM_SIGNATURES,
+    ReviewKind.ZONE,
+    ReviewKind.OUTDATED,
+    ReviewKind.HAND_AMENDED,
+)
+_SETTLES = (ZoneDecision.SIGNED, ZoneDecision.NOT_APPLICABLE)  # after these answers nothing is left to ask of a zone
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the document; `attachment_id` is the version that was attached by this very settling."""
+
+    state: ReturnState
+    attachment_id: str | None
+
+
+def settle_document(
+    tx: Transaction, document_id: str, policy: SignaturePolicy, now: datetime, new_id: Callable[[], str]
+) -> Settled | None:
+    """Judge the document by all its scans, in the caller's transaction and under the lock of the document.
+
+    Repeating it changes nothing. None when no scan counts, or ever counted, as a page of this document.
+    """
+    document = tx.documents.lock(document_id)
+    pages = tx.scan_pages.of_document(document_id)
+    if document is None or not (pages or tx.scan_documents.get(document_id)):
+        return None
+    bundle = tx.bundles.get(document.bundle_id)
+    assert bundle is not None
+    reviews = tx.reviews.of_document(document_id)
+    attached = tx.attachments.latest(document_id)
+    ledger = current_ledger(tx, document, pages, reviews, attached)
+    verdict = return_verdict(ledger, policy, decisions(reviews), None if attached is None else _scans(attached.scans))
+    for page in pages:
+        tx.scan_pages.judge(page, *ledger.verdict(page.id))
+    _ask(tx, verdict.questions, reviews, document_id, now, new_id)
+    new = None
+    if verdict.state is ReturnState.ACCEPTED and (attached is None or _scans(attached.scans) != ledger.scans):
+        by = _accepted_by(ledger, reviews)
+        tx.cases.lock(bundle.case_id)  # two revisions that are accepted at once have to see each other
+        new = _attach(tx, bundle.case_id, ledger, pages, by, policy, attached, now, new_id)
+        _supersede_older(tx, document, new, now)
+    tx.scan_documents.put(_record(ledger, verdict, bundle.case_id, now))
+    return Settled(verdict.state, new)
+
+
+def current_ledger(
+    tx: Transaction,
+    document: DocumentRecord,
+    pages: Sequence[ScanPageRecord],
+    reviews: Sequence[ReviewRecord],
+    attached: AttachmentRecord | None,
+) -> Ledger:
+    """The ledger of the document from what is known now."""
+    made = decisions(reviews)
+    known = tx.scan_documents.get(document.id)
+    stood = {} if known is None else _scans(known.scans)
+    before = stood if attached is None else _scans(attached.scans)
+    return page_ledger(
+        _expected(document, tx.documents.superseded(document.id)),
+        [_seen(page, made) for page in pages],
+        before=before,
+        accepted=attached is not None,
+        outdated_accepted=made.get(outdated_subject(document.id)) == "accept",
+        refused=_refused(document.id, pages, stood, made) - (set() if attached is None else set(before.values())),
+    )
+
+
+def decisions(reviews: Sequence[ReviewRecord]) -> Mapping[str, str]:
+    """What was decided, by the subject of the review; the later decision counts."""
+    return {
+        review.subject: str(review.decision["choice"])
+        for review in reviews
+        if review.state is ReviewState.DECIDED and review.decision is not None
+    }
+
+
+def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> str | None:
+    """The person whose answer the acceptance of these very scans rests on, the last one of several; None when it rests
+    on the policy alone."""
+    carrying: dict[str, tuple[str, ...]] = {confirmation_subject(ledger.document_id, ledger.scans): ("accept",)}
+    carrying |= {amendment_subject(scan_id): ("accept",) for scan_id in ledger.scans.values()}
+    carrying |= {zone_subject(zone.scan_id, zone.zone.zone_id): _SETTLES for zone in ledger.zones}
+    answers = [
+        review
+        for review in reviews
+        if review.state is ReviewState.DECIDED
+        and review.decision is not None
+        and review.decision["choice"] in carrying.get(review.subject, ())
+    ]
+    last = max(answers, key=lambda review: review.closed_at or review.created_at, default=None)
+    return None if last is None else last.closed_by
+
+
+def _refused(
+    document_id: str, pages: Sequence[ScanPageRecord], stood: Mapping[int, str], made: Mapping[str, str]
+) -> set[str]:
+    """The scans whose signatures a person has rejected: those that stand, and those that gave way to others since."""
+    gave_way = {page.id for page in pages if page.reason == DuplicateKind.REFUSED}
+    rejected = made.get(confirmation_subject(document_id, stood)) == "reject"
+    return gave_way | (set(stood.values()) if rejected else set())
+
+
+def _expected(document: DocumentRecord, superseded: bool) -> ExpectedDocument:
+    zones = tuple(
+        ExpectedZone(str(zone["zone_id"]), Role(str(zone["role"])), cast("int", zone["page"]), bool(zone["required"]))
+        for zone in document.zones
+    )
+    return ExpectedDocument(document.id, document.pages or 0, zones, superseded)
+
+
+def _seen(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
+    assert page.reading is not None
+    assert page.page is not None
+    about = zone_subject(page.id, "")
+    decided = {
+        subject.removeprefix(about): ZoneDecision(choice)
+        for subject, choice in made.items()
+        if subject.startswith(about)
+    }
+    return SeenPage(page.id, page.page, page.reading, page.pixel_sha256, decided)
+
+
+def _ask(
+    tx: Transaction,
+    questions: Sequence[Question],
+    reviews: Sequence[ReviewRecord],
+    document_id: str,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> None:
+    """Withdraw what need not be asked any more, ask what is not asked yet."""
+    asked = {
+        review.subject: review
+        for review in reviews
+        if review.state is ReviewState.OPEN and review.kind in _ABOUT_DOCUMENTS
+    }
+    for subject in asked.keys() - {question.subject for question in questions}:
+        tx.reviews.withdraw(asked[subject].id, now)
+    for question in questions:
+        if question.subject not in asked:
+            tx.reviews.open(
+                ReviewRecord(
+                    id=new_id(),
+                    kind=question.kind,
+                    subject=question.subject,
+                    reason=question.reason,
+                    created_at=now,
+                    document_id=document_id,
+                    page_id=question.scan_id,
+                    page=question.page,
+                    zone_id=question.zone_id,
+                )
+            )
+
+
+def _attach(
+    tx: Transaction,
+    case_id: str,
+    ledger: Ledger,
+    pages: Sequence[ScanPageRecord],
+    by: str | None,
+    policy: SignaturePolicy,
+    before: AttachmentRecord | None,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> str:
+    standing = set(ledger.scans.values())
+    completing = [page for page in pages if page.id in standing][-1]
+    if before is not None:
+        tx.attachments.supersede(before.id, now)
+    record = AttachmentRecord(
+        id=new_id(),
+        case_id=case_id,
+        document_id=ledger.document_id,
+        version=1 if before is None else before.version + 1,
+        upload_id=completing.upload_id,
+        scans=_keyed(ledger.scans),
+        zones=tuple(_zone_json(zone) for zone in ledger.zones),
+        policy=policy.value,
+        accepted_by=by,
+        created_at=now,
+    )
+    tx.attachments.add(record)
+    return record.id
+
+
+def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: str, now: datetime) -> None:
+    """Of the accepted revisions of a document the latest one counts; the others are kept, as superseded."""
+    for revision, other in tx.attachments.of_revisions([document.id])[document.id].items():
+        if revision != document.revision:
+            tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
+
+
+def _record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:
+    return ScanDocumentRecord(
+        document_id=ledger.document_id,
+        case_id=case_id,
+        state=verdict.state,
+        pages=ledger.pages,
+        present=ledger.present,
+        missing=ledger.missing,
+        duplicates=ledger.duplicates,
+        scans=_keyed(ledger.scans),
+        zones=tuple(_zone_json(zone) for zone in ledger.zones),
+        reasons=verdict.reasons,
+        updated_at=now,
+    )
+
+
+def _zone_json(outcome: ZoneOutcome) -> JsonObject:
+    return {
+        "zone_id": outcome.zone.zone_id,
+        "role": outcome.zone.role.value,
+        "page": outcome.zone.page,
+        "required": outcome.zone.required,
+        "scan": outcome.scan_id,
+        "verdict": outcome.verdict.value,
+        "score": outcome.score,
+        "reason": outcome.reason,
+        "decision": None if outcome.decision is None else outcome.decision.value,
+    }
+
+
+def _scans(stored: Mapping[str, str]) -> Mapping[int, str]:
+    return {int(page): scan_id for page, scan_id in stored.items()}
+
+
+def _keyed(scans: Mapping[int, str]) -> Mapping[str, str]:
+    return {str(page): scan_id for page, scan_id in scans.items()}

@@ -1,0 +1,149 @@
+"""Ink outside the signature zones where the printed page has none: perhaps a change by hand."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from docservice.domain.returned.scans import Amendment
+from docservice.scans.reading.geometry import Placed, warped
+from docservice.scans.reading.ink import (
+    MM,
+    Levels,
+    components,
+    darkness,
+    is_writing,
+    level_at,
+    patches,
+    straight,
+    threshold,
+    without_grains,
+)
+from docservice.scans.reading.reference_pages import BlankPage
+from docservice.scans.reading.working_image import WorkingPicture
+from docservice.tools.untrusted.pictures import Pixels
+
+_EDGE = int(7 * MM)
+_SIDE = int(14 * MM)  # where holes are punched
+_CORNER = int(22 * MM)
+_AROUND_ZONE = (10.0, 9.0, 10.0, 10.0)  # millimetres left, above, right, below: where people write when they sign
+_AROUND_CODE = 5.0
+_MOST_SIZE = 70.0  # millimetres: beyond it is a shadow
+_STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
+_STRUCK_DARK = 0.3  # of the darkness of the print
+_BLURS = (0.5, 0.8, 1.2, 1.8, 2.6)  # pixels
+_BLACKER = 1.15
+_LETTER = 9  # pixels; in the letters themselves no line is seen
+_THROUGH = 0.45  # of its length a line goes through print
+_BESIDE = 1.5  # square millimetres
+_BEYOND = 8.0  # millimetres
+_FAINTER = 0.35
+_TRUSTED = 0.6
+_PRINTED = 235
+_MOST = 12
+
+
+def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tuple[Amendment, ...]:
+    """The places, the largest first, at most twelve; nothing when the page lies too uncertainly to tell."""
+    if placed.score < _TRUSTED:
+        return ()
+    height, width = blank.small.shape
+    dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.bilevel)
+    elsewhere = _elsewhere(blank)
+    fresh = ((dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.bilevel) == 0)).astype(
+        np.uint8
+    )
+    fresh[elsewhere > 0] = 0
+    fresh[straight(fresh) > 0] = 0
+    struck = _struck(dark, blank.small)
+    struck[elsewhere > 0] = 0
+    ink = np.maximum(without_grains(fresh), struck)
+    found = []
+    for part, here in patches(ink):
+        (y0, y1), (x0, x1) = ((side.start, side.stop) for side in part)
+        if max(x1 - x0, y1 - y0) >= _MOST_SIZE * MM:
+            continue
+        beside = float((here & ~struck[part]).sum()) / MM**2
+        # In black and white fat letters run together like a line: there something has to be written beside it.
+        line = (here & struck[part]).any() and (beside > _BESIDE or not picture.bilevel)
+        if line or is_writing(here, dark[part]):
+            left, bottom, right, top = (round(place, 1) for place in blank.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1))
+            found.append(Amendment((left, bottom, right, top), round(float(here.sum()) / MM**2, 1)))
+    return tuple(sorted(found, key=lambda amendment: -amendment.ink)[:_MOST])
+
+
+def _expected(dark: Levels, printed: Pixels) -> Levels:
+    """How dark the print may be at most on this scan: as blurred and as black as it is seen there, a pixel beside its
+    place at most."""
+    toner = 255 - printed
+    band = np.s_[_CORNER : printed.shape[0] // 3]
+    near = cv2.dilate(toner[band], np.ones((3, 5), np.uint8)) > 100
+    best = toner
+    seen = dark[band][near].astype(np.float32)
+    if seen.size and np.ptp(seen) > 0:
+        guesses = (cv2.GaussianBlur(toner[band], (0, 0), blur)[near].astype(np.float32) for blur in _BLURS)
+        fits = [
+            (float(np.corrcoef(seen, guess)[0, 1]), float(seen @ guess) / float(guess @ guess)) for guess in guesses
+        ]
+        (_, factor), blur = max(zip(fits, _BLURS, strict=True))
+        best = np.asarray(cv2.convertScaleAbs(cv2.GaussianBlur(toner, (0, 0), blur), alpha=factor * _BLACKER), np.uint8)
+    return np.asarray(cv2.dilate(best, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _struck(dark: Levels, printed: Pixels) -> Levels:
+    """Lines through print that the page does not have."""
+    black = dark[printed < 90]
+    if not black.size:
+        return np.zeros(dark.shape, np.uint8)
+    over = np.asarray(cv2.subtract(dark, _expected(dark, printed)), np.uint8)
+    excess = (over > _STRUCK_DARK * level_at(black, 0.5)).astype(np.uint8)
+    joined = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, np.ones((1, _LETTER), np.uint8))
+    seen = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, int(_STRUCK[0] * MM)), np.uint8))
+    if not cv2.countNonZero(seen):
+        return np.zeros(dark.shape, np.uint8)
+    lines = cv2.dilate(seen, np.ones((3, 3), np.uint8))
+    labels, boxes = components(np.asarray(lines, np.uint8))
+    text = (printed < _PRINTED).astype(np.uint8)
+    for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
+        part = np.s_[y : y + h, x : x + w]
+        through = float(text[part].any(axis=0).mean())
+        from_edge = x < _SIDE or x + w > lines.shape[1] - _SIDE
+        long = from_edge or not _STRUCK[0] <= w / MM <= _STRUCK[1] or _goes_on(over, x, y, w, h)
+        if long or through < _THROUGH or h > w / 2:
+            lines[part][labels[part] == number] = 0
+    return np.asarray(lines, np.uint8)
+
+
+def _print(printed: Pixels, *, bilevel: bool) -> Pixels:
+    reach = 7 if bilevel else 5
+    return np.asarray(cv2.dilate((printed < _PRINTED).astype(np.uint8), np.ones((reach, reach), np.uint8)), np.uint8)
+
+
+def _elsewhere(blank: BlankPage) -> Pixels:
+    """Where ink is no change: the edges, the zones and around them, the codes, and places to be filled in."""
+    mask = np.ones(blank.small.shape, np.uint8)
+    mask[_EDGE:-_EDGE, _SIDE:-_SIDE] = 0
+    for rows in (np.s_[:_CORNER], np.s_[-_CORNER:]):
+        mask[rows, :_CORNER] = mask[rows, -_CORNER:] = 1  # staples, folds and dog-ears
+    for zone in blank.zones:
+        left, top, right, bottom = (place // 2 for place in blank.pixel_rect(zone.rect))
+        more = [int(distance * MM) for distance in _AROUND_ZONE]
+        mask[max(0, top - more[1]) : bottom + more[3], max(0, left - more[0]) : right + more[2]] = 1
+    for code in blank.codes:
+        (left, top), (right, bottom) = (code.min(axis=0) / 2).astype(int), (code.max(axis=0) / 2).astype(int)
+        more_ = int(_AROUND_CODE * MM)
+        mask[max(0, top - more_) : bottom + more_, max(0, left - more_) : right + more_] = 1
+    for left, top, right, bottom in blank.writing:
+        mask[top // 2 : bottom // 2, left // 2 : right // 2] = 1
+    return mask
+
+
+def _goes_on(over: Levels, x: int, y: int, width: int, height: int) -> bool:
+    """Whether a line goes on beyond its ends, fainter: a fold or a streak, and no stroke of a pen."""
+    reach = int(_BEYOND * MM)
+    inside = level_at(over[y : y + height, x : x + width].max(axis=0), 0.7)
+    ends = (
+        over[y : y + height, max(0, x - reach) : max(0, x - 4)],
+        over[y : y + height, x + width + 4 : x + width + reach],
+    )
+    return any(end.shape[1] > reach // 2 and level_at(end.max(axis=0), 0.4) > _FAINTER * inside for end in ends)

@@ -1,0 +1,89 @@
+"""Changes by hand are seen where nobody was asked to write, and nowhere else."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from docservice.domain.returned.scans import Amendment
+from docservice.scans.reading.geometry import Placed
+from docservice.scans.reading.marks.amendments import amendments
+from docservice.scans.reading.reference_pages import BlankPage
+from docservice.scans.reading.working_image import WorkingPicture
+from docservice.tools.untrusted.pictures import Pixels
+from tests.support.scan_simulator import GeneratedDocument
+from tests.support.scanned_pages import blank_pages, clean, picture
+
+
+def first_page(family: list[GeneratedDocument]) -> tuple[BlankPage, Pixels]:
+    blank = blank_pages(family).get(family[0].document_id, 1)
+    assert blank is not None
+    return blank, clean(family[0], 1)
+
+
+def found(blank: BlankPage, page: Pixels) -> tuple[Amendment, ...]:
+    return amendments(WorkingPicture.of(picture(page)), Placed(np.eye(3), 1.0, 60), blank)
+
+
+def a_word(blank: BlankPage) -> tuple[int, int, int, int]:
+    """The place of a longish word in the middle of the page: left, top, right, bottom in pixels."""
+    words = cv2.dilate((blank.pixels < 160).astype(np.uint8), np.ones((3, 9), np.uint8))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(words)
+    for left, top, width, height, _ in boxes[1:].tolist():
+        if 80 <= width <= 200 and 14 <= height <= 40 and 900 < top < 1500:
+            return left, top, left + width, top + height
+    raise AssertionError("the page has no such word")
+
+
+def test_a_clean_page_is_unchanged(family: list[GeneratedDocument]) -> None:
+    assert found(*first_page(family)) == ()
+
+
+def test_a_word_struck_out_is_found(family: list[GeneratedDocument]) -> None:
+    blank, page = first_page(family)
+    left, top, right, bottom = a_word(blank)
+    middle = (top + bottom) // 2
+    cv2.line(page, (left - 3, middle), (right + 3, middle - 3), 40, 4, cv2.LINE_AA)
+    (change,) = found(blank, page)
+    x0, y0, x1, y1 = blank.point_rect(left, top, right, bottom)
+    assert change.rect[0] < x1
+    assert x0 < change.rect[2]
+    assert change.rect[1] < y1
+    assert y0 < change.rect[3]
+
+
+def test_a_word_written_between_the_lines_is_found(family: list[GeneratedDocument]) -> None:
+    blank, page = first_page(family)
+    _, top, _, _ = a_word(blank)
+    cv2.putText(page, "nein", (760, top + 4), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 30, 3, cv2.LINE_AA)
+    assert len(found(blank, page)) == 1
+
+
+def test_holes_folds_stains_and_staples_are_no_changes(family: list[GeneratedDocument]) -> None:
+    blank, page = first_page(family)
+    for y in (900, 1530):
+        cv2.circle(page, (80, y), 24, 60, -1)  # punched
+    cv2.line(page, (0, 1169), (1654, 1173), 150, 2, cv2.LINE_AA)  # folded
+    cv2.line(page, (60, 70), (130, 110), 60, 4)  # stapled
+    coffee = cv2.GaussianBlur(cv2.circle(np.zeros(page.shape, np.float32), (1200, 1700), 90, 70, -1), (0, 0), 14)
+    stained = np.clip(page - coffee, 0, 255).astype(np.uint8)
+    assert found(blank, stained) == ()
+
+
+def test_lines_to_be_filled_in_may_be_filled_in(family: list[GeneratedDocument]) -> None:
+    plan = next(document for document in family if document.zones and document.pages > 3)
+    pages = blank_pages(family)
+    numbers = [n for n in range(1, plan.pages + 1) if (one := pages.get(plan.document_id, n)) and one.writing]
+    blank = pages.get(plan.document_id, numbers[0])
+    assert blank is not None
+    page = clean(plan, numbers[0])
+    for left, top, _, bottom in blank.writing:
+        place = (left + 60, (top + bottom) // 2 + 8)
+        cv2.putText(page, "bald mehr", place, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
+    assert found(blank, page) == ()
+
+
+def test_what_lies_uncertainly_is_not_judged(family: list[GeneratedDocument]) -> None:
+    blank, page = first_page(family)
+    cv2.putText(page, "nein", (760, 1200), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 30, 3, cv2.LINE_AA)
+    assert amendments(WorkingPicture.of(picture(page)), Placed(np.eye(3), 0.4, 20), blank) == ()
