@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -41,9 +42,11 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def call(script: Path, *arguments: str, folder: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+def call(
+    script: Path, *arguments: str, folder: Path, path: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """The script's end; `path` is all it finds of programs."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
     if path is not None:
         environment["PATH"] = str(path)
     return subprocess.run(
@@ -71,6 +74,28 @@ def test_tests_are_named_from_the_project(installed: Path, tmp_path: Path) -> No
     result = call(installed / "run", "test", "tests/docservice", "-k", "a or b", folder=tmp_path)
     assert result.stdout.startswith(f"{installed}|{installed}|-m|pytest|")
     assert result.stdout.endswith("|tests/docservice|-k|a or b|")
+
+
+def test_the_check_tells_all_faults_at_once(installed: Path, tmp_path: Path) -> None:
+    program(installed / ".venv" / "bin" / "python", '#!/bin/sh\ncase "$*" in *$FAULTY*) echo "no: $*"; exit 1;; esac\n')
+    for faulty, faults in (("nothing", 0), ("mypy", 1), ("ruff", 2), ("-", 4)):
+        result = call(installed / "run", "check", folder=tmp_path, FAULTY=faulty)
+        assert result.returncode == (1 if faults else 0)
+        assert result.stderr.count("FAILED") == result.stdout.count("no: -") == faults
+        assert result.stderr.count("ok  ") == 4 - faults
+
+
+def test_mending_mends_the_format_also_where_faults_of_style_remain(installed: Path, tmp_path: Path) -> None:
+    program(installed / ".venv" / "bin" / "python", '#!/bin/sh\necho "$*"\n[ "$4" != --fix ]\n')
+    result = call(installed / "run", "fmt", folder=tmp_path)
+    assert result.stdout.splitlines() == ["-m ruff check --fix .", "-m ruff format ."]
+    assert result.returncode == 1
+
+
+def test_help_tells_of_check_and_tests_too(installed: Path, tmp_path: Path) -> None:
+    result = call(installed / "run", "--help", folder=tmp_path)
+    assert {"./run check", "./run fmt", "./run test"} <= set(re.findall(r"\./run \w+", result.stderr))
+    assert result.stdout.endswith("|-m|docservice|--help|")
 
 
 def test_a_call_through_a_link_finds_the_project(installed: Path, tmp_path: Path) -> None:

@@ -1,16 +1,10 @@
-"""Types, style, and words that must not stand in the repository."""
+"""What must not stand in the repository, and what must; format, style and types are looked at by `./run check`."""
 
 from __future__ import annotations
 
 import ast
-import os
 import re
-import sys
 from pathlib import Path
-
-import pytest
-
-from tests.support.programs import run
 
 PROJECT = Path(__file__).resolve().parents[2]
 CODE = [
@@ -46,24 +40,6 @@ FORBIDDEN = re.compile(
 )
 # Where the words above are themselves the subject.
 EXCEPT = {Path(__file__).resolve()}
-
-
-@pytest.mark.timeout(300)
-def test_types_hold() -> None:
-    run(
-        [sys.executable, "-m", "mypy"],
-        seconds=280,
-        environment=os.environ | {"PYTHONPATH": str(PROJECT)},
-        folder=PROJECT,
-    )
-
-
-def test_style_holds() -> None:
-    run([sys.executable, "-m", "ruff", "check", "--no-cache", str(PROJECT)], seconds=60)
-
-
-def test_the_format_holds() -> None:
-    run([sys.executable, "-m", "ruff", "format", "--check", "--no-cache", str(PROJECT)], seconds=60)
 
 
 def test_no_address_of_a_registry_and_no_path_of_a_machine() -> None:
