@@ -229,7 +229,7 @@ class EmbeddedStack:
 
     def _finish_jobs(self, deadline: float) -> None:
         """Wait until no job runs; an unreachable database is no reason to wait."""
-        from docservice.db.records import JobState
+        from docservice.db.jobs import JobState
         from docservice.db.unit_of_work import Database
         from docservice.jobs.service import JobService
 

@@ -19,7 +19,7 @@ from celery import Celery
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from docservice.db.records import Job
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from docservice.db.records import TokenRecord
+from docservice.db.accounts import TokenRecord
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput
 from docservice.domain.sources import Clock, IdSource

@@ -16,8 +16,9 @@ from docservice.archive.open_bodies import OpenBodies
 from docservice.archive.packages import Packages
 from docservice.archive.verify import CONTAINER, Finding, State, Trouble, verify
 from docservice.archive.views import entry_of
-from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord, ScanFileRecord
+from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database
+from docservice.db.uploads import ScanFileRecord
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, chain_faults
 from docservice.domain.sources import Clock

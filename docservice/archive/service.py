@@ -26,7 +26,7 @@ from docservice.archive.open_bodies import OpenBodies, body_key
 from docservice.archive.packages import Packages, archive_id_of, package_key
 from docservice.archive.scratch import working_folder
 from docservice.archive.views import ArchiveView, Erasure, entry_of, software
-from docservice.db.records import ArchiveRecord, ChainRecord, FixityRecord
+from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following

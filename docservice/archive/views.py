@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
-from docservice.db.records import ArchiveRecord, ChainRecord
+from docservice.db.archive import ArchiveRecord, ChainRecord
 from docservice.domain.hash_chain import ChainEntry
 from docservice.tools.tesseract import Tesseract
 

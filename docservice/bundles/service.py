@@ -24,16 +24,9 @@ from docservice.bundles.views import FORMATS, BundleView, Preview
 from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
+from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState, EventRecord, RenderedFiles
+from docservice.db.columns.types import JsonObject
 from docservice.db.idempotency import Idempotency, subject_of_key
-from docservice.db.records import (
-    BundleRecord,
-    BundleState,
-    DocumentRecord,
-    DocumentState,
-    EventRecord,
-    JsonObject,
-    RenderedFiles,
-)
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.cases import Case
 from docservice.domain.documents import Document, Kind, PlacedZone, SignatureZone, Typeset

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
-from docservice.db.records import BundleRecord, BundleState, DocumentRecord, DocumentState, JsonObject
+from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
+from docservice.db.columns.types import JsonObject
 from docservice.domain.documents import Kind
 from docservice.domain.notices import Notice
 

@@ -8,8 +8,8 @@ from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
+from docservice.db.cases import CaseRecord
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
-from docservice.db.records import CaseRecord
 from docservice.db.unit_of_work import Database
 from docservice.domain.cases import Case
 from docservice.domain.errors import Conflict, NotFound

@@ -8,7 +8,7 @@ from datetime import datetime
 from docservice.cases.intake import case_to_json
 from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
-from docservice.db.records import CaseRecord
+from docservice.db.cases import CaseRecord
 from docservice.domain.cases import Case
 from docservice.domain.notices import Notice
 

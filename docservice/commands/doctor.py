@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docservice.commands.installation import opened
-from docservice.db.records import JobState
+from docservice.db.jobs import JobState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import OFFICE_ZONE
 

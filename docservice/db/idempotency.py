@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from docservice.db.records import IdempotencyRecord
+from docservice.db.accounts import IdempotencyRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import Conflict
 

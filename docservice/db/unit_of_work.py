@@ -10,14 +10,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from docservice.db import tables
-from docservice.db.repositories.accounts import Idempotency, Tokens
-from docservice.db.repositories.archive import Archive, Chain, Fixity
-from docservice.db.repositories.bundles import Bundles, Documents, Events
-from docservice.db.repositories.cases import Cases
-from docservice.db.repositories.jobs import Jobs
-from docservice.db.repositories.returns import Attachments, Reviews, ScanDocuments
-from docservice.db.repositories.scans import ScanEvents, ScanFiles, ScanPages, ScanParts, Uploads
+from docservice.db.accounts import AcceptedRequests, Tokens
+from docservice.db.archive import Archive, Chain, Fixity
+from docservice.db.bundles import Bundles, Documents, Events
+from docservice.db.cases import Cases
+from docservice.db.jobs import Jobs
+from docservice.db.migrations import schema
+from docservice.db.returns import Attachments, ScanDocuments
+from docservice.db.reviews import Reviews
+from docservice.db.scan_pages import ScanPages
+from docservice.db.uploads import ScanEvents, ScanFiles, ScanParts, Uploads
 from docservice.domain.errors import DocserviceError
 
 _READ_ONLY = "docservice_read_only"
@@ -33,7 +35,7 @@ class Transaction:
         self.events = Events(connection)
         self.jobs = Jobs(connection)
         self.tokens = Tokens(connection)
-        self.idempotency = Idempotency(connection)
+        self.idempotency = AcceptedRequests(connection)
         self.uploads = Uploads(connection)
         self.scan_files = ScanFiles(connection)
         self.scan_parts = ScanParts(connection)
@@ -76,7 +78,7 @@ class Database:
     def upgrade(self) -> None:
         """Bring the tables to what this code needs. At head this is one short query."""
         with _told_plainly():
-            if self.version() == tables.HEAD:
+            if self.version() == schema.HEAD:
                 return
             # Alembic is loaded only when there is work: it would cost every start a tenth of a second.
             from docservice.db.migrations.run import upgrade

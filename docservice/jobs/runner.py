@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from docservice.db.records import Job
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import DocserviceError, place_of
 from docservice.jobs.service import JobService

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from docservice.db.records import Job, JobState
+from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.tools.own_process import surely_ended
 

@@ -7,7 +7,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 
-from docservice.db.records import ReviewRecord
+from docservice.db.reviews import ReviewRecord
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.page_codes import is_id
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from docservice.db.records import DocumentState, JsonObject, ReviewRecord, ScanPageRecord
+from docservice.db.bundles import DocumentState
+from docservice.db.columns.types import JsonObject
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.scans.questions import choices

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from docservice.db.records import (
-    AttachmentRecord,
-    DocumentRecord,
-    JsonObject,
-    ReviewRecord,
-    ScanDocumentRecord,
-    ScanZoneRecord,
-)
+from docservice.db.bundles import DocumentRecord
+from docservice.db.columns.types import JsonObject
+from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.returned.return_verdict import zone_subject
 from docservice.domain.returned.scans import ReviewKind, ReviewState

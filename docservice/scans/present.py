@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
-from docservice.db.records import (
-    AttachmentRecord,
-    ScanFileRecord,
-    ScanFileState,
-    ScanPageRecord,
-    ScanZoneRecord,
-)
+from docservice.db.returns import AttachmentRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.db.uploads import ScanFileRecord, ScanFileState
 from docservice.domain.returned.scans import ReviewState
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.questions import explanation

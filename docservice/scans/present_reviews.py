@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from docservice.db.records import ReviewRecord, ScanFileRecord, ScanPageRecord, ScanZoneRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.db.uploads import ScanFileRecord
 from docservice.domain.returned.scans import ReviewKind
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.present import hints

@@ -10,17 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from docservice.db.records import (
-    JsonObject,
-    ReviewRecord,
-    ScanEventRecord,
-    ScanFileState,
-    ScanPageRecord,
-    ScanPartState,
-    ScanZoneRecord,
-    UploadState,
-)
+from docservice.db.columns.types import JsonObject
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.db.uploads import ScanEventRecord, ScanFileState, ScanPartState, UploadState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject

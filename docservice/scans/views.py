@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from docservice.db.records import JsonObject, UploadState
+from docservice.db.columns.types import JsonObject
+from docservice.db.uploads import UploadState
 from docservice.domain.documents import Kind
 from docservice.domain.returned.scans import (
     PageVerdict,

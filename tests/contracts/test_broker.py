@@ -10,7 +10,8 @@ from typing import cast
 
 from redis import Redis
 
-from docservice.db.records import DocumentState, Job, JobState
+from docservice.db.bundles import DocumentState
+from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
 from docservice.jobs.service import BATCH, INTERACTIVE

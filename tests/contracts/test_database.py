@@ -14,8 +14,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from docservice.db import tables
-from docservice.db.records import BundleState, CaseRecord, DocumentState, IdempotencyRecord, TokenRecord
+from docservice.db.accounts import IdempotencyRecord, TokenRecord
+from docservice.db.bundles import BundleState, DocumentState
+from docservice.db.cases import CaseRecord
+from docservice.db.migrations import schema
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds
@@ -38,16 +40,16 @@ def add_bundle(tx: Transaction, documents: int = 0) -> str:
 def test_the_migrations_lead_to_exactly_the_tables_of_the_code(database: Database, database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     engine.dispose()
-    assert database.version() == tables.HEAD
+    assert database.version() == schema.HEAD
 
 
 def test_many_processes_may_upgrade_at_once(database_url: str) -> None:
     databases = [Database(database_url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(Database.upgrade, databases))
-    assert {database.version() for database in databases} == {tables.HEAD}
+    assert {database.version() for database in databases} == {schema.HEAD}
 
 
 def test_a_case_comes_back_as_it_went_in_and_moves_on_by_revision(database: Database) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from docservice.db.records import JobState
+from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import BATCH, QUEUES, JobService

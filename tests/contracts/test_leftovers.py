@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from docservice.db.records import JobState
+from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock

@@ -17,16 +17,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
 from docservice.db.migrations.run import configuration
-from docservice.db.records import (
-    ReviewRecord,
-    ScanFileRecord,
-    ScanPageRecord,
-    ScanPartRecord,
-    ScanZoneRecord,
-    UploadRecord,
-    UploadState,
-)
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord, UploadState
 from docservice.domain.errors import Conflict, DocserviceError
 from docservice.domain.returned.scans import (
     Amendment,

@@ -13,7 +13,7 @@ import pytest
 
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
-from docservice.db.records import BundleState
+from docservice.db.bundles import BundleState
 from docservice.settings import Settings
 from tests.support.fixtures import load_case
 from tests.support.parts import Broker, Part

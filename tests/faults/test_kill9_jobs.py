@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.records import DocumentState, JobState
+from docservice.db.bundles import DocumentState
+from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import SmallStack, small_stack

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.records import UploadState
+from docservice.db.uploads import UploadState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.scans import ReturnState
 from docservice.storage.service import BlobStore, open_store

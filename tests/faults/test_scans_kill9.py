@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.records import ScanEventRecord, UploadState
 from docservice.db.unit_of_work import Database
+from docservice.db.uploads import ScanEventRecord, UploadState
 from docservice.domain.returned.scans import PageVerdict, ReturnState, ReviewKind
 from docservice.scans.views import Decision
 from tests.support.parts import Broker, Part

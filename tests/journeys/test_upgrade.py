@@ -16,8 +16,8 @@ from sqlalchemy import create_engine, select
 
 from docservice.archive.verify import State, verify
 from docservice.bootstrap import Services, build
-from docservice.db import tables
-from docservice.db.records import BundleState
+from docservice.db.bundles import BundleState
+from docservice.db.migrations import schema
 from docservice.domain.documents import Kind
 from docservice.domain.errors import InvalidInput
 from docservice.settings import Settings
@@ -52,7 +52,7 @@ def services(request: pytest.FixtureRequest, release: Path, tmp_path: Path) -> I
 def ids(services: Services, table: str) -> list[str]:
     engine = create_engine(services.settings.database_url)
     with engine.connect() as connection:
-        found = [str(row[0]) for row in connection.execute(select(tables.metadata.tables[table].c.id))]
+        found = [str(row[0]) for row in connection.execute(select(schema.metadata.tables[table].c.id))]
     engine.dispose()
     return found
 

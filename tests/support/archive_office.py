@@ -24,19 +24,19 @@ from docservice.archive.service import ArchiveService
 from docservice.bundles.orders import BundleOrder
 from docservice.bundles.service import BundleService
 from docservice.cases.service import CaseService
-from docservice.db.records import (
-    AttachmentRecord,
-    DocumentRecord,
-    ReviewRecord,
+from docservice.db.bundles import DocumentRecord
+from docservice.db.returns import AttachmentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
+from docservice.db.unit_of_work import Database
+from docservice.db.uploads import (
     ScanFileRecord,
     ScanFileState,
-    ScanPageRecord,
     ScanPartRecord,
     ScanPartState,
     UploadRecord,
     UploadState,
 )
-from docservice.db.unit_of_work import Database
 from docservice.domain.documents import Kind
 from docservice.domain.returned.scans import (
     Grade,

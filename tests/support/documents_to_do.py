@@ -7,14 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from docservice.cases.snapshots import CURRENT
-from docservice.db.records import (
-    BundleRecord,
-    BundleState,
-    CaseRecord,
-    DocumentRecord,
-    DocumentState,
-    Job,
-)
+from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
+from docservice.db.cases import CaseRecord
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import Kind
 from docservice.domain.sources import RandomIds, SystemClock

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from docservice.db.records import (
-    AttachmentRecord,
-    DocumentState,
-    JsonObject,
-    ReviewRecord,
-    ScanDocumentRecord,
+from docservice.db.bundles import DocumentState
+from docservice.db.columns.types import JsonObject
+from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
+from docservice.db.unit_of_work import Database
+from docservice.db.uploads import (
     ScanFileRecord,
     ScanFileState,
-    ScanPageRecord,
     ScanPartRecord,
     ScanPartState,
-    ScanZoneRecord,
     UploadRecord,
     UploadState,
 )
-from docservice.db.unit_of_work import Database
 from docservice.domain.returned.scans import (
     Grade,
     PageFinding,

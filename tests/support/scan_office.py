@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from docservice.db.records import RenderedFiles
+from docservice.db.bundles import RenderedFiles
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import Kind
 from docservice.domain.returned.return_verdict import SignaturePolicy

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from docservice.db.records import RenderedFiles
+from docservice.db.bundles import RenderedFiles
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from kombu.exceptions import OperationalError
 
-from docservice.db.records import Job
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import RandomIds
 from docservice.jobs.service import INTERACTIVE, JobService

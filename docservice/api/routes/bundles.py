@@ -22,7 +22,7 @@ from docservice.api.problems import ACCEPTED, NOT_MODIFIED
 from docservice.api.routes.orders import order_of
 from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.bundles.views import BundleView, DocumentView
-from docservice.db.records import DocumentState
+from docservice.db.bundles import DocumentState
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(tags=["bundles"], responses=schema.problems)

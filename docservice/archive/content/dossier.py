@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from docservice.archive.content.model import Dossier, OriginalFile
-from docservice.db.records import (
-    AttachmentRecord,
-    ReviewRecord,
-    ScanFileRecord,
-    ScanPageRecord,
-    UploadRecord,
-)
+from docservice.db.returns import AttachmentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.db.uploads import ScanFileRecord, UploadRecord
 from docservice.domain.errors import NotFound
 from docservice.domain.returned.scans import PageFinding, ReviewState
 

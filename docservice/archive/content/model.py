@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from docservice.db.records import (
-    AttachmentRecord,
-    BundleRecord,
-    DocumentRecord,
-    ReviewRecord,
-    ScanFileRecord,
-    ScanPageRecord,
-    UploadRecord,
-)
+from docservice.db.bundles import BundleRecord, DocumentRecord
+from docservice.db.returns import AttachmentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
+from docservice.db.uploads import ScanFileRecord, UploadRecord
 from docservice.domain.returned.scans import Registration
 from docservice.tools.untrusted.pictures import Picture
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from PIL import Image
 
 from docservice.archive.content.model import OriginalFile, PackedObject
-from docservice.db.records import ScanPageRecord
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.domain.errors import DocserviceError
 from docservice.tools.untrusted.outlines import cut_out
 from docservice.tools.untrusted.page_streams import PageStreams

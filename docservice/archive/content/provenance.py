@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docservice.cases.intake import case_to_json
 from docservice.cases.snapshots import load
-from docservice.db.records import BundleRecord, DocumentRecord
+from docservice.db.bundles import BundleRecord, DocumentRecord
 from docservice.domain.confidentiality import printable
 from docservice.templates.register import Register, TemplateVersion
 

@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from docservice.archive.content.model import Check, DerivedPage, Dossier, OriginalFile, TextSource
-from docservice.db.records import JsonObject, ReviewRecord, ScanPageRecord
+from docservice.db.columns.types import JsonObject
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.domain.documents import Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.sources import OFFICE_ZONE, office_day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from docservice.db.tables import metadata
+from docservice.db.migrations.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

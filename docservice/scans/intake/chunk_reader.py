@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import structlog
 
-from docservice.db.records import ScanFileRecord, ScanPageRecord, ScanPartRecord, ScanZoneRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord
 from docservice.domain.errors import DocserviceError, place_of
 from docservice.domain.page_codes import new_document_id
 from docservice.domain.returned.loose_pages import Place

@@ -11,19 +11,18 @@ from datetime import timedelta
 
 import structlog
 
-from docservice.db.records import (
-    JsonObject,
-    ReviewRecord,
+from docservice.db.columns.types import JsonObject
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
+from docservice.db.unit_of_work import Transaction
+from docservice.db.uploads import (
     ScanFileRecord,
     ScanFileState,
-    ScanPageRecord,
     ScanPartRecord,
     ScanPartState,
-    ScanZoneRecord,
     UploadRecord,
     UploadState,
 )
-from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import file_subject, page_subject
 from docservice.domain.returned.scans import ReviewKind

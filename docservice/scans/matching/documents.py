@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from docservice.db.records import (
-    AttachmentRecord,
-    DocumentRecord,
-    JsonObject,
-    ReviewRecord,
-    ScanDocumentRecord,
-    ScanPageRecord,
-)
+from docservice.db.bundles import DocumentRecord
+from docservice.db.columns.types import JsonObject
+from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
+from docservice.db.reviews import ReviewRecord
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.documents import Role
 from docservice.domain.returned.page_ledger import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from docservice.db.records import JsonObject, ScanPageRecord
+from docservice.db.columns.types import JsonObject
+from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.page_codes import WHOLE_DOCUMENT
 from docservice.domain.returned.loose_pages import Neighbour, Place, by_neighbours, loose_verdict

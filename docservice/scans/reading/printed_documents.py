@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from docservice.db.records import DocumentRecord, DocumentState
+from docservice.db.bundles import DocumentRecord, DocumentState
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import PlacedZone
 from docservice.scans.reading.reference_pages import KnownDocument

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from docservice.archive.job import CheckFixity
 from docservice.archive.service import FIXITY_TASK
 from docservice.archive.views import Erasure
-from docservice.db.records import FixityRecord
+from docservice.db.archive import FixityRecord
 from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.scans import ARCHIVE_TASK

@@ -19,7 +19,7 @@ from PIL import Image
 from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import FIXITY_TASK
 from docservice.archive.verify import State, verify
-from docservice.db.records import JobState
+from docservice.db.jobs import JobState
 from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults

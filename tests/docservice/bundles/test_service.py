@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.bundles.views import BundleView
+from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.idempotency import Idempotency
-from docservice.db.records import BundleState, DocumentState
 from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.settings import Settings

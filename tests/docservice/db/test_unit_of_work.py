@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db import tables
+from docservice.db.migrations import schema
 from docservice.db.migrations.run import head
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_code_needs_the_newest_migration() -> None:
-    assert head() == tables.HEAD
+    assert head() == schema.HEAD
 
 
 def test_a_database_at_head_is_opened_without_alembic(path: Path) -> None:
@@ -45,7 +45,7 @@ def test_programs_that_start_together_on_no_database_at_all_make_it_together(tmp
     program = f"from docservice.db.unit_of_work import Database; Database('sqlite:///{tmp_path}/x').upgrade()"
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(lambda _: run([sys.executable, "-c", program], seconds=60), range(3))) == [""] * 3
-    assert Database(f"sqlite:///{tmp_path}/x").version() == tables.HEAD
+    assert Database(f"sqlite:///{tmp_path}/x").version() == schema.HEAD
 
 
 def test_the_database_of_a_newer_release_is_left_alone(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.records import Job, JobState
+from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from docservice.db.records import ReviewRecord
+from docservice.db.reviews import ReviewRecord
 from docservice.domain.errors import InvalidInput
 from docservice.domain.returned.scans import ReviewKind
 from docservice.scans.cursors import cursor_of, position_of

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.records import UploadState
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.db.uploads import UploadState
 from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.returned.loose_pages import Place

@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from docservice.client import Answer
-from docservice.db.records import BundleState
+from docservice.db.bundles import BundleState
 from tests.support.live_api import LiveApi, live_api
 
 KINDS = ["agreement", "annex", "help_plan"]

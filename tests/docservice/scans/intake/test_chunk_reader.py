@@ -11,7 +11,7 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from structlog.testing import capture_logs
 
-from docservice.db.records import UploadState
+from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.job import ReadPart

@@ -3,22 +3,187 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import func, insert, select, update
-
-from docservice.db import tables
-from docservice.db.records import (
-    BundleRecord,
-    BundleState,
-    DocumentRecord,
-    DocumentState,
-    EventRecord,
-    JsonObject,
-    RenderedFiles,
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+    update,
 )
-from docservice.db.repositories.base import Repository, columns_of, many, one
+
+from docservice.db.base import Repository, columns_of, many, one
+from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
 from docservice.domain.documents import Kind
+
+
+class BundleState(StrEnum):
+    """`PARTLY_FAILED`: some documents are ready and some are not; each document says which."""
+
+    QUEUED = "queued"
+    RENDERING = "rendering"
+    READY = "ready"
+    FAILED = "failed"
+    PARTLY_FAILED = "partly_failed"
+
+
+class DocumentState(StrEnum):
+    """`FAILED`: quarantined with what went wrong, until somebody asks for another try."""
+
+    QUEUED = "queued"
+    RENDERING = "rendering"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRecord:
+    """One request for documents. `snapshot` is the case as of the request: later changes do not reach it;
+    `snapshot_version` is the version of its form."""
+
+    id: str
+    case_id: str
+    case_revision: int
+    state: BundleState
+    languages: tuple[str, ...]
+    template_date: date
+    options: JsonObject
+    snapshot_version: int
+    snapshot: JsonObject
+    snapshot_sha256: str
+    job_id: str
+    created_at: datetime
+    print_set_key: str | None = None
+    print_set_sha256: str | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """One document of a bundle; the file columns are filled exactly when it is ready, the error columns when failed."""
+
+    id: str
+    bundle_id: str
+    position: int
+    kind: Kind
+    revision: int
+    template: str
+    state: DocumentState = DocumentState.QUEUED
+    attempts: int = 0
+    pages: int | None = None
+    docx_key: str | None = None
+    docx_sha256: str | None = None
+    docx_size: int | None = None
+    pdf_key: str | None = None
+    pdf_sha256: str | None = None
+    pdf_size: int | None = None
+    zones: tuple[JsonObject, ...] = ()
+    translation_checked: bool | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    error_detail_de: str | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFiles:
+    """What a document has once it is ready. Sizes are in bytes; `zones` are the signature zones as JSON objects."""
+
+    pages: int
+    docx_key: str
+    docx_sha256: str
+    docx_size: int
+    pdf_key: str
+    pdf_sha256: str
+    pdf_size: int
+    zones: tuple[JsonObject, ...]
+    translation_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One step of a bundle, for followers; `seq` grows with every event of the installation."""
+
+    seq: int
+    bundle_id: str
+    at: datetime
+    name: str
+    data: JsonObject
+
+
+bundle_table = Table(
+    "bundle",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False, index=True),
+    Column("case_revision", Integer, nullable=False),
+    Column("state", EnumText(BundleState), nullable=False, index=True),
+    Column("languages", JsonList, nullable=False),
+    Column("template_date", Date, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("snapshot_version", Integer, nullable=False),
+    Column("snapshot", JSON, nullable=False),
+    Column("snapshot_sha256", String(64), nullable=False),
+    Column("print_set_key", Text),
+    Column("print_set_sha256", String(64)),
+    Column("job_id", Id, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+)
+
+
+document_table = Table(
+    "document",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("bundle_id", Id, ForeignKey("bundle.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", EnumText(Kind), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("state", EnumText(DocumentState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("pages", Integer),
+    Column("docx_key", Text),
+    Column("docx_sha256", String(64)),
+    Column("docx_size", Integer),
+    Column("pdf_key", Text),
+    Column("pdf_sha256", String(64)),
+    Column("pdf_size", Integer),
+    Column("zones", JsonList, nullable=False),
+    Column("translation_checked", Boolean),
+    Column("error_code", Text),
+    Column("error_detail", Text),
+    Column("error_detail_de", Text),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("bundle_id", "position"),
+)
+
+
+bundle_event_table = Table(
+    "bundle_event",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("bundle_id", Id, ForeignKey("bundle.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "bundle_id", "seq"),
+    sqlite_autoincrement=True,  # a number is never given twice, so a follower misses nothing
+)
 
 
 class Bundles(Repository):
@@ -27,10 +192,10 @@ class Bundles(Repository):
     _UNFINISHED = (BundleState.QUEUED, BundleState.RENDERING)
 
     def add(self, record: BundleRecord) -> None:
-        self._insert(tables.bundle, record)
+        self._insert(bundle_table, record)
 
     def get(self, bundle_id: str) -> BundleRecord | None:
-        query = select(tables.bundle).where(tables.bundle.c.id == bundle_id)
+        query = select(bundle_table).where(bundle_table.c.id == bundle_id)
         return one(BundleRecord, self._connection.execute(query).first())
 
     def start(self, bundle_id: str) -> bool:
@@ -63,12 +228,12 @@ class Bundles(Repository):
 
     def list_unfinished(self, limit: int = 1000) -> tuple[BundleRecord, ...]:
         """Bundles that are still to come, oldest first."""
-        table = tables.bundle
+        table = bundle_table
         query = select(table).where(table.c.state.in_(self._UNFINISHED)).order_by(table.c.created_at).limit(limit)
         return many(BundleRecord, self._connection.execute(query))
 
     def _move(self, bundle_id: str, from_states: Iterable[BundleState], **values: object) -> bool:
-        table = tables.bundle
+        table = bundle_table
         change = update(table).where(table.c.id == bundle_id, table.c.state.in_(tuple(from_states))).values(values)
         return self._connection.execute(change).rowcount == 1
 
@@ -77,32 +242,32 @@ class Documents(Repository):
     """The documents of the bundles. A ready document never changes again."""
 
     def add_all(self, records: Iterable[DocumentRecord]) -> None:
-        self._insert_all(tables.document, records)
+        self._insert_all(document_table, records)
 
     def get(self, document_id: str) -> DocumentRecord | None:
-        query = select(tables.document).where(tables.document.c.id == document_id)
+        query = select(document_table).where(document_table.c.id == document_id)
         return one(DocumentRecord, self._connection.execute(query).first())
 
     def lock(self, document_id: str) -> DocumentRecord | None:
         """The document; until this transaction ends nobody else can lock it, so its scans are judged by one."""
-        query = select(tables.document).where(tables.document.c.id == document_id)
+        query = select(document_table).where(document_table.c.id == document_id)
         return one(DocumentRecord, self._connection.execute(query.with_for_update(key_share=True)).first())
 
     def known(self, document_ids: Iterable[str]) -> tuple[DocumentRecord, ...]:
         """Those of the documents that exist."""
-        table = tables.document
+        table = document_table
         return many(DocumentRecord, self._rows_in(select(table), table.c.id, document_ids))
 
     def cases_of(self, document_ids: Iterable[str]) -> Mapping[str, str]:
         """The ids of their cases, by the ids of the documents that exist."""
-        documents, bundles = tables.document, tables.bundle
+        documents, bundles = document_table, bundle_table
         query = select(documents.c.id, bundles.c.case_id).join(bundles, bundles.c.id == documents.c.bundle_id)
         return {row.id: row.case_id for row in self._rows_in(query, documents.c.id, document_ids)}
 
     def superseded(self, document_id: str) -> bool:
         """Whether the case has a later revision (Fassung) of this kind that is ready."""
-        table, own = tables.document, tables.document.alias("own")
-        bundles, own_bundle = tables.bundle, tables.bundle.alias("own_bundle")
+        table, own = document_table, document_table.alias("own")
+        bundles, own_bundle = bundle_table, bundle_table.alias("own_bundle")
         query = (
             select(table.c.id)
             .join(bundles, bundles.c.id == table.c.bundle_id)
@@ -120,23 +285,23 @@ class Documents(Repository):
 
     def of_bundle(self, bundle_id: str) -> tuple[DocumentRecord, ...]:
         """In stapling order."""
-        table = tables.document
+        table = document_table
         query = select(table).where(table.c.bundle_id == bundle_id).order_by(table.c.position)
         return many(DocumentRecord, self._connection.execute(query))
 
     def latest_revision(self, case_id: str, kind: Kind) -> int:
         """The highest revision (Fassung) of this kind in the case; 0 when there is none."""
-        table = tables.document
+        table = document_table
         query = (
             select(func.coalesce(func.max(table.c.revision), 0))
-            .join(tables.bundle, tables.bundle.c.id == table.c.bundle_id)
-            .where(tables.bundle.c.case_id == case_id, table.c.kind == kind)
+            .join(bundle_table, bundle_table.c.id == table.c.bundle_id)
+            .where(bundle_table.c.case_id == case_id, table.c.kind == kind)
         )
         return int(self._connection.execute(query).scalar_one())
 
     def start(self, document_id: str) -> int | None:
         """Rendering begins; the number of this attempt (from 1), or None when it is ready, failed or unknown."""
-        table = tables.document
+        table = document_table
         change = (
             update(table)
             .where(table.c.id == document_id, table.c.state.in_((DocumentState.QUEUED, DocumentState.RENDERING)))
@@ -163,7 +328,7 @@ class Documents(Repository):
 
     def requeue_failed(self, bundle_id: str) -> int:
         """Every failed document of the bundle waits again; how many."""
-        table = tables.document
+        table = document_table
         change = (
             update(table)
             .where(table.c.bundle_id == bundle_id, table.c.state == DocumentState.FAILED)
@@ -179,7 +344,7 @@ class Documents(Repository):
         return self._connection.execute(change).rowcount
 
     def _finish(self, document_id: str, from_states: Iterable[DocumentState], values: Mapping[str, object]) -> bool:
-        table = tables.document
+        table = document_table
         change = update(table).where(table.c.id == document_id, table.c.state.in_(tuple(from_states))).values(values)
         return self._connection.execute(change).rowcount == 1
 
@@ -189,12 +354,12 @@ class Events(Repository):
 
     def add(self, bundle_id: str, name: str, data: JsonObject, at: datetime) -> int:
         """The number of the event."""
-        table = tables.bundle_event
+        table = bundle_event_table
         new = insert(table).values(bundle_id=bundle_id, name=name, data=data, at=at).returning(table.c.seq)
         return int(self._connection.execute(new).scalar_one())
 
     def after(self, bundle_id: str, seq: int = 0, limit: int = 1000) -> tuple[EventRecord, ...]:
         """Events of the bundle with a higher number, oldest first."""
-        table = tables.bundle_event
+        table = bundle_event_table
         query = select(table).where(table.c.bundle_id == bundle_id, table.c.seq > seq).order_by(table.c.seq)
         return many(EventRecord, self._connection.execute(query.limit(limit)))

@@ -3,32 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from docservice.db import tables
-from docservice.db.records import Job, JobState
-from docservice.db.repositories.base import Repository, many, one
+from docservice.db.base import Repository, many, one
+from docservice.db.columns.types import EnumText, Id, UtcDateTime, metadata
+
+
+class JobState(StrEnum):
+    """`DEAD`: given up after the last attempt; its subject was told in the same transaction."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that outlives processes and the broker. `attempts` counts claims, so also those that died."""
+
+    id: str
+    queue: str
+    task: str
+    subject_id: str
+    state: JobState
+    attempts: int
+    max_attempts: int
+    run_after: datetime
+    created_at: datetime
+    sent_at: datetime | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    finished_at: datetime | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+
+    @property
+    def exhausted(self) -> bool:
+        """All attempts were used before this claim: only giving up is left to do."""
+        return self.attempts > self.max_attempts
+
+
+job_table = Table(
+    "job",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("queue", String(40), nullable=False),
+    Column("task", Text, nullable=False),
+    Column("subject_id", Id, nullable=False, index=True),
+    Column("state", EnumText(JobState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("run_after", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("error_code", Text),
+    Column("error_detail", Text),
+    Index(None, "state", "sent_at", "run_after"),
+    Index(None, "state", "lease_until"),
+)
 
 
 class Jobs(Repository):
     """The job table. A row that is claimed belongs to its owner until the lease ends."""
 
     def add(self, record: Job) -> None:
-        self._insert(tables.job, record)
+        self._insert(job_table, record)
 
     def get(self, job_id: str) -> Job | None:
-        query = select(tables.job).where(tables.job.c.id == job_id)
+        query = select(job_table).where(job_table.c.id == job_id)
         return one(Job, self._connection.execute(query).first())
 
     def add_new(self, record: Job) -> bool:
         """False when the job is there already; waits for a transaction that is just adding it."""
-        return self._insert_new(tables.job, record)
+        return self._insert_new(job_table, record)
 
     def unfinished(self, subject_ids: Sequence[str]) -> tuple[Job, ...]:
         """The jobs of these subjects that wait or run, oldest first."""
-        table, found = tables.job, list[Job]()
+        table, found = job_table, list[Job]()
         live = table.c.state.in_((JobState.QUEUED, JobState.RUNNING))
         for start in range(0, len(subject_ids), 500):  # databases limit the parameters of a statement
             some = table.c.subject_id.in_(subject_ids[start : start + 500])
@@ -37,7 +109,7 @@ class Jobs(Repository):
 
     def claim(self, job_id: str, owner: str, now: datetime, lease_until: datetime) -> Job | None:
         """Take a waiting job and count the attempt; None when it is taken, finished, not due or unknown."""
-        table = tables.job
+        table = job_table
         change = (
             update(table)
             .where(table.c.id == job_id, table.c.state == JobState.QUEUED, table.c.run_after <= now)
@@ -81,13 +153,13 @@ class Jobs(Repository):
 
     def any_due(self, now: datetime) -> bool:
         """Whether a job waits to be sent for the first time: a read, cheap enough to ask many times a second."""
-        table = tables.job
+        table = job_table
         unsent = and_(table.c.state == JobState.QUEUED, table.c.sent_at.is_(None), table.c.run_after <= now)
         return self._connection.execute(select(table.c.id).where(unsent).limit(1)).first() is not None
 
     def mark_sent(self, now: datetime, limit: int, *, urgent: str) -> tuple[Job, ...]:
         """Take up to `limit` due jobs as sent: the queue `urgent` first, then by age. No two callers get the same."""
-        table = tables.job
+        table = job_table
         chosen = (
             select(table.c.id)
             .where(table.c.state == JobState.QUEUED, table.c.sent_at.is_(None), table.c.run_after <= now)
@@ -101,7 +173,7 @@ class Jobs(Repository):
 
     def forget_sent(self, queue: str, sent_before: datetime) -> int:
         """Jobs of the queue that were sent before and are still unclaimed are due again; how many."""
-        table = tables.job
+        table = job_table
         change = (
             update(table)
             .where(table.c.queue == queue, table.c.state == JobState.QUEUED, table.c.sent_at < sent_before)
@@ -111,7 +183,7 @@ class Jobs(Repository):
 
     def unsend(self, job_ids: Iterable[str]) -> int:
         """Jobs whose message could not be handed to the broker are due again; how many."""
-        table = tables.job
+        table = job_table
         change = (
             update(table).where(table.c.id.in_(tuple(job_ids)), table.c.state == JobState.QUEUED).values(sent_at=None)
         )
@@ -119,7 +191,7 @@ class Jobs(Repository):
 
     def unclaimed(self, sent_before: datetime) -> Mapping[str, int]:
         """How many jobs of each queue were sent before and are still unclaimed."""
-        table = tables.job
+        table = job_table
         query = (
             select(table.c.queue, func.count())
             .where(table.c.state == JobState.QUEUED, table.c.sent_at < sent_before)
@@ -128,19 +200,19 @@ class Jobs(Repository):
         return {queue: int(count) for queue, count in self._connection.execute(query)}
 
     def any_expired(self, now: datetime) -> bool:
-        table = tables.job
+        table = job_table
         expired = and_(table.c.state == JobState.RUNNING, table.c.lease_until < now)
         return self._connection.execute(select(table.c.id).where(expired).limit(1)).first() is not None
 
     def owners(self) -> tuple[str, ...]:
         """Who has a job at hand."""
-        table = tables.job
+        table = job_table
         query = select(table.c.lease_owner).where(table.c.state == JobState.RUNNING).distinct()
         return tuple(self._connection.execute(query).scalars())
 
     def give_back(self, owner: str, now: datetime) -> int:
         """Jobs that the owner has at hand wait again at once, as if they had not been claimed; how many."""
-        table = tables.job
+        table = job_table
         change = (
             update(table)
             .where(table.c.state == JobState.RUNNING, table.c.lease_owner == owner)
@@ -157,14 +229,14 @@ class Jobs(Repository):
 
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the job waits that is due for the longest time."""
-        table = tables.job
+        table = job_table
         waiting = and_(table.c.state == JobState.QUEUED, table.c.run_after <= now)
         query = select(table.c.run_after).where(waiting).order_by(table.c.run_after).limit(1)
         return self._connection.execute(query).scalar_one_or_none()
 
     def sweep(self, now: datetime, ended: Sequence[str] = ()) -> tuple[Job, ...]:
         """Jobs whose lease is over, or whose owner is among `ended`, wait again at once, their attempts kept."""
-        table = tables.job
+        table = job_table
         lost = or_(table.c.lease_until < now, table.c.lease_owner.in_(ended))
         change = (
             update(table)
@@ -184,12 +256,12 @@ class Jobs(Repository):
 
     def count_by_state(self) -> Mapping[tuple[str, JobState], int]:
         """How many jobs there are of each queue and state."""
-        table = tables.job
+        table = job_table
         query = select(table.c.queue, table.c.state, func.count()).group_by(table.c.queue, table.c.state)
         return {(queue, state): int(count) for queue, state, count in self._connection.execute(query)}
 
     def _of_owner(self, job: Job, **values: object) -> bool:
-        table = tables.job
+        table = job_table
         mine = and_(
             table.c.id == job.id,
             table.c.state == JobState.RUNNING,

@@ -1,1 +1,0 @@
-"""What can be asked of and done to the tables, one class per table."""
