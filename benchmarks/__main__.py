@@ -8,15 +8,17 @@ import os
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
-from benchmarks import bundle, memory, pdf, reads, scans, word
+from benchmarks import bundle, loaded, memory, pdf, reads, scans, word
 from benchmarks.report import Section
 
 _SECTIONS = {
     "word": word.run,
     "pdf": pdf.run,
     "bundle": bundle.run,
+    "loaded": loaded.run,
     "memory": memory.run,
     "scans": scans.run,
     "reads": reads.run,
@@ -26,11 +28,12 @@ _SECTIONS = {
 def main() -> int:
     """Measure, print, write; status 1 when a figure misses what it has to reach."""
     arguments = _arguments()
+    measure = _SECTIONS | {"loaded": partial(loaded.run, bundles=arguments.bundles)}
     started = time.monotonic()
     sections: dict[str, Section] = {}
     for name in arguments.only or _SECTIONS:
         print(f"measuring: {name} ...", file=sys.stderr, flush=True)
-        sections[name] = _SECTIONS[name](quick=arguments.quick)
+        sections[name] = measure[name](quick=arguments.quick)
         print("\n".join(sections[name].lines()), flush=True)
     print(f"{time.monotonic() - started:.0f} s in all", file=sys.stderr)
     if arguments.json:
@@ -47,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: about a minute, and rougher figures")
     parser.add_argument("--only", action="append", choices=list(_SECTIONS), help="one part alone; may be repeated")
+    parser.add_argument("--bundles", type=int, metavar="N", help="how many the loaded installation makes")
     return parser.parse_args()
 
 

@@ -24,7 +24,7 @@ _PAUSE_SECONDS = 0.1  # idle between two bundles
 def run(*, quick: bool) -> Section:
     """At least 40 bundles one after the other; under a minute, or 12 of them when `quick`."""
     section = Section("Bundle: three documents as DOCX and PDF, verified, and the print set; POST to ready")
-    with _installation() as client:
+    with installation() as (_, client):
         cases = [new_case(client, case) for case in current_cases()]
         for number in range(4):  # both workers warm
             _seconds(client, cases[number % len(cases)])
@@ -60,9 +60,9 @@ def _percentile(ordered: Sequence[float], share: float) -> float:
 
 
 @contextmanager
-def _installation() -> Iterator[ApiClient]:
+def installation() -> Iterator[tuple[EmbeddedStack, ApiClient]]:
     """The embedded stack with two workers in a private folder, healthy when entered, ended with all it started."""
     with tempfile.TemporaryDirectory(prefix="ds-bench-") as folder:
         settings = replace(Settings.from_environment({"DOCSERVICE_DATA_DIR": folder}), port=0, workers=2)
         with EmbeddedStack(settings) as stack:
-            yield ApiClient(stack.url, stack.token_file.read_text(encoding="ascii").strip())
+            yield stack, ApiClient(stack.url, stack.token_file.read_text(encoding="ascii").strip())

@@ -97,16 +97,27 @@ def _timed(work: Work, pieces: int, seconds: float) -> tuple[int, float, float]:
 
 def descendants(pid: int) -> list[int]:
     """The process and everything below it."""
-    parents: dict[int, list[int]] = {}
+    children = _children()
+    found, front = [pid], [pid]
+    while front:
+        front = [child for parent in front for child in children.get(parent, [])]
+        found += front
+    return found
+
+
+def crew(pid: int) -> list[int]:
+    """The process and its own children."""
+    return [pid, *_children().get(pid, [])]
+
+
+def _children() -> dict[int, list[int]]:
+    """The processes of the machine, by those that started them."""
+    children: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         fields = _stat(int(folder.name))
         if fields:
-            parents.setdefault(int(fields[1]), []).append(int(folder.name))
-    found, front = [pid], [pid]
-    while front:
-        front = [child for parent in front for child in parents.get(parent, [])]
-        found += front
-    return found
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    return children
 
 
 def cpu_seconds(pid: int) -> float:
@@ -117,6 +128,11 @@ def cpu_seconds(pid: int) -> float:
         if fields:
             total += sum(int(field) for field in fields[11:15])
     return total / _TICKS
+
+
+def own_cpu_seconds(pid: int) -> float:
+    """CPU time of one process alone; 0 when it has ended."""
+    return sum(int(field) for field in _stat(pid)[11:13]) / _TICKS
 
 
 def resident_mebibytes(pid: int) -> float:

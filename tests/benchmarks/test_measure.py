@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure import measure
+from benchmarks.measure import cpu_seconds, crew, measure, own_cpu_seconds
 from benchmarks.report import Figure, Ratio, Section
 from tests.support.wait import wait_until
 
@@ -56,6 +56,16 @@ def test_processes_work_at_the_same_time(tmp_path: Path) -> None:
 
 def test_the_time_of_started_programs_counts() -> None:
     assert measure(starting_a_program, pieces=2, warm_up=0).cpu_ms >= 190
+
+
+def test_what_a_process_takes_itself_is_told_from_what_it_started() -> None:
+    with subprocess.Popen([sys.executable, "-c", f"{_BURN}\ninput()"], stdin=subprocess.PIPE) as started:
+        wait_until(lambda: own_cpu_seconds(started.pid) >= 0.2, 60, "the burning")
+        assert crew(os.getpid())[0] == os.getpid()
+        assert started.pid in crew(os.getpid())
+        running = cpu_seconds(os.getpid()) - own_cpu_seconds(os.getpid())
+        started.communicate(timeout=20)
+    assert cpu_seconds(os.getpid()) - own_cpu_seconds(os.getpid()) >= running >= 0.2
 
 
 def test_work_that_takes_too_long_is_counted_as_far_as_it_got() -> None:
