@@ -8,44 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from docservice.archive.container.layout import (
-    CENTRAL,
-    CENTRAL_SIGNATURE,
     CHAIN,
-    END,
-    END_SIGNATURE,
     FORMAT,
     HASHES,
     LARGEST,
-    LOCAL,
     LOCAL_SIGNATURE,
     MANIFEST,
-    MOST_MEMBERS,
     VERSIONS,
     Member,
     as_json,
-    directory,
     hash_lines,
-    local_header,
 )
 from docservice.archive.container.other_packing import read_other_packing
+from docservice.archive.container.reader import SMALL, Contents, ReadMember, read_container
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry, chain_faults
 from docservice.domain.sources import OFFICE_ZONE
 
 CONTAINER = "ZIP"
 """Stands for the container itself where an object is named."""
 REGISTER = "register"
-_SMALL = 16 << 20  # bytes: manifest and chain entry are read whole
-_LONGEST_NAME = 255
-_PIECE = 1 << 20
 _MOST_FINDINGS = 50
 
 NOT_PROVEN = (
@@ -217,57 +206,29 @@ def _said(finding: Finding) -> tuple[str, str]:
 # -- the steps -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the content of a member lies in the file."""
-
-    name: str
-    start: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A member as it was read."""
-
-    member: Member
-    sha256: str
-    content: bytes | None  # of the small ones that are needed
-
-
-@dataclass(slots=True)
-class _Contents:
-    """All members by name, in the order of the file, and whether the container is as it has to be."""
-
-    members: dict[str, _Found] = field(default_factory=dict)
-    doubled: list[str] = field(default_factory=list)
-    sound: bool = True
-    cut_off: bool = False
-
-
 def _checked(file: IO[bytes], size: int) -> Verdict:
     if size > LARGEST:
         return _cannot(Finding(CONTAINER, Trouble.TOO_LARGE))
-    contents = _read(file, size)
+    contents = read_container(file, size)
     verdict = _judged(contents)
     if verdict.state is State.INTACT or verdict.content_intact:
         return verdict
     return _packed_otherwise(file, size, contents, verdict)
 
 
-def _packed_otherwise(file: IO[bytes], size: int, contents: _Contents, verdict: Verdict) -> Verdict:
+def _packed_otherwise(file: IO[bytes], size: int, contents: Contents, verdict: Verdict) -> Verdict:
     """The verdict, or a truer one when the file is a ZIP that another program packed, or none at all."""
-    other = read_other_packing(file, size, top=MANIFEST, keep=(MANIFEST, CHAIN), most=_SMALL)
+    other = read_other_packing(file, size, top=MANIFEST, keep=(MANIFEST, CHAIN), most=SMALL)
     if other is None:
         return verdict if contents.members else _cannot(Finding(CONTAINER, _of_no_zip(file)))
     if other.encrypted or not other.readable:
         return _cannot(Finding(CONTAINER, Trouble.ENCRYPTED if other.encrypted else Trouble.UNKNOWN_FORM))
-    unpacked = _Contents(sound=False)
+    unpacked = Contents(sound=False)
     for each in other.files:
         if each.name in unpacked.members:
             unpacked.doubled.append(each.name)
         else:
-            unpacked.members[each.name] = _Found(Member(each.name, each.size, 0), each.sha256, each.content)
+            unpacked.members[each.name] = ReadMember(Member(each.name, each.size, 0), each.sha256, each.content)
     manifest = _json(unpacked.members.get(MANIFEST))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         missing = [Finding(MANIFEST, Trouble.MISSING)] if MANIFEST not in unpacked.members else []
@@ -282,7 +243,7 @@ def _of_no_zip(file: IO[bytes]) -> Trouble:
     return Trouble.CUT_OFF if file.read(4) == LOCAL_SIGNATURE else Trouble.NO_ZIP
 
 
-def _judged(contents: _Contents) -> Verdict:
+def _judged(contents: Contents) -> Verdict:
     manifest = contents.members.get(MANIFEST)
     stated = _stated(manifest)
     if manifest is None:
@@ -306,7 +267,7 @@ def _judged(contents: _Contents) -> Verdict:
 
 
 def _findings(
-    contents: _Contents, stated: _Stated | None, entry: ChainEntry | None, manifest_sha256: str
+    contents: Contents, stated: _Stated | None, entry: ChainEntry | None, manifest_sha256: str
 ) -> Iterator[Finding]:
     if entry is None or not entry.sound:
         yield Finding(CHAIN, Trouble.CHANGED)
@@ -321,7 +282,7 @@ def _findings(
         yield Finding(CONTAINER, Trouble.CHANGED)
 
 
-def _object_findings(contents: _Contents, listed: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+def _object_findings(contents: Contents, listed: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
     for name, stated in listed.items():
         if name not in contents.members:
             yield Finding(name, Trouble.MISSING)
@@ -335,7 +296,7 @@ def _object_findings(contents: _Contents, listed: Mapping[str, tuple[int, str]])
         yield Finding(CONTAINER, Trouble.CHANGED)
 
 
-def _hashes_findings(contents: _Contents, stated: _Stated) -> Iterator[Finding]:
+def _hashes_findings(contents: Contents, stated: _Stated) -> Iterator[Finding]:
     """What is wrong with the list of hashes, apart from what is wrong with it as with any object."""
     if stated.version == 1:
         return
@@ -347,7 +308,7 @@ def _hashes_findings(contents: _Contents, stated: _Stated) -> Iterator[Finding]:
         yield Finding(HASHES, Trouble.CHANGED)
 
 
-def _agrees(found: _Found | None, stated: tuple[int, str]) -> bool:
+def _agrees(found: ReadMember | None, stated: tuple[int, str]) -> bool:
     return found is not None and (found.member.size, found.sha256) == stated
 
 
@@ -374,7 +335,7 @@ def _cannot(*findings: Finding) -> Verdict:
     return Verdict(State.CANNOT_BE_CHECKED, findings[:_MOST_FINDINGS])
 
 
-def _cut(contents: _Contents) -> tuple[Finding, ...]:
+def _cut(contents: Contents) -> tuple[Finding, ...]:
     return (Finding(CONTAINER, Trouble.CUT_OFF),) if contents.cut_off else ()
 
 
@@ -389,7 +350,7 @@ class _Stated:
     objects: Mapping[str, tuple[int, str]]
 
 
-def _stated(manifest: _Found | None) -> _Stated | None:
+def _stated(manifest: ReadMember | None) -> _Stated | None:
     """What the manifest says; None when it cannot be read or is of another form."""
     data = _json(manifest)
     if not isinstance(data, dict):
@@ -410,7 +371,7 @@ def _object(path: object, size: object, digest: object) -> tuple[str, tuple[int,
     return path, (size, digest)
 
 
-def _entry(chain: _Found) -> ChainEntry | None:
+def _entry(chain: ReadMember) -> ChainEntry | None:
     data = _json(chain)
     if not isinstance(data, dict) or data.pop("hash", None) != ALGORITHM:
         return None
@@ -421,128 +382,13 @@ def _entry(chain: _Found) -> ChainEntry | None:
     return entry if as_json({**entry.as_json(), "hash": ALGORITHM}) == chain.content else None
 
 
-def _json(found: _Found | None) -> object:
+def _json(found: ReadMember | None) -> object:
     if found is None or found.content is None:
         return None
     try:
         return json.loads(found.content)
     except (ValueError, RecursionError):
         return None
-
-
-# -- the container ---------------------------------------------------------------------------------------------------
-
-
-def _read(file: IO[bytes], size: int) -> _Contents:
-    """The members, found by walking from the start or, where that leads nowhere, by the directory at the end."""
-    places, end, complete = _walked(file, size)
-    cut_off = False
-    if not complete or [places[0].name, places[-1].name] != [MANIFEST, CHAIN]:
-        by_directory = _by_directory(file, size)
-        cut_off = by_directory is None and not complete and bool(places) and not _has_end(file, size)
-        places, end = by_directory or (places, end)
-    contents = _hashed(file, places, _Contents(cut_off=cut_off))
-    if contents.doubled or cut_off:
-        contents.sound = False
-        return contents
-    _compare_container(file, places, end, contents)
-    return contents
-
-
-def _compare_container(file: IO[bytes], places: Sequence[_Place], end: int, contents: _Contents) -> None:
-    """Make the container again and compare it; that only its end is cut off is told apart."""
-    position = 0
-    members = [found.member for found in contents.members.values()]
-    for place, member in zip(places, members, strict=True):
-        header = local_header(member)
-        file.seek(position)
-        if place.start != position + len(header) or file.read(len(header)) != header:
-            contents.sound = False
-        position = place.start + place.size
-    expected = directory(members)
-    file.seek(end)
-    rest = file.read(len(expected) + 1)
-    if rest != expected:
-        contents.sound = False
-        contents.cut_off = expected.startswith(rest)
-
-
-def _walked(file: IO[bytes], size: int) -> tuple[list[_Place], int, bool]:
-    """The members one after the other from the start, where the way ends, and whether that is the directory."""
-    places: list[_Place] = []
-    position = 0
-    while len(places) <= MOST_MEMBERS:
-        file.seek(position)
-        header = file.read(LOCAL.size)
-        if places and (header[:4] == CENTRAL_SIGNATURE or not header):
-            return places, position, True
-        if len(header) < LOCAL.size or header[:4] != LOCAL_SIGNATURE:
-            break
-        length, name_size, extra = LOCAL.unpack(header)[8:]
-        name = _name(file.read(name_size)) if name_size <= _LONGEST_NAME else None
-        start = position + LOCAL.size + name_size
-        if name is None or extra or start + length > size:
-            break
-        places.append(_Place(name, start, length))
-        position = start + length
-    return places, position, False
-
-
-def _has_end(file: IO[bytes], size: int) -> bool:
-    file.seek(max(0, size - END.size))
-    return file.read(4) == END_SIGNATURE
-
-
-def _by_directory(file: IO[bytes], size: int) -> tuple[list[_Place], int] | None:
-    """The members as the directory at the end lists them, and where it begins; None when there is none."""
-    if size < END.size:
-        return None
-    file.seek(size - END.size)
-    signature, _, _, count, _, length, start, _ = END.unpack(file.read(END.size))
-    if signature != END_SIGNATURE or count > MOST_MEMBERS or start + length + END.size != size:
-        return None
-    places: list[_Place] = []
-    position = 0
-    file.seek(start)
-    for _ in range(count):
-        entry = file.read(CENTRAL.size)
-        if len(entry) < CENTRAL.size or entry[:4] != CENTRAL_SIGNATURE:
-            return None
-        fields = CENTRAL.unpack(entry)
-        name = _name(file.read(fields[10])) if fields[10] <= _LONGEST_NAME else None
-        begin = position + LOCAL.size + fields[10]
-        if name is None or fields[16] != position or begin + fields[9] > start:
-            return None  # members that leave gaps or lie over each other are none of ours
-        places.append(_Place(name, begin, fields[9]))
-        position = begin + fields[9]
-    return places, start
-
-
-def _name(data: bytes) -> str | None:
-    try:
-        return data.decode() if data else None
-    except UnicodeDecodeError:
-        return None
-
-
-def _hashed(file: IO[bytes], places: Sequence[_Place], contents: _Contents) -> _Contents:
-    for place in places:
-        if place.name in contents.members:
-            contents.doubled.append(place.name)
-            continue
-        keep = place.name in (MANIFEST, CHAIN) and place.size <= _SMALL
-        digest, crc, kept = hashlib.sha256(), 0, bytearray()
-        file.seek(place.start)
-        rest = place.size
-        while rest and (piece := file.read(min(_PIECE, rest))):
-            digest.update(piece)
-            crc = zlib.crc32(piece, crc)
-            rest -= len(piece)
-            if keep:
-                kept += piece
-        member = Member(place.name, place.size, crc)
-        contents.members[place.name] = _Found(member, digest.hexdigest(), bytes(kept) if keep else None)
-    return contents
 
 
 def _shown(name: str) -> str:
