@@ -1,4 +1,4 @@
-"""What all tests share: the servers of a production installation, and the proof that nothing is left running."""
+"""What all tests share: what they need is there or they fail, an S3 server, the proof that nothing is left running."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadGroupScheduling
 
-from tests.support.services import S3, postgres_server, redis_server, s3_server
+from tests.support.needs import demand, needs_of
+from tests.support.services import S3, s3_server
 
 _MARK = "PYTEST_RUN_OF"
 _TOGETHER = (  # files whose tests share something that takes seconds to make: each runs in one process, in its order
@@ -39,6 +40,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _FilesTogeth
     return _FilesTogether(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A program that is missing fails the test before anything of it is set up; nothing is skipped."""
+    demand(needs_of(item))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Every process that the tests start inherits a mark; whoever still carries it at the end is killed and named."""
@@ -59,20 +66,6 @@ def _marked(entry: bytes) -> Iterator[tuple[int, str]]:
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
                 if command and _TRACKER not in command:  # a zombie has none
                     yield int(process.name), command
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """An empty PostgreSQL database; a test that needs it untouched starts its own `postgres_server`."""
-    with postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A running Redis, shared by the tests of one process."""
-    with redis_server() as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

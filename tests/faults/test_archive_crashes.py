@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from docservice.storage.service import BlobStore, open_store
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, new_typesetter
 from tests.support.disks import on_full_disk
+from tests.support.services import postgres_server
 from tests.support.sources import StatedClock
 
 
@@ -328,13 +330,17 @@ def _elsewhere(office: ArchiveOffice, attachment_id: str, fault: str, *how: str)
     return subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    with postgres_server() if request.param == "postgresql" else nullcontext(None) as url:
+        yield url
+
+
 def test_many_workers_at_once_make_one_entry_each(
-    tmp_path: Path, kind: str, typesetter: Typesetter, request: pytest.FixtureRequest
+    tmp_path: Path, database_url: str | None, typesetter: Typesetter
 ) -> None:
     """Three documents, each archived by four workers at the same time."""
-    url = request.getfixturevalue("postgres_url") if kind == "postgres" else None
-    office = ArchiveOffice(tmp_path, url, typesetter=typesetter)
+    office = ArchiveOffice(tmp_path, database_url, typesetter=typesetter)
     document = office.printed()[Kind.ANNEX]
     attachments = [
         office.attached(document, office.received(office.sheets(document, dpi=60, tilt=number))) for number in range(3)

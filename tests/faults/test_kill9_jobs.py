@@ -22,15 +22,15 @@ from tests.support.wait import wait_until
 Setting = tuple[SmallStack, DocumentsToDo]
 
 
-@pytest.fixture(params=["sqlite+valkey", "postgresql+redis"])
+@pytest.fixture(
+    params=["sqlite+valkey", pytest.param("postgresql+redis", marks=pytest.mark.needs("postgresql", "redis"))]
+)
 def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]:
     """A running stack and an empty database: once as embedded, once as in production."""
     program: str | None = None
     server: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
     if request.param == "postgresql+redis":
         program = shutil.which("redis-server")
-        if program is None:
-            pytest.fail("redis-server is not installed; ./run test installs it")
         server = postgres_server()
     with server as url:
         database = Database(url)

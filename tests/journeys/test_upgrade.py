@@ -37,7 +37,7 @@ def release(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
 def services(request: pytest.FixtureRequest, release: Path, tmp_path: Path) -> Iterator[Services]:
     """The present code on the installation, upgraded."""
     settings = Settings.from_environment({"DOCSERVICE_DATA_DIR": str(tmp_path)})

@@ -94,5 +94,5 @@ def run(
 def _program(name: str) -> str:
     path = shutil.which(name)
     if path is None:
-        raise FileNotFoundError(f"{name} is not installed; ./run test installs what the tests need")
+        raise FileNotFoundError(f"{name} is not installed; Debian has it in util-linux")
     return path

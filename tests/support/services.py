@@ -31,17 +31,25 @@ class S3:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """Debian's Redis; yields its broker URL."""
-    with short_folder() as folder, _key_value_server("redis-server", folder) as url:
-        yield url
-
-
-@contextmanager
 def valkey_server() -> Iterator[str]:
     """The Valkey that the embedded stack uses; yields its broker URL."""
-    with short_folder() as folder, _key_value_server(str(get_binary_path()), folder) as url:
-        yield url
+    with short_folder() as folder:
+        path = folder / "s"
+        command = [
+            str(get_binary_path()),
+            *("--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", str(folder)),
+            *("--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction"),
+        ]
+
+        def ready() -> bool:
+            try:
+                with Redis(unix_socket_path=str(path)) as client:
+                    return bool(client.ping())
+            except (RedisError, OSError):
+                return False
+
+        with running(command, log=folder / "log", ready=ready):
+            yield f"redis+socket://{path}"
 
 
 @contextmanager
@@ -96,32 +104,12 @@ def s3_server() -> Iterator[S3]:
             yield store
 
 
-@contextmanager
-def _key_value_server(program: str, folder: Path) -> Iterator[str]:
-    path = folder / "s"
-    command = [
-        program,
-        *("--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", str(folder)),
-        *("--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction"),
-    ]
-
-    def ready() -> bool:
-        try:
-            with Redis(unix_socket_path=str(path)) as client:
-                return bool(client.ping())
-        except (RedisError, OSError):
-            return False
-
-    with running(command, log=folder / "log", ready=ready):
-        yield f"redis+socket://{path}"
-
-
 def _postgres(program: str) -> str:
     """Debian keeps the server programs of each version outside the search path; the newest one is taken."""
     found = shutil.which(program)
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: int(path.parts[4]))
     if found is None and not versions:
-        raise FileNotFoundError(f"{program} is not installed; ./run test installs what the tests need")
+        raise FileNotFoundError(f"{program} is not installed; a test that needs it says so: tests/support/needs.py")
     return str(versions[-1]) if versions else str(found)
 
 

@@ -46,6 +46,7 @@ def data(package: zipfile.ZipFile, name: str) -> Any:
     return json.loads(package.read(name))
 
 
+@pytest.mark.needs("verapdf")
 def test_an_attached_document_becomes_a_package_that_proves_itself(office: ArchiveOffice, tmp_path: Path) -> None:
     attachment_id = office.returned("05-dhahabi", "ar", tilt=1.0, quarter=2, dpi=80)
     view = office.archive.package(attachment_id)

@@ -102,6 +102,7 @@ def test_the_current_documents_exist_in_german_alone_and_in_five_pairs(renderer:
     assert {one.name for one in renderer.of_case(content.CASES / "01-miller.json")} == expected
 
 
+@pytest.mark.needs("verapdf")
 @pytest.mark.extra
 @pytest.mark.timeout(240)
 def test_verapdf_passes_every_kind_in_every_language(renderer: Renderer, tmp_path: Path) -> None:

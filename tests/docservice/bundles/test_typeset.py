@@ -91,6 +91,7 @@ def test_the_same_document_gives_the_same_bytes_from_another_process(typst: Supe
         other.close()
 
 
+@pytest.mark.needs("jemalloc")
 def test_jemalloc_gives_the_same_bytes(typst: SupervisedTypst) -> None:
     library = fast_allocator()
     assert library is not None
@@ -181,6 +182,7 @@ def test_a_layout_that_loses_a_zone_is_an_error() -> None:
     assert not any(name in raised.value.detail for name in PARTIES)
 
 
+@pytest.mark.needs("verapdf")
 @pytest.mark.timeout(240)
 def test_verapdf_passes_every_sample(typst: SupervisedTypst, tmp_path: Path) -> None:
     files = []

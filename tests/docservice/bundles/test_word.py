@@ -206,6 +206,7 @@ def test_the_foot_of_the_page_names_document_and_page() -> None:
     assert fields == [" PAGE ", " NUMPAGES "]
 
 
+@pytest.mark.needs("libreoffice")
 @pytest.mark.timeout(240)
 def test_libreoffice_opens_every_document_and_no_signatures_stand_alone(tmp_path: Path) -> None:
     documents = {f"sample-{name}": document for name, document in SAMPLES.items()}
@@ -259,6 +260,7 @@ def test_a_closing_dash_stays_with_its_word(code: str) -> None:
     assert not re.findall(r"[^\u00a0]–$", said, re.MULTILINE)
 
 
+@pytest.mark.needs("libreoffice")
 @pytest.mark.timeout(120)
 def test_values_stay_in_their_column_and_in_order(tmp_path: Path) -> None:
     """As LibreOffice sets them: a long address gets no hyphen, an Arabic line does not turn a phone number round."""

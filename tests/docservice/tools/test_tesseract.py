@@ -24,6 +24,7 @@ def picture(text: str) -> Picture:
     return Picture(pixels, 150.0, bilevel=False)
 
 
+@pytest.mark.needs("tesseract")
 def test_text_is_recognised_and_cannot_be_seen() -> None:
     tesseract = Tesseract(INSTALLED).of(["de", "ru"])
     layer = tesseract.text_layer(picture("Hausordnung"))
@@ -40,6 +41,7 @@ def test_without_the_program_there_is_no_text() -> None:
         assert tesseract.version() is None
 
 
+@pytest.mark.needs("tesseract")
 def test_without_a_model_of_the_languages_there_is_no_text() -> None:
     assert Tesseract(INSTALLED).of(["xx"]).text_layer(picture("x")) is None
 

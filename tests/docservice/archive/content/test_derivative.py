@@ -190,6 +190,7 @@ def test_a_senseless_registration_is_not_used(printed: dict[str, bytes], broken:
     assert result.pages[0].text is TextSource.NONE
 
 
+@pytest.mark.needs("tesseract")
 def test_text_of_an_unknown_page_is_recognised_where_ocr_is_installed(printed: dict[str, bytes]) -> None:
     ocr = Tesseract(shutil.which("tesseract"), ("de",))
     result = derived(printed["ru"], Sheet(ID, 1, dpi=110, lost=True, quarter=2), ocr=ocr)
@@ -197,6 +198,7 @@ def test_text_of_an_unknown_page_is_recognised_where_ocr_is_installed(printed: d
     assert "Integrationsvereinbarung" in texts_pdfium(result.pdf)[0]
 
 
+@pytest.mark.needs("verapdf")
 def test_vera_pdf_finds_nothing_to_complain_of(printed: dict[str, bytes], tmp_path: Path) -> None:
     files = []
     for language, pdf in printed.items():

@@ -159,6 +159,7 @@ def around(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(inked.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
 
 
+@pytest.mark.needs("verapdf")
 def test_it_stays_what_it_says_it_is(typst: SupervisedTypst, tmp_path: Path) -> None:
     file = tmp_path / "written.pdf"
     file.write_bytes(finish(set_by(typst, saying(*WRITTEN, *sentences(42, 30)))))
