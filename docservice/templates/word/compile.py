@@ -25,6 +25,7 @@ from docservice.templates.word import opc as package
 from docservice.templates.word.checks import DOCUMENT_TYPE, filled_parts, refusals
 from docservice.templates.word.constructs import W
 from docservice.templates.word.directions import values_apart
+from docservice.templates.word.judge import findings
 from docservice.templates.word.language import (
     Finding,
     Place,
@@ -32,7 +33,6 @@ from docservice.templates.word.language import (
     Tag,
     WordPart,
     fallback_reason,
-    findings,
 )
 from docservice.templates.word.parts import (
     parsed,

@@ -137,7 +137,7 @@ picture_child.main()
 @pytest.mark.parametrize("fault", ["return 1 + ''", "import xml.dom.expatbuilder", "return b'a'.decode('cp500')"])
 @pytest.mark.parametrize("kind", ["PDF", "PNG"])
 def test_a_fault_of_ours_is_never_a_damaged_file(keep: Callable[[bytes], Path], fault: str, kind: str) -> None:
-    module, name = ("pdfium_pages", "_only_image") if kind == "PDF" else ("pillow_pages", "_reduced")
+    module, name = ("pdfium_pages", "only_image") if kind == "PDF" else ("pillow_pages", "_reduced")
     child = BROKEN.format(module=module, name=name, fault=fault)
     path = keep(jpeg_in_pdf(jpeg()) if kind == "PDF" else saved(GREY, "PNG"))
     (refused,) = PictureFiles(command=(sys.executable, "-c", child)).pages(path)
