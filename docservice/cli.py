@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError, Parameter
 
+from docservice import __version__
 from docservice.domain.errors import DocserviceError, InvalidInput
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _run(arguments: Sequence[str]) -> int:
         name="docservice",
         help=_ABOUT,
         help_format="plaintext",  # the others load a Markdown renderer, for a tenth of a second
-        version_flags=(),
+        version=__version__,
+        version_flags="--version",
         default_parameter=Parameter(negative=()),
     )
     for name, (place, about) in _COMMANDS.items():

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
+from docservice import __version__
 from docservice.db.archive import ArchiveRecord, ChainRecord
 from docservice.domain.hash_chain import ChainEntry
 from docservice.tools.tesseract import Tesseract
 
-_PROGRAMS = ("docservice", "pikepdf", "opencv-python-headless", "pypdfium2", "pillow", "zxing-cpp", "typst")
+_PROGRAMS = ("pikepdf", "opencv-python-headless", "pypdfium2", "pillow", "zxing-cpp", "typst")
 
 
 class Erasure(StrEnum):
@@ -67,7 +68,7 @@ def entry_of(record: ChainRecord) -> ChainEntry:
 
 def software(recogniser: Tesseract) -> Mapping[str, str]:
     """The programs that take part in archiving, with their versions; those that are not installed are left out."""
-    found = {}
+    found = {"docservice": __version__}
     for name in _PROGRAMS:
         try:
             found[name] = version(name)

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from packaging.requirements import Requirement
 
+from docservice import __version__
 from tests.support.programs import run
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -83,6 +84,23 @@ def test_compose_file_is_valid_and_keeps_secrets_out() -> None:
         assert "healthcheck" in service or name in {"relay", "upgrade", "worker"}, f"{name} has no health check"
         assert "ports" not in service or name == "api", f"{name} is published"
     assert not re.search(r"(?i)(password|secret[_-]?key)\s*[:=]\s*['\"]?[a-z0-9]", path.read_text(encoding="utf-8"))
+
+
+def test_the_version_stands_in_one_place_and_others_follow_it() -> None:
+    """`docservice/__init__.py` has it; the package takes it from there, and what cannot do so is compared here."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "version" not in project["project"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "docservice.__version__"}
+    compose = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert compose["x-docservice"]["image"] == f"docservice:{__version__}"
+    assert f"**{__version__}**" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_changes_have_a_heading_for_every_state_whose_data_is_upgraded() -> None:
+    changes = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (\[Unreleased\]|\d{4}-\d\d-\d\d) ?", changes, re.MULTILINE)
+    releases = sorted((path.stem for path in (PROJECT / "tests" / "releases").glob("*.zip")), reverse=True)
+    assert headings == ["[Unreleased]", *releases]
 
 
 def test_the_licence_is_the_eupl() -> None:

@@ -16,6 +16,7 @@ import pypdf
 import pytest
 from PIL import Image
 
+from docservice import __version__
 from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import FIXITY_TASK
 from docservice.archive.verify import State, verify
@@ -193,6 +194,7 @@ def test_the_transfer_note_says_who_when_with_what_and_what_was_left_out(office:
     ]
     assert {each["text_layer"] for each in note["pages"]} == {"copied"}
     assert note["pages"][0]["registration"]["score"] == 0.95
+    assert note["software"]["docservice"] == __version__
     assert {"pikepdf", "typst", "opencv-python-headless"} <= set(note["software"])
     said = texts(page)
     for word in (

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from docservice import __version__
 from tests.support.command_line import docservice, refused
 from tests.support.content import TEMPLATES
 from tests.support.live_api import CASES, miller
@@ -42,6 +43,10 @@ def test_every_command_explains_itself(tmp_path: Path, arguments: Sequence[str])
     assert result.returncode == 0, result.stderr
     assert "Usage: docservice" in result.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_the_program_tells_its_version(tmp_path: Path) -> None:
+    assert docservice(tmp_path, "--version").stdout == f"{__version__}\n"
 
 
 def test_help_is_quick_because_it_loads_nothing_heavy(tmp_path: Path) -> None:
