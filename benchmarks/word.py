@@ -23,6 +23,9 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
+from authoring import xml
+from authoring.body import HALF, SIGNATURE_WIDTHS
+from authoring.styles import PAGE
 from benchmarks.documents import LAYOUT, TEMPLATES, Sample, samples
 from benchmarks.measure import Work, measure
 from benchmarks.npm import node_modules
@@ -34,9 +37,6 @@ from docservice.templates.service import TemplateLibrary
 from docservice.templates.word import opc as package
 from docservice.templates.word.compile import CompiledWord
 from docservice.tools.codes import CodeDrawer
-from templates.authoring import xml
-from templates.authoring.body import HALF, SIGNATURE_WIDTHS
-from templates.authoring.styles import PAGE
 
 _Data = dict[str, object]
 _ENGINES = ("docxtemplater", "easy-template-x", "carbone")

@@ -88,6 +88,7 @@ def filter_of(image: Any) -> bytes:
 
 
 def is_slow(image: Any) -> bool:
+    """Whether the picture is a JPEG 2000 of a size that takes long to decode in full."""
     return filter_of(image) == b"JPXDecode" and math.prod(pixel_size(image)) > _MOST_JPX_PIXELS
 
 
@@ -100,6 +101,7 @@ def jpx_dpi(image: Placed) -> float:
 
 
 def encoded_bytes(image: Any) -> bytes:
+    """The picture as it is kept in the file."""
     size = pdfium.FPDFImageObj_GetImageDataRaw(image, None, 0)
     data = ctypes.create_string_buffer(size)
     pdfium.FPDFImageObj_GetImageDataRaw(image, data, size)
@@ -114,6 +116,7 @@ def has_only_bilevel(page: Any, images: list[Placed]) -> bool:
 
 
 def is_bilevel(page: Any, image: Any) -> bool:
+    """Whether the picture is kept with one bit a pixel. One in JPEG never is."""
     if filter_of(image) in _NEVER_BILEVEL:  # to be asked, it would be decoded
         return False
     data = pdfium.FPDF_IMAGEOBJ_METADATA()
@@ -184,6 +187,7 @@ def drawing_dpi(inches: float, finest: float | None) -> float:
 
 
 def matrix_of(thing: Any) -> tuple[float, float, float, float, float, float]:
+    """Where a thing lies: a, b, c, d, e, f of its matrix."""
     matrix = pdfium.FS_MATRIX()
     if not pdfium.FPDFPageObj_GetMatrix(thing, ctypes.byref(matrix)):
         raise Unreadable("broken")
@@ -191,6 +195,7 @@ def matrix_of(thing: Any) -> tuple[float, float, float, float, float, float]:
 
 
 def page_box(page: Any) -> tuple[float, float, float, float]:
+    """The visible area: left, bottom, right, top in points."""
     rect = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(rect)):
         raise Unreadable("broken")
@@ -198,6 +203,7 @@ def page_box(page: Any) -> tuple[float, float, float, float]:
 
 
 def pixel_size(image: Any) -> tuple[int, int]:
+    """Width and height of a picture in pixels."""
     width, height = ctypes.c_uint(), ctypes.c_uint()
     if not pdfium.FPDFImageObj_GetImagePixelSize(image, ctypes.byref(width), ctypes.byref(height)):
         raise Unreadable("broken")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from authoring.author import shipped
 from docservice.templates.word import opc as package
-from templates.authoring.author import shipped
 from tests.support.content import TEMPLATES
 from tests.support.word_files import part
 
@@ -93,7 +93,7 @@ def test_columns_add_up_to_the_width_of_the_page(name: str) -> None:
 
 
 def test_the_script_run_by_hand_writes_the_same(tmp_path: Path) -> None:
-    from templates.authoring.author import main
+    from authoring.author import main
 
     main(tmp_path)
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.docx")} == set(SHIPPED)

@@ -1,6 +1,6 @@
 """Writes the shipped Word templates. A published template never changes: this script is kept as its provenance.
 
-`python -m templates.authoring.author TARGET` writes them below TARGET; the tests compare them with the shipped ones.
+`python -m authoring.author TARGET` writes them below TARGET; the tests compare them with the shipped ones.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from authoring import body
+from authoring.styles import FONT_TABLE, MODERN, PLAIN, SETTINGS, Palette, numbering, styles
+from authoring.xml import DECLARATION
 from docservice.templates.word import opc as package
 from docservice.templates.word.slim import slim
 from docservice.tools.codes import CodeDrawer
-from templates.authoring import body
-from templates.authoring.styles import FONT_TABLE, MODERN, PLAIN, SETTINGS, Palette, numbering, styles
-from templates.authoring.xml import DECLARATION
 
 TITLES = {"agreement": "Integrationsvereinbarung", "annex": "Anlage", "help_plan": "Hilfeplan"}
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {

@@ -4,7 +4,7 @@ PDF writers give every glyph of a cluster the text of the cluster, and readers t
 letters. With a glyph of its own, each of the 149 sequences is extracted exactly, by any reader. Outlines and
 positions are the font's own: the composed glyph is made of its base and mark glyphs as HarfBuzz places them.
 
-    compose.py SEQUENCES.txt IN.ttf OUT.ttf       (needs fonttools and uharfbuzz)
+    python -m authoring.compose_letters SEQUENCES.txt IN.ttf OUT.ttf       (needs fonttools and uharfbuzz)
 
 SEQUENCES.txt holds one sequence a line, as code points in hexadecimal.
 """
@@ -15,6 +15,7 @@ import copy
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import uharfbuzz
 from fontTools.ttLib import TTFont
@@ -45,7 +46,7 @@ def main(sequences: str, source: str, target: str) -> None:
     font.save(target)
 
 
-def shape(font: uharfbuzz.Font, text: str, features: dict[str, bool]) -> list[tuple[object, object]]:
+def shape(font: uharfbuzz.Font, text: str, features: dict[str, bool]) -> list[tuple[Any, Any]]:
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
@@ -53,7 +54,7 @@ def shape(font: uharfbuzz.Font, text: str, features: dict[str, bool]) -> list[tu
     return list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
 
 
-def add_glyph(font: TTFont, name: str, parts: list[tuple[str, object]]) -> None:
+def add_glyph(font: TTFont, name: str, parts: list[tuple[str, Any]]) -> None:
     glyph = Glyph()
     glyph.numberOfContours = -1
     glyph.components = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from templates.authoring.xml import DECLARATION, GAP, NAMESPACES, mm
+from authoring.xml import DECLARATION, GAP, NAMESPACES, mm
 
 HANGING = 369  # 6.5 mm: the column of clause numbers
 BULLET = 284  # 5 mm

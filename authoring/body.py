@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from templates.authoring.styles import PAGE, PLAIN, Palette
-from templates.authoring.xml import (
+from authoring.styles import PAGE, PLAIN, Palette
+from authoring.xml import (
     BODY_WIDTH,
     DECLARATION,
     NAMESPACES,
