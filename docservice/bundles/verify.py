@@ -17,6 +17,7 @@ from lxml import etree
 
 from docservice.bundles.pdf.page_area import area_faults
 from docservice.bundles.pdf.page_text import Said, said
+from docservice.bundles.pdf.plain_colours import without_profiles
 from docservice.bundles.pdf.text_proof import missing_texts, plain
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
@@ -58,7 +59,7 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
         with pikepdf.open(BytesIO(typeset.pdf)) as pdf:
             yield from _structure_faults(pdf, typeset)
         yield from _text_faults(typeset.pdf, document)
-        pages = pypdfium2.PdfDocument(typeset.pdf)
+        pages = pypdfium2.PdfDocument(without_profiles(typeset.pdf))
     except (pikepdf.PdfError, pypdfium2.PdfiumError):
         yield "the PDF cannot be opened"
         return
