@@ -110,7 +110,7 @@ def build(
     """
     clock = clock or SystemClock()
     ids = ids or RandomIds()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pool_size=settings.pool_size)
     blobs = blobs or open_store(settings.blob_url)
     vault = vault or open_store(settings.vault_url)
     templates = templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS)

@@ -16,6 +16,7 @@ PREFIX = "DOCSERVICE_"
 _NAMES = (
     "DATA_DIR",
     "DATABASE_URL",
+    "POOL_SIZE",
     "BROKER_URL",
     "BLOB_URL",
     "VAULT_URL",
@@ -41,6 +42,7 @@ class Settings:
 
     data_dir: Path
     database_url: str
+    pool_size: int  # connections to the database that one process may have
     broker_url: str
     blob_url: str  # file:///... or s3://bucket/prefix: what may be deleted
     vault_url: str  # the same for what must last; another place
@@ -80,6 +82,7 @@ class Settings:
         return cls(
             data_dir=data_dir,
             database_url=value("DATABASE_URL", sqlite_url(data_dir / "docservice.sqlite")),
+            pool_size=_whole_number("POOL_SIZE", value("POOL_SIZE", "20"), 1, 500),
             broker_url=value("BROKER_URL", ""),
             blob_url=blob_url,
             vault_url=_another_place(value("VAULT_URL", _usual_vault(blob_url, data_dir)), blob_url),

@@ -22,6 +22,8 @@ from docservice.db.scan_pages import ScanPages
 from docservice.db.uploads import ScanEvents, ScanFiles, ScanParts, Uploads
 from docservice.domain.errors import DocserviceError
 
+POOL_SIZE = 20
+"""Connections of one process, unless told otherwise: half as many as the API has threads, which also wait for files."""
 _READ_ONLY = "docservice_read_only"
 
 
@@ -52,11 +54,13 @@ class Transaction:
 class Database:
     """A database by its address ("sqlite:////data/docservice.db", "postgresql+psycopg://host/name").
 
-    Opens no connection by itself. Not to be shared across a fork: build one in each process.
+    Opens no connection by itself, and never has more than `pool_size`: who needs one more waits for up to
+    `pool_seconds` and is then told that the database does not answer. Not to be shared across a fork: build one in
+    each process.
     """
 
-    def __init__(self, url: str, *, pool_seconds: float = 10.0) -> None:
-        self._engine = _engine(url, pool_seconds)
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE, pool_seconds: float = 10.0) -> None:
+        self._engine = _engine(url, pool_size, pool_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -98,16 +102,15 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(url: str, pool_seconds: float) -> Engine:
+def _engine(url: str, pool_size: int, pool_seconds: float) -> Engine:
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_seconds}
     # hide_parameters: the text of an error must never carry a value of a case.
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, pool_timeout=pool_seconds, connect_args={"timeout": 15.0})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 15.0}, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
-        url, hide_parameters=True, pool_timeout=pool_seconds, pool_pre_ping=True, connect_args={"connect_timeout": 5}
-    )
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **pool)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
