@@ -18,7 +18,7 @@ from docservice.cases import models
 from docservice.cases.fields import Finding
 from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
-from docservice.domain.errors import LISTED_FAULTS, Fault, InvalidInput
+from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.partial_date import PartialDate
 
 CASE_CHARACTERS = 500_000  # of the whole file as JSON; the largest family of the fixtures has a tenth of it
@@ -27,6 +27,7 @@ WHOLE = "case"  # the path of a fault that concerns the file as a whole
 
 _FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 _LONGEST_NAME = 40  # letters of an unknown field by which its likeness to known ones is judged
+_GUESSES = 5  # unknown fields for which a known one is looked for that may be meant: a millisecond each
 _KEY_MARK = "[key]"  # how pydantic marks that the key of a mapping is at fault
 
 
@@ -44,8 +45,9 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
         faults += namesake_faults(case)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-    for number, error_details in enumerate(errors):
-        faults += _faults_of(error_details, guess=number < LISTED_FAULTS)
+    unknown = [details["loc"] for details in errors if details["type"] == "extra_forbidden"][:_GUESSES]
+    for details in errors:
+        faults += _faults_of(details, guess=details["loc"] in unknown)
     if isinstance(payload, dict):
         faults += rule_faults(_judgeable(payload, errors), today)
     if faults:
@@ -205,8 +207,7 @@ def _path(place: Sequence[int | str]) -> str:
 
 
 def _unknown_field(place: Sequence[int | str], *, guess: bool) -> Fault:
-    known = {name for model in _MODELS for name in model.model_fields} if guess else ()
-    near = difflib.get_close_matches(str(place[-1])[:_LONGEST_NAME], sorted(known), n=1)
+    near = difflib.get_close_matches(str(place[-1])[:_LONGEST_NAME], _FIELDS, n=1) if guess else ()
     return Fault(
         _path(place),
         "unknown_field",
@@ -236,6 +237,8 @@ def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
 _MODELS = tuple(
     model for model in vars(models).values() if isinstance(model, type) and issubclass(model, models.Record)
 )
+
+_FIELDS = sorted({name for model in _MODELS for name in model.model_fields})
 
 _TOO_DEEP = Fault(
     WHOLE,

@@ -186,6 +186,13 @@ def test_thousands_of_unknown_fields_are_counted_and_the_first_fifty_listed() ->
     assert refused.value.detail_de.endswith(" und an 19950 weiteren Stellen.")
 
 
+def test_for_the_first_five_unknown_fields_a_known_one_is_suggested() -> None:
+    typed = ["case_numbr", "agreemnt", "family_nam", "given_name", "birth_dat", "salutatio", "languag"]
+    faults = faults_of(example_case() | dict.fromkeys(typed, 1))
+    assert ["Perhaps" in fault.en for fault in faults] == 5 * [True] + 2 * [False]
+    assert ["Gemeint ist" in fault.de for fault in faults] == 5 * [True] + 2 * [False]
+
+
 def test_a_case_of_half_a_million_characters_is_one_fault() -> None:
     (fault,) = faults_of(miller(lambda c: c.update(notes="x" * 500_000)))
     assert (fault.path, fault.code) == ("case", "too_large")
