@@ -10,7 +10,8 @@ from typing import Any
 
 from docservice.bundles.content import build
 from docservice.cases.intake import parse_case
-from docservice.domain.documents import Document, Kind
+from docservice.domain.documents import Document
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.page_codes import ID_LETTERS, base32
 from docservice.templates.register import TemplateVersion

@@ -31,7 +31,8 @@ from benchmarks.measure import Work, measure
 from benchmarks.npm import node_modules
 from benchmarks.report import Figure, Ratio, Section
 from docservice.bundles import word
-from docservice.domain.documents import Clauses, Document, Kind
+from docservice.domain.documents import Clauses, Document
+from docservice.domain.kinds import Kind
 from docservice.domain.page_codes import PageCode
 from docservice.templates.service import TemplateLibrary
 from docservice.templates.word import opc as package

@@ -8,18 +8,14 @@ from pathlib import Path
 
 from babel.dates import format_date
 
-from docservice.domain.documents import Kind, Letterhead
+from docservice.domain.documents import Letterhead
+from docservice.domain.kinds import KINDS, Kind
 from docservice.tools.typst import Typesetter
 
 _COPIES = {"city": "Exemplar für die Stadt", "family": "Exemplar für die Familie"}
 _HINTS = {
     "city": "Bitte vollständig unterschrieben zurückgeben; dieses Exemplar wird eingescannt.",
     "family": "Dieses Exemplar bleibt bei Ihnen.",
-}
-_KINDS = {
-    Kind.AGREEMENT: "Integrationsvereinbarung",
-    Kind.ANNEX: "Anlage zur Integrationsvereinbarung",
-    Kind.HELP_PLAN: "Hilfeplan",
 }
 
 
@@ -45,7 +41,7 @@ def cover_page(
         "hint": _HINTS[copy],
         "date": [day.year, day.month, day.day],
         "day": format_date(day, "long", locale="de"),
-        "parts": [{"name": _KINDS[kind], "pages": _pages(pages)} for kind, pages in parts],
+        "parts": [{"name": KINDS[kind].name, "pages": _pages(pages)} for kind, pages in parts],
     }
     return typesetter.typeset(layout, data).pdf
 

@@ -29,8 +29,9 @@ from docservice.db.columns.types import JsonObject
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.cases import Case
-from docservice.domain.documents import Document, Kind, PlacedZone, SignatureZone, Typeset
+from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
 from docservice.domain.errors import DocserviceError, InvalidInput, place_of
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
@@ -120,7 +121,7 @@ class BundleService:
                     revision=tx.documents.latest_revision(case_id, kind) + 1,
                     template=names[kind],
                 )
-                for position, kind in enumerate(Kind, start=1)
+                for position, kind in enumerate(names, start=1)
             )
             tx.events.add(bundle.id, "bundle.queued", {}, now)
             return self._view(tx, bundle.id)
@@ -223,7 +224,7 @@ class BundleService:
         """
         case = parse_case(example_case())
         day = case.agreement.date or office_day(self.clock.now())
-        for kind in Kind:
+        for kind in self.templates.kinds(day):
             try:
                 self.preview(self.templates.select(kind, day).name, case, LANGUAGES["ru"])
             except Exception as error:  # noqa: BLE001 - whatever it is, the other documents can be made
@@ -232,10 +233,11 @@ class BundleService:
     # -- the steps of `request` ------------------------------------------------------------------------------------
 
     def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
+        """The template of each document, in stapling order."""
         faults = list(order_faults(order))
         names: dict[Kind, str] = {}
         if not faults:
-            for kind in Kind:
+            for kind in self.templates.kinds(day):
                 try:
                     names[kind] = self.templates.select(kind, day, _second_language(order.languages)).name
                 except InvalidInput as error:

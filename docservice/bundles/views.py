@@ -10,7 +10,7 @@ from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
 from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
 from docservice.db.columns.types import JsonObject
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.notices import Notice
 
 FORMATS = {

@@ -207,12 +207,13 @@ def _tesseract() -> str:
 
 def _page(services: Services) -> str:
     from docservice.cases.intake import example_case, parse_case
-    from docservice.domain.documents import Kind
     from docservice.domain.languages import LANGUAGES
     from docservice.domain.sources import office_day
 
     russian = LANGUAGES["ru"]
-    name = services.templates.select(Kind.AGREEMENT, office_day(services.clock.now()), russian).name
+    today = office_day(services.clock.now())
+    first = services.templates.kinds(today)[0]
+    name = services.templates.select(first, today, russian).name
     preview = services.bundles.preview(name, parse_case(example_case()), russian)
     return f"{name} in German and Russian: {preview.pages} page(s), verified"
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from docservice.db.base import Repository, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 
 
 class BundleState(StrEnum):

@@ -16,7 +16,7 @@ from docservice.demo.paper import SheetOf, jpeg_of, pdf_of, scanned
 from docservice.domain.errors import DocserviceError
 
 _SEED = 20261122
-_FORGOTTEN = ("help_plan", 2)
+_FORGOTTEN = 2  # page of the last document
 _ANSWERS = {"confirm_signatures": "accept", "zone": "signed"}
 _ARCHIVE_SECONDS = 90.0
 
@@ -69,11 +69,11 @@ def bring_back(demo: _Steps, client: ApiClient, bundle: Mapping[str, Any]) -> Re
 def _scans(out: Path, documents: Sequence[Mapping[str, Any]]) -> tuple[Path, Path]:
     pdfs = {document["document_id"]: (out / f"{document['kind']}.pdf").read_bytes() for document in documents}
     sheets = [
-        SheetOf(document, page, upside_down=document["kind"] == "annex" and page == 1)
+        SheetOf(document, page, upside_down=document is documents[1] and page == 1)
         for document in documents
         for page in range(1, document["pages"] + 1)
     ]
-    is_there = [(sheet.document["kind"], sheet.page) != _FORGOTTEN for sheet in sheets]
+    is_there = [(sheet.document, sheet.page) != (documents[-1], _FORGOTTEN) for sheet in sheets]
     pictures = scanned(sheets, pdfs, _SEED)
     stack, forgotten = out / "scan.pdf", out / "scan-missing-page.jpg"
     stack.write_bytes(pdf_of([picture for picture, there in zip(pictures, is_there, strict=True) if there]))

@@ -1,8 +1,8 @@
 """The case (Fall) as the office knows it: persons, the agreement to conclude, its annex and help plan.
 
-Every field carries a confidentiality class (domain rule R11): K0 may appear in agreement and annex, K1 in the help
-plan as well, K2 is internal, K3 is health and other data of Art. 9 GDPR. `PRINTABLE` in `confidentiality.py` turns
-the classes into what a document may see.
+Every field carries a confidentiality class (domain rule R11): K0 may appear in any document, K1 in the help plan as
+well, K2 is internal, K3 is health and other data of Art. 9 GDPR. `KINDS` in `kinds.py` says which classes a document
+may show.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Confidentiality(StrEnum):
     K3 = "K3"
 
 
-def classed(level: Confidentiality, default: Any = ..., *, one_alone: bool = False) -> Any:
+def classed(level: Confidentiality, default: Any = ..., *, one_alone: bool = False, blank: Any = ...) -> Any:
     """A dataclass field of the given confidentiality class. With `one_alone`, a list of one is written as JSON
-    without its brackets."""
-    metadata = {"confidentiality": level, "one_alone": one_alone}
+    without its brackets. `blank` is what a document sees that must not see a field without a default."""
+    metadata = {"confidentiality": level, "one_alone": one_alone, **({} if blank is ... else {"blank": blank})}
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -265,7 +265,7 @@ class Case:
     persons: tuple[Person, ...] = classed(K0)
     agreement: AgreementTerms = classed(K0)
     annex: Annex = classed(K0)
-    help_plan: HelpPlan = classed(K1)
+    help_plan: HelpPlan = classed(K1, blank=HelpPlan())
     interpreter: Interpreter | None = classed(K0, None)
     assessment: tuple[Finding, ...] = classed(K2, ())
     notes: str | None = classed(K2, None)

@@ -1,6 +1,6 @@
 """What of a case a document may see (domain rule R11): everything above its confidentiality class is blanked.
 
-Agreement and annex see K0, the help plan sees K0 and K1. K2 and K3 reach no document, whatever a template asks for.
+`KINDS` says which classes a kind of document may show. K2 and K3 reach no document, whatever a template asks for.
 """
 
 from __future__ import annotations
@@ -8,17 +8,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from docservice.domain.cases import Case, Confidentiality, HelpPlan
-from docservice.domain.documents import Kind
-
-PRINTABLE: dict[Kind, frozenset[Confidentiality]] = {
-    Kind.AGREEMENT: frozenset({Confidentiality.K0}),
-    Kind.ANNEX: frozenset({Confidentiality.K0}),
-    Kind.HELP_PLAN: frozenset({Confidentiality.K0, Confidentiality.K1}),
-}
-"""The classes each kind of document may show."""
-
-_BLANKS: dict[tuple[type, str], Any] = {(Case, "help_plan"): HelpPlan()}  # classed fields that have no default
+from docservice.domain.cases import Case, Confidentiality
+from docservice.domain.kinds import KINDS, Kind
 
 
 def printable(case: Case, kind: Kind) -> Case:
@@ -26,7 +17,7 @@ def printable(case: Case, kind: Kind) -> Case:
 
     TypeError when a field of the case has no class or no blank: an unclassed field must not slip through.
     """
-    blanked = _blanked(case, PRINTABLE[kind])
+    blanked = _blanked(case, KINDS[kind].shows)
     assert isinstance(blanked, Case)
     return blanked
 
@@ -55,6 +46,6 @@ def _blanked_field(record: Any, field: dataclasses.Field[Any], allowed: frozense
         return _blanked(getattr(record, field.name), allowed)
     if field.default is not dataclasses.MISSING:
         return field.default
-    if (type(record), field.name) not in _BLANKS:
+    if "blank" not in field.metadata:
         raise TypeError(f"{where} has no blank value")
-    return _BLANKS[type(record), field.name]
+    return field.metadata["blank"]

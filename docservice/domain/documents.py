@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import Language
-
-
-class Kind(StrEnum):
-    """The three documents of a bundle, in stapling order."""
-
-    AGREEMENT = "agreement"  # Integrationsvereinbarung
-    ANNEX = "annex"  # Anlage
-    HELP_PLAN = "help_plan"  # Hilfeplan
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from docservice.db.columns.types import JsonObject
 from docservice.db.uploads import UploadState
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     PageVerdict,
     Proposal,

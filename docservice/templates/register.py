@@ -18,8 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from docservice.domain.kinds import USUAL, Kind
 from docservice.domain.validity import Period, coverage_faults
 
 FILE_NAME = "versions.toml"
@@ -111,6 +111,11 @@ class Register:
             if on in version.validity:
                 return version
         raise InvalidInput([_no_version()])
+
+    def kinds(self, on: date) -> tuple[Kind, ...]:
+        """The usual kinds of which there were templates on a day already; all of them before the first of any kind."""
+        begins = {kind: min(version.valid_from for version in self._live(kind)) for kind in USUAL if self._live(kind)}
+        return tuple(kind for kind, begin in begins.items() if begin <= on) or USUAL
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong: a gap or an overlap, a missing file, a file of a published version that has changed."""

@@ -8,8 +8,9 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from docservice.domain.documents import Kind, Letterhead
+from docservice.domain.documents import Letterhead
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.lint import lint_texts, read_glossary
 from docservice.templates.register import (
@@ -45,6 +46,10 @@ class TemplateLibrary:
     def version(self, name: str) -> TemplateVersion:
         """The version of this name ("agreement/2026-01"), valid or not; NotFound when there is none."""
         return self._unchanged(self.register.version(name))
+
+    def kinds(self, on: date) -> tuple[Kind, ...]:
+        """The kinds of documents of a bundle of this day, in stapling order: a kind that came later is none of them."""
+        return self.register.kinds(on)
 
     def select(self, kind: Kind, on: date, language: Language | None = None) -> TemplateVersion:
         """The version valid on a day, the agreement date.

@@ -21,9 +21,9 @@ import pytest
 from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import ArchiveService
 from docservice.archive.verify import State, verify
-from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import chain_faults
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner, Outcome

@@ -18,8 +18,8 @@ from docservice.archive.verify import State, verify
 from docservice.bootstrap import Services, build
 from docservice.db.bundles import BundleState
 from docservice.db.migrations import schema
-from docservice.domain.documents import Kind
 from docservice.domain.errors import InvalidInput
+from docservice.domain.kinds import Kind
 from docservice.settings import Settings
 from tests.support.release_fixture import accept, hand_in, work
 from tests.support.releases import RELEASES, put_back

@@ -37,7 +37,7 @@ from docservice.db.uploads import (
     UploadRecord,
     UploadState,
 )
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     Grade,
     Homography,

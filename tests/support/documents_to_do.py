@@ -11,7 +11,7 @@ from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, Doc
 from docservice.db.cases import CaseRecord
 from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import INTERACTIVE, JobService
 

@@ -24,8 +24,8 @@ from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.bundles.views import DocumentView
 from docservice.demo.paper import DPI, SheetOf, scanned
-from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError, InvalidInput
+from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner
 from docservice.scans.views import Decision
 from docservice.settings import PROJECT, Settings

@@ -13,7 +13,6 @@ from docservice.domain.documents import (
     Fact,
     Facts,
     Heading,
-    Kind,
     Letterhead,
     Pair,
     Role,
@@ -22,6 +21,7 @@ from docservice.domain.documents import (
     SignatureZone,
     Table,
 )
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, LRM
 
 LONG_NAME = "Maximiliane-Wilhelmine von und zu Hohenstein-Schönborn-Wittgensteiner"  # 69 letters

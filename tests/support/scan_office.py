@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docservice.db.bundles import RenderedFiles
 from docservice.db.unit_of_work import Database
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.return_verdict import SignaturePolicy
 from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, RandomIds, SystemClock

@@ -18,7 +18,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from docservice.bundles.typeset import typeset
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
 from tests.support.content import CASES, ROOT, TEMPLATES, document, fixture_case

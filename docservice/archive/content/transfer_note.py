@@ -16,17 +16,12 @@ from docservice.archive.content.model import Check, DerivedPage, Dossier, Origin
 from docservice.db.columns.types import JsonObject
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import KINDS
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.sources import OFFICE_ZONE, office_day
 from docservice.tools.typst import Typesetter
 
 VERSION = 1
-_KINDS = {
-    Kind.AGREEMENT: "Integrationsvereinbarung",
-    Kind.ANNEX: "Anlage zur Integrationsvereinbarung",
-    Kind.HELP_PLAN: "Hilfeplan",
-}
 _METHOD = (
     "Die angelieferten Dateien sind Byte für Byte unverändert. Die Lesefassung (PDF/A-2b) entsteht aus ihren "
     "Bildpunkten: Drehung und Schräglage werden nur in der Darstellung ausgeglichen. Der Text dahinter ist der der "
@@ -116,7 +111,7 @@ def transfer_page(
     day = office_day(case.attachment.created_at)
     data = {
         "title": "Transfervermerk",
-        "subtitle": f"{_KINDS[case.document.kind]}, Fassung {case.document.revision}",
+        "subtitle": f"{KINDS[case.document.kind].name}, Fassung {case.document.revision}",
         "date": [day.year, day.month, day.day],
         "method": _METHOD,
         "sections": list(_sections(note, case, derived)),

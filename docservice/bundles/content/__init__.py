@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
+from typing import Final
 
-from docservice.bundles.content.agreement import agreement
-from docservice.bundles.content.annex import annex
-from docservice.bundles.content.frame import Body, Order, framed
-from docservice.bundles.content.help_plan import help_plan
-from docservice.bundles.content.historic import historic_agreement, historic_annex
+from docservice.bundles.content.frame import Order, Recipe, framed
 from docservice.bundles.content.namesakes import told_apart
 from docservice.bundles.content.words import Words
 from docservice.domain.cases import Case
 from docservice.domain.confidentiality import printable
-from docservice.domain.documents import Document, Kind, Letterhead
+from docservice.domain.documents import Document, Letterhead
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import Language
 from docservice.templates.register import TemplateVersion
 from docservice.templates.texts import ClauseTexts
 
-_RECIPES: dict[tuple[Kind, str], Callable[[Order], Body]] = {
-    (Kind.AGREEMENT, "current"): agreement,
-    (Kind.ANNEX, "current"): annex,
-    (Kind.HELP_PLAN, "current"): help_plan,
-    (Kind.AGREEMENT, "historic"): historic_agreement,
-    (Kind.ANNEX, "historic"): historic_annex,
+_RECIPES: Final[Mapping[Kind, Mapping[str, Recipe]]] = {
+    kind: import_module(f"{__name__}.{kind.value}").RECIPES for kind in Kind
 }
+"""By kind and outline. Each kind has the file of its name in this folder: the kinds are named in their table alone."""
 
 
 def build(
@@ -54,4 +50,4 @@ def build(
         revision=revision,
         words=words,
     )
-    return framed(order, _RECIPES[kind, version.outline](order))
+    return framed(order, _RECIPES[kind][version.outline](order))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from docservice.bundles.content.frame import Body, Order, zones
+from docservice.bundles.content.frame import Body, Order, Recipe, zones
+from docservice.bundles.content.historic import historic_agreement
 from docservice.domain.documents import Block, Clauses, Column, Pair, Row, RowKind, Table
 from docservice.domain.text.grammar import OBLIQUE, addressed, listed, party_name
 
@@ -22,7 +24,6 @@ def agreement(order: Order) -> Body:
             *_goals(order),
             Clauses(tuple(_closing(order))),
         ),
-        day=order.case.agreement.date,
         zones=zones(order),
     )
 
@@ -109,3 +110,6 @@ def _explanation(order: Order) -> Iterator[Pair]:
         yield words("interpreter.plain", interpreter=name)
     else:
         yield words("interpreter.language", de_language=order.language.german_name, interpreter=name)
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {"current": agreement, "historic": historic_agreement}

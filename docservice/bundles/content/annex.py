@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from docservice.bundles.content.frame import Body, Order, zones
+from docservice.bundles.content.frame import Body, Order, Recipe, zones
+from docservice.bundles.content.historic import historic_annex
 from docservice.bundles.content.words import BLANK, NO_BREAK_SPACE, Words, clock_time
 from docservice.domain.cases import Appointment, WorkStep
 from docservice.domain.documents import Block, Clauses, Column, Fact, Facts, Heading, Pair, Row, RowKind, Table
@@ -25,7 +27,6 @@ def annex(order: Order) -> Body:
             Facts(tuple(_appointment(words, content.next_appointment))),
             *_notes(order),
         ),
-        day=content.date,
         zones=zones(order),
         number=content.number,
     )
@@ -79,3 +80,6 @@ def _notes(order: Order) -> Iterator[Block]:
     if order.language is not None:
         rows.append(Row(RowKind.NOTE, order.words("language.precedence")))
     yield Clauses(tuple(rows))
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {"current": annex, "historic": historic_annex}

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from docservice.bundles.content.words import BLANK, NO_BREAK_SPACE, Words
 from docservice.domain.cases import Case
-from docservice.domain.documents import Block, Document, Kind, Letterhead, Pair, Role, SignatureZone
+from docservice.domain.documents import Block, Document, Letterhead, Pair, Role, SignatureZone
+from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import GERMAN, Language
 from docservice.domain.text.grammar import ClientSide, Named, Party, addressed, client_side, full_name, parties_of
 
 _HANDS = ("", "b")  # zones of a party: "party-1", and "party-1b" where two sign for it
-_FOOTER_NAMES = {
-    Kind.AGREEMENT: "Vereinbarung",
-    Kind.ANNEX: "Anlage {number}",
-    Kind.HELP_PLAN: "Hilfeplan {number}",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +30,19 @@ class Order:
     words: Words
 
     @property
+    def day(self) -> date | None:
+        """The document's own date, None when it is left blank for handwriting."""
+        return KINDS[self.kind].day(self.case)
+
+    @property
     def parties(self) -> tuple[Party, ...]:
         return parties_of(self.case, self.case.agreement.date or self.generated_on)
 
     @property
     def signing_parties(self) -> tuple[Party, ...]:
         """The parties on the day this document is signed: a child may have come of age since the agreement."""
-        days = {
-            Kind.AGREEMENT: self.case.agreement.date,
-            Kind.ANNEX: self.case.annex.date,
-            Kind.HELP_PLAN: self.case.help_plan.created_jointly_on,
-        }
         agreed = self.case.agreement.date or self.generated_on
-        return parties_of(self.case, max(agreed, days[self.kind] or agreed))
+        return parties_of(self.case, max(agreed, self.day or agreed))
 
     @property
     def client(self) -> ClientSide:
@@ -55,14 +51,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the recipe of one kind adds to the frame. `day` is the document's own date, None when left blank."""
+    """What the recipe of one kind adds to the frame."""
 
     title: Pair
     blocks: tuple[Block, ...]
-    day: date | None
     zones: tuple[SignatureZone, ...]
     subtitle: Pair | None = None
     number: int = 1
+
+
+Recipe = Callable[[Order], Body]
 
 
 def framed(order: Order, body: Body) -> Document:
@@ -72,7 +70,7 @@ def framed(order: Order, body: Body) -> Document:
         kind=order.kind,
         template=order.template,
         language=order.language,
-        date=body.day or order.generated_on,
+        date=order.day or order.generated_on,
         letterhead=order.letterhead,
         reference=order.case.reference,
         title=body.title,
@@ -82,17 +80,17 @@ def framed(order: Order, body: Body) -> Document:
         footer_line=_footer_line(order, body.number),
         page_label="Seite {page} von {pages}",
         blocks=body.blocks,
-        place_and_date=place_and_date(order, body.day),
+        place_and_date=place_and_date(order),
         zones=body.zones,
     )
 
 
-def place_and_date(order: Order, day: date | None) -> Pair:
+def place_and_date(order: Order) -> Pair:
     """Place and date above the signatures; without a date, room for one."""
     words, place = order.words, _place(order)
-    if day is None:
+    if order.day is None:
         return words("place_date.blank", place=place)
-    return words("place_date", place=place, date=words.date(day))
+    return words("place_date", place=place, date=words.date(order.day))
 
 
 def zones(order: Order) -> tuple[SignatureZone, ...]:
@@ -175,7 +173,7 @@ def _footer_line(order: Order, number: int) -> str:
     languages = [GERMAN, order.language] if order.language else [GERMAN]
     parts = (
         order.case.reference,
-        _FOOTER_NAMES[order.kind].format(number=number),
+        KINDS[order.kind].footer.format(number=number),
         f"Fassung {order.revision}",
         "/".join(language.code.upper() for language in languages),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Final
 
-from docservice.bundles.content.frame import Body, Order, zones
+from docservice.bundles.content.frame import Body, Order, Recipe, zones
 from docservice.bundles.content.words import BLANK, Words
 from docservice.domain.cases import GoalArea, HelpPlan, Measure, PlanGoal, Responsible
 from docservice.domain.documents import Block, Clauses, Column, Fact, Facts, Heading, Pair, Row, RowKind, Table
@@ -27,7 +28,6 @@ def help_plan(order: Order) -> Body:
             *_areas(order, plan),
             *_statement(order.words, plan),
         ),
-        day=plan.created_jointly_on,
         zones=zones(order),
         number=plan.version,
     )
@@ -130,3 +130,6 @@ def _time(words: Words, measure: Measure) -> Pair:
     if measure.start is None:
         return words("measure.until", deadline=deadline)
     return words("measure.period", start=words.date(measure.start), deadline=deadline)
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {"current": help_plan}

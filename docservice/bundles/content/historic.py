@@ -23,7 +23,6 @@ def historic_agreement(order: Order) -> Body:
             Clauses((*_parties(order), *_clauses(order))),
             Facts((Fact(words("goals.label"), _goals(order)),)),
         ),
-        day=order.case.agreement.date,
         zones=_zones(order),
     )
 
@@ -43,7 +42,6 @@ def historic_annex(order: Order) -> Body:
                 )
             ),
         ),
-        day=content.date,
         zones=_zones(order),
         number=content.number,
     )

@@ -15,8 +15,8 @@ from docservice.archive.job import CheckFixity
 from docservice.archive.service import FIXITY_TASK
 from docservice.archive.views import Erasure
 from docservice.db.archive import FixityRecord
-from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.storage.service import BlobStore

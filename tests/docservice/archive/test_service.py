@@ -21,9 +21,9 @@ from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import FIXITY_TASK
 from docservice.archive.verify import State, verify
 from docservice.db.jobs import JobState
-from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.storage.service import BlobStore

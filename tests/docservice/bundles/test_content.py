@@ -26,7 +26,8 @@ from docservice.domain.cases import (
     Responsible,
     WorkStep,
 )
-from docservice.domain.documents import Clauses, Document, Fact, Facts, Heading, Kind, Pair, Role, Row, RowKind, Table
+from docservice.domain.documents import Clauses, Document, Fact, Facts, Heading, Pair, Role, Row, RowKind, Table
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, LRM, RLM
 from tests.support.content import CASES, FRAU, HERR, TODAY, case_of, document, fixture_case, person
 

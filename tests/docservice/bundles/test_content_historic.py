@@ -11,7 +11,8 @@ from datetime import date
 import pytest
 
 from docservice.domain.cases import Annex
-from docservice.domain.documents import Block, Clauses, Document, Facts, Kind
+from docservice.domain.documents import Block, Clauses, Document, Facts
+from docservice.domain.kinds import Kind
 from tests.support.content import HERR, ROOT, case_of, document, person
 
 GOLDEN = json.loads((ROOT / "fixtures" / "golden" / "dortmund-2003.json").read_text(encoding="utf-8"))

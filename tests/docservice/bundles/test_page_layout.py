@@ -24,7 +24,8 @@ from docservice.domain.cases import (
     Responsible,
     WorkStep,
 )
-from docservice.domain.documents import Document, Facts, Kind, Typeset
+from docservice.domain.documents import Document, Facts, Typeset
+from docservice.domain.kinds import Kind
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
 from tests.support.content import CASES, FRAU, TEMPLATES, case_of, document, fixture_case, person

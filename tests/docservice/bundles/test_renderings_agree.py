@@ -16,7 +16,8 @@ import pytest
 
 from docservice.bundles import word
 from docservice.bundles.typeset import typeset
-from docservice.domain.documents import Document, Kind, Table
+from docservice.domain.documents import Document, Table
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst

@@ -17,8 +17,8 @@ from docservice.bundles.orders import BundleOrder
 from docservice.bundles.views import BundleView
 from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.idempotency import Idempotency
-from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
+from docservice.domain.kinds import Kind
 from docservice.settings import Settings
 from docservice.tools.process import Limits
 from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter

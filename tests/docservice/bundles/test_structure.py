@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.tools.typst import SupervisedTypst
 from tests.support.content import TEMPLATES
 from tests.support.structure import DUMPS, golden_file, miller, structure

@@ -18,8 +18,9 @@ from PIL import Image
 from docservice.bundles import word
 from docservice.bundles.content import build
 from docservice.domain.cases import BilingualText, WorkStep
-from docservice.domain.documents import Column, Document, Kind, Pair, Table
+from docservice.domain.documents import Column, Document, Pair, Table
 from docservice.domain.errors import DocserviceError
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, LRM
 from docservice.domain.page_codes import PageCode
 from docservice.templates.word import opc as package

@@ -11,8 +11,8 @@ import pytest
 from docservice.cases.intake import parse_case
 from docservice.domain import cases
 from docservice.domain.cases import Confidentiality, HelpPlan
-from docservice.domain.confidentiality import PRINTABLE, printable
-from docservice.domain.documents import Kind
+from docservice.domain.confidentiality import printable
+from docservice.domain.kinds import KINDS, Kind
 from tests.support.fixtures import case_names, load_case
 
 
@@ -22,7 +22,7 @@ def test_a_document_sees_nothing_above_its_class(name: str, kind: Kind) -> None:
     case = printable(parse_case(load_case(name)), kind)
     for record, field in _fields(case):
         value = getattr(record, field.name)
-        if field.metadata["confidentiality"] not in PRINTABLE[kind]:
+        if field.metadata["confidentiality"] not in KINDS[kind].shows:
             blank = HelpPlan() if field.name == "help_plan" else field.default
             assert value == blank, f"{type(record).__name__}.{field.name}"
 

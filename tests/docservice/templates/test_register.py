@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from docservice.domain.documents import Kind
 from docservice.domain.errors import Conflict, InvalidInput, NotFound
+from docservice.domain.kinds import Kind
 from docservice.templates.register import Register, Status, publish
 from tests.support.content import TEMPLATES
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from docservice.bundles.word import PLACEHOLDERS
-from docservice.domain.documents import Kind
 from docservice.domain.errors import DocserviceError, InvalidInput, NotFound
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.templates.register import Approval, Status
 from docservice.templates.service import TemplateLibrary

@@ -12,7 +12,8 @@ import pypdfium2 as pdfium
 
 from docservice.bundles.typeset import typeset
 from docservice.domain.cases import Case
-from docservice.domain.documents import Document, Kind, PlacedZone
+from docservice.domain.documents import Document, PlacedZone
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.page_codes import new_document_id
 from docservice.domain.returned.scans import Rect

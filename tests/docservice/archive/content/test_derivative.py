@@ -17,7 +17,7 @@ import pytest
 from docservice.archive.content.derivative import derive
 from docservice.archive.content.model import Derivative, SourcePage, TextSource
 from docservice.bundles.typeset import typeset
-from docservice.domain.documents import Kind
+from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import Registration
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.tesseract import Tesseract

@@ -1,0 +1,68 @@
+"""The kinds of documents a bundle may have: one row each, with all that the rest of the program asks of a kind.
+
+A new kind is a member and a row here, its file in `bundles/content`, what a case says for it in `cases`, and its
+templates (see docs/decisions/0029).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from docservice.domain.cases import Case, Confidentiality
+
+
+class Kind(StrEnum):
+    """The kinds of documents, in stapling order; the word stands in the database, in addresses and in file names."""
+
+    AGREEMENT = "agreement"
+    ANNEX = "annex"
+    HELP_PLAN = "help_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """What is true of all documents of a kind.
+
+    `footer` is how pages name it in their foot, with the document's {number}. `shows` are the classes of the case it
+    may print, `day` is the date it is signed on (None when left blank). `usual` kinds are in every bundle whose day
+    has a template of them.
+    """
+
+    name: str  # in German, for the office
+    footer: str
+    shows: frozenset[Confidentiality]
+    day: Callable[[Case], date | None]
+    usual: bool = True
+
+
+_K0, _K1 = Confidentiality.K0, Confidentiality.K1
+
+KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
+    {
+        Kind.AGREEMENT: KindSpec(
+            name="Integrationsvereinbarung",
+            footer="Vereinbarung",
+            shows=frozenset({_K0}),
+            day=lambda case: case.agreement.date,
+        ),
+        Kind.ANNEX: KindSpec(
+            name="Anlage zur Integrationsvereinbarung",
+            footer="Anlage {number}",
+            shows=frozenset({_K0}),
+            day=lambda case: case.annex.date,
+        ),
+        Kind.HELP_PLAN: KindSpec(
+            name="Hilfeplan",
+            footer="Hilfeplan {number}",
+            shows=frozenset({_K0, _K1}),
+            day=lambda case: case.help_plan.created_jointly_on,
+        ),
+    }
+)
+USUAL: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if KINDS[kind].usual)
+"""The kinds of a bundle, in stapling order."""
