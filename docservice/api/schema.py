@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from docservice.api.problems import MEDIA_TYPE
-from docservice.domain.languages import LANGUAGES
+from docservice.bundles.orders import order_schema
 from docservice.domain.page_codes import ALPHABET, ID_LETTERS
 
 Schema = dict[str, Any]
@@ -66,34 +66,6 @@ _PROBLEM: Schema = {
             ],
         }
     ],
-}
-_ORDER: Schema = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "languages": {
-            "type": "array",
-            "description": "German first; a second language makes the documents bilingual.",
-            "items": {"enum": list(LANGUAGES)},
-            "minItems": 1,
-            "maxItems": 2,
-            "uniqueItems": True,
-            "prefixItems": [{"const": "de"}],
-            "default": ["de", "ru"],
-        },
-        "copies": {
-            "type": "array",
-            "description": "One copy of everything in the print set for each of these.",
-            "items": {"enum": ["city", "family"]},
-            "minItems": 1,
-            "maxItems": 2,
-            "uniqueItems": True,
-            "default": ["city", "family"],
-        },
-        "duplex": {"type": "boolean", "description": "Pad to even page counts.", "default": True},
-        "cover": {"type": "boolean", "description": "Put a cover sheet on each copy.", "default": False},
-    },
-    "examples": [{"languages": ["de", "ru"]}],
 }
 _UPLOAD: Schema = {
     "type": "object",
@@ -155,7 +127,7 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
             schemas.update(case_schema.get("$defs", {}))
             schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
-            schemas["BundleOrder"] = _ORDER
+            schemas["BundleOrder"] = order_schema()
             schemas["ScanUpload"] = _UPLOAD
             schemas["ReviewDecision"] = _DECISION
             schemas["Problem"] = _PROBLEM

@@ -1,29 +1,102 @@
-"""What can be ordered, and every fault an order can have."""
+"""What can be ordered, said once: fields, types and schema of a request, and every fault an order can have."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass as plain
+from typing import Annotated, Any, Final, get_type_hints
 
-from docservice.domain.errors import Fault
-from docservice.domain.languages import GERMAN, LANGUAGES
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic.dataclasses import dataclass
 
-COPIES = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
+from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND
+
+COPIES: Final = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
+QUEUE: Final = "interactive"  # somebody waits for it
 
 
-@dataclass(frozen=True, slots=True)
+@plain(frozen=True, slots=True)
+class _Expected:
+    """What a field is, for whoever sent something else."""
+
+    de: str
+    en: str
+    example: str
+
+
+_Languages = Annotated[
+    tuple[str, ...],
+    Field(strict=False),
+    _Expected("eine Liste von Sprachkürzeln", "a list of language codes", '["de", "ru"]'),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "description": "German first; a second language makes the documents bilingual.",
+            "items": {"enum": list(LANGUAGES)},
+            "minItems": 1,
+            "maxItems": 2,
+            "uniqueItems": True,
+            "prefixItems": [{"const": GERMAN.code}],
+        }
+    ),
+]
+_Copies = Annotated[
+    tuple[str, ...],
+    Field(strict=False),
+    _Expected("eine Liste von Exemplaren", "a list of copies", '["city", "family"]'),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "description": "One copy of everything in the print set for each of these.",
+            "items": {"enum": list(COPIES)},
+            "minItems": 1,
+            "maxItems": 2,
+            "uniqueItems": True,
+        }
+    ),
+]
+_Duplex = Annotated[
+    bool, Field(description="Pad to even page counts."), _Expected("true oder false", "true or false", "true")
+]
+_Cover = Annotated[
+    bool, Field(description="Put a cover sheet on each copy."), _Expected("true oder false", "true or false", "false")
+]
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True))
 class BundleOrder:
-    """What the caseworker asks for. `languages` starts with "de"; `copies` are printed in this order."""
+    """The documents of a case, as they are asked for; copies are printed in this order."""
 
-    languages: tuple[str, ...]
-    copies: tuple[str, ...] = COPIES
-    duplex: bool = True
-    cover: bool = False
-    queue: str = "interactive"
+    languages: _Languages = ORDERED
+    copies: _Copies = COPIES
+    duplex: _Duplex = True
+    cover: _Cover = False
 
     def options(self) -> dict[str, object]:
         """What is kept with the bundle besides its languages."""
-        return {"copies": list(self.copies), "duplex": self.duplex, "cover": self.cover, "queue": self.queue}
+        return {"copies": list(self.copies), "duplex": self.duplex, "cover": self.cover, "queue": QUEUE}
+
+
+def read_order(body: object) -> BundleOrder:
+    """The order of a JSON document; what it leaves out has its default. InvalidInput names every fault."""
+    if not isinstance(body, Mapping):
+        raise InvalidInput([_NO_OBJECT])
+    given = {name: value for name, value in body.items() if name in _EXPECTED}
+    wrong = _wrong(given)
+    order = BundleOrder(**{name: value for name, value in given.items() if name not in wrong})
+    faults = [_unknown(str(name)) for name in body if name not in _EXPECTED]
+    faults += [_not_expected(name) for name in given if name in wrong]
+    faults += order_faults(order)
+    if faults:
+        raise InvalidInput(faults)
+    return order
+
+
+def order_schema() -> dict[str, Any]:
+    """The JSON schema of an order, with an example."""
+    return TypeAdapter(BundleOrder).json_schema() | {"examples": [{"languages": list(ORDERED)}]}
 
 
 def order_faults(order: BundleOrder) -> Sequence[Fault]:
@@ -36,7 +109,7 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
                 "german_first",
                 "Die Sprachen beginnen mit de; höchstens eine zweite Sprache kann folgen.",
                 "The languages start with de; at most one second language may follow.",
-                '["de", "ru"]',
+                _EXPECTED["languages"].example,
             )
         )
     for position, code in enumerate(order.languages):
@@ -45,9 +118,9 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
                 Fault(
                     f"languages[{position}]",
                     "unknown_language",
-                    f"Als zweite Sprache gibt es {', '.join(code for code in LANGUAGES if code != 'de')}.",
-                    f"The second language is one of {', '.join(code for code in LANGUAGES if code != 'de')}.",
-                    "ru",
+                    f"Als zweite Sprache gibt es {', '.join(SECOND)}.",
+                    f"The second language is one of {', '.join(SECOND)}.",
+                    ORDERED[1],
                 )
             )
     if not order.copies or not set(order.copies) <= set(COPIES) or len(set(order.copies)) < len(order.copies):
@@ -57,7 +130,38 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
                 "unknown_copy",
                 "Exemplare sind city und family, jedes höchstens einmal und mindestens eines.",
                 "Copies are city and family, each at most once and at least one of them.",
-                '["city", "family"]',
+                _EXPECTED["copies"].example,
             )
         )
     return faults
+
+
+def _wrong(given: Mapping[str, Any]) -> frozenset[str]:
+    """The fields whose value is of another type than theirs."""
+    try:
+        BundleOrder(**given)
+    except ValidationError as error:
+        return frozenset(str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False))
+    return frozenset()
+
+
+def _not_expected(name: str) -> Fault:
+    kind = _EXPECTED[name]
+    return Fault(name, "wrong_type", f"Hier muss {kind.de} stehen.", f"This must be {kind.en}.", kind.example)
+
+
+def _unknown(name: str) -> Fault:
+    known = ", ".join(_EXPECTED)
+    path = name if re.fullmatch(r"[a-z_]{1,40}", name) else "?"  # a name may be a value in the wrong place
+    return Fault(
+        path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}."
+    )
+
+
+_EXPECTED: Final = {
+    name: next(each for each in hint.__metadata__ if isinstance(each, _Expected))
+    for name, hint in get_type_hints(BundleOrder, include_extras=True).items()
+}
+_NO_OBJECT = Fault(
+    "body", "not_an_object", "Hier muss ein Objekt stehen.", "An object must stand here.", '{"duplex": true}'
+)

@@ -15,7 +15,7 @@ import structlog
 
 from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
-from docservice.bundles.orders import BundleOrder, order_faults
+from docservice.bundles.orders import QUEUE, BundleOrder, order_faults
 from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
@@ -108,7 +108,7 @@ class BundleService:
                 snapshot_version=CURRENT,
                 snapshot=data,
                 snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
-                job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, order.queue),
+                job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, QUEUE),
                 created_at=now,
             )
             tx.bundles.add(bundle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 LRM = "\u200e"  # left-to-right mark: keeps Latin names, numbers and dates in order inside right-to-left text
 RLM = "\u200f"  # right-to-left mark: keeps brackets between two of those in the direction of the text around
@@ -32,3 +33,9 @@ LANGUAGES: dict[str, Language] = {
         Language("ar", "ar-SA", "العربية", "Arabisch", "Arab", right_to_left=True),
     )
 }
+SECOND: Final = tuple(code for code in LANGUAGES if code != GERMAN.code)
+"""The codes of the second languages."""
+USUAL: Final = LANGUAGES["ru"]
+"""The second language where nobody names one."""
+ORDERED: Final = (GERMAN.code, USUAL.code)
+"""The languages of an order that names none."""

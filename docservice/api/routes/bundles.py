@@ -19,8 +19,8 @@ from docservice.api.files import stored_file
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
-from docservice.api.routes.orders import order_of
 from docservice.api.warnings import WarningAnswer, warnings_of
+from docservice.bundles.orders import read_order
 from docservice.bundles.views import BundleView, DocumentView
 from docservice.db.bundles import DocumentState
 from docservice.tools.strict_json import JsonBody
@@ -119,7 +119,7 @@ def request_bundle(
 ) -> AcceptedAnswer:
     """Order the documents of a case. The answer comes at once; follow the bundle by Location or its events."""
     idempotency = idempotency_of(idempotency_key, caller, f"/cases/{case_id}/bundles", body.sha256)
-    view = services.bundles.request(case_id, order_of(body.payload), idempotency)
+    view = services.bundles.request(case_id, read_order(body.payload), idempotency)
     address = _address(view)
     response.headers["Location"] = address
     response.headers["Retry-After"] = "1"
