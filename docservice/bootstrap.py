@@ -30,6 +30,7 @@ from docservice.scans.reading.reference_pages import BlankPages
 from docservice.scans.service import ScanService
 from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK, SWEEP_TASK
 from docservice.settings import Settings
+from docservice.storage.local_copies import LocalCopies
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
@@ -111,8 +112,9 @@ def build(
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     database = Database(settings.database_url, pool_size=settings.pool_size)
-    blobs = blobs or open_store(settings.blob_url)
-    vault = vault or open_store(settings.vault_url)
+    copies = settings.data_dir / "copies"
+    blobs = blobs or open_store(settings.blob_url, LocalCopies(copies / "blobs", settings.cache_mebibytes << 20))
+    vault = vault or open_store(settings.vault_url, LocalCopies(copies / "vault", most_bytes=0))  # never an old copy
     templates = templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS)
     typesetter = typesetter or SupervisedTypst(
         root=settings.templates_dir / "pdf",
@@ -143,7 +145,6 @@ def build(
             files=picture_files or pictures,
             reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
             clock=clock,
-            folder=settings.data_dir / "reading",
             overrun=overrun,
         ),
         progress=Progress(jobs, clock, ids),

@@ -20,6 +20,7 @@ _NAMES = (
     "BROKER_URL",
     "BLOB_URL",
     "VAULT_URL",
+    "CACHE_MEBIBYTES",
     "TEMPLATES_DIR",
     "AUTHORITY",
     "HOST",
@@ -46,6 +47,7 @@ class Settings:
     broker_url: str
     blob_url: str  # file:///... or s3://bucket/prefix: what may be deleted
     vault_url: str  # the same for what must last; another place
+    cache_mebibytes: int  # of local copies of files that lie in a bucket
     templates_dir: Path
     authority: str  # a profile in templates/authorities
     host: str
@@ -86,6 +88,7 @@ class Settings:
             broker_url=value("BROKER_URL", ""),
             blob_url=blob_url,
             vault_url=_another_place(value("VAULT_URL", _usual_vault(blob_url, data_dir)), blob_url),
+            cache_mebibytes=_whole_number("CACHE_MEBIBYTES", value("CACHE_MEBIBYTES", "8192"), 0, 1 << 20),
             templates_dir=Path(value("TEMPLATES_DIR", str(PROJECT / "templates"))).absolute(),
             authority=value("AUTHORITY", "dortmund"),
             host=value("HOST", "127.0.0.1"),

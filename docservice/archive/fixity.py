@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 import structlog
 
@@ -57,7 +56,7 @@ class Watch:
     clock: Clock
     _originals: dict[str, Result] = field(default_factory=dict)
 
-    def look(self, run_id: str, folder: Path, limit: int, seconds: float) -> tuple[FixityRecord, tuple[str, ...]]:
+    def look(self, run_id: str, limit: int, seconds: float) -> tuple[FixityRecord, tuple[str, ...]]:
         """Check the objects that waited longest, and keep what was found; also the objects without a package.
 
         An object that cannot be read does not keep the others from being checked.
@@ -69,7 +68,7 @@ class Watch:
         for record in self.due(limit):
             if time.monotonic() > deadline:
                 break
-            result = self._checked(record, folder, broken)
+            result = self._checked(record, broken)
             found[record.id] = result
             with self.database.transaction() as tx:
                 tx.archive.checked(record.id, self.clock.now(), result.value)
@@ -105,14 +104,14 @@ class Watch:
         )
         return run
 
-    def _checked(self, record: ArchiveRecord, folder: Path, broken: int | None) -> Result:
+    def _checked(self, record: ArchiveRecord, broken: int | None) -> Result:
         if record.erased_at is not None:
             return self._erased(record)
         with self.database.reading() as tx:
             link = tx.chain.get(record.seq)
         if link is None or (broken is not None and record.seq >= broken):
             return Result.CHAIN_BROKEN
-        package = self._package(record, link, folder / "checked.zip")
+        package = self._package(record, link)
         if package is not Result.INTACT:
             return package
         for file in self._files(record):
@@ -131,17 +130,14 @@ class Watch:
             return _unreadable(error)
         return Result.ERASED
 
-    def _package(self, record: ArchiveRecord, link: ChainRecord, path: Path) -> Result:
+    def _package(self, record: ArchiveRecord, link: ChainRecord) -> Result:
         try:
-            self.packages.get_file(record.package_key, path)
+            with self.packages.local(record.package_key) as path:
+                verdict = verify(path)
         except NotFound:
             return Result.PACKAGE_MISSING
         except DocserviceError as error:
             return _unreadable(error)
-        try:
-            verdict = verify(path)
-        finally:
-            path.unlink(missing_ok=True)
         if Finding(CONTAINER, Trouble.UNREADABLE) in verdict.findings:
             return Result.UNREADABLE
         as_recorded = link.manifest_sha256 == record.manifest_sha256

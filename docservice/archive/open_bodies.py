@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from docservice.archive.scratch import copy
 from docservice.domain.errors import Conflict, NotFound
 from docservice.storage.service import BlobStore
 
@@ -41,9 +42,10 @@ class OpenBodies:
             self.blobs.put_file(key, path)
 
     def fetch(self, archive_id: str, manifest_sha256: str, path: Path) -> bool:
-        """Write the body to `path`, as it lies there; False when there is none."""
+        """Write the body to `path`, as it lies there; False when there is none. DocserviceError "disk_full"."""
         try:
-            self.blobs.get_file(body_key(archive_id, manifest_sha256), path)
+            with self.blobs.local(body_key(archive_id, manifest_sha256)) as kept:
+                copy(kept, path)
         except NotFound:
             return False
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,9 +57,11 @@ class Packages:
         """See BlobStore."""
         return self._read(lambda store: store.stream(key, start, end))
 
-    def get_file(self, key: str, path: Path) -> None:
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
         """See BlobStore."""
-        self._read(lambda store: store.get_file(key, path))
+        with ExitStack() as held:
+            yield self._read(lambda store: held.enter_context(store.local(key)))
 
     def erase(self, key: str) -> None:
         """Erase a package wherever it lies; nothing happens when it lies nowhere."""
@@ -69,24 +72,22 @@ class Packages:
         """The keys of the packages that do not lie in the vault alone."""
         return tuple(key for key in self.blobs.old_keys(_FOLDER, _ANY_AGE) if key.endswith(_SUFFIX))
 
-    def move(self, key: str, folder: Path) -> bool:
+    def move(self, key: str) -> bool:
         """Move a package into the vault; it is deleted outside when the vault hands it out as its key says.
 
-        False when either copy is altered: then both stay. `folder` takes it for as long as the call lasts.
+        False when either copy is altered: then both stay.
         """
         self.make_sure_that_places_differ()
-        path, sha256 = folder / "moved.zip", key.rpartition("/")[2].removesuffix(_SUFFIX)
-        self.blobs.get_file(key, path)
-        try:
-            with path.open("rb") as file:
-                sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
-            if sound:
-                self.vault.put_file(key, path)
-                sound = _sha256(self.vault.stream(key)) == sha256
-        except Conflict:
-            sound = False
-        finally:
-            path.unlink(missing_ok=True)
+        sha256 = key.rpartition("/")[2].removesuffix(_SUFFIX)
+        with self.blobs.local(key) as path:
+            try:
+                with path.open("rb") as file:
+                    sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+                if sound:
+                    self.vault.put_file(key, path)
+                    sound = _sha256(self.vault.stream(key)) == sha256
+            except Conflict:
+                sound = False
         if sound:
             self.blobs.delete(key)
         else:

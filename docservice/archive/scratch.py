@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from docservice.domain.errors import DocserviceError
+
 _PREFIX = "archive-"
 _LOCK = "in-use"
 
@@ -30,6 +32,24 @@ def working_folder(scratch: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file into such a folder; DocserviceError "disk_full"."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise no_room(error) from error
+
+
+def no_room(error: OSError) -> DocserviceError:
+    """What is told when a file cannot be written there."""
+    return DocserviceError(
+        "disk_full",
+        f"The package cannot be written to the folder for temporary files ({error.strerror}). Free some space.",
+        detail_de="Das Paket kann nicht in den Ordner für temporäre Dateien geschrieben werden. Bitte Platz schaffen.",
+        retryable=True,
+    )
 
 
 def _remove_unused(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
@@ -140,9 +141,7 @@ class ArchiveService:
         Ends after `limit` objects or `seconds`. What is wrong stands on the object, in the record of the pass and,
         as an error, in the log. A package that was never kept is made again.
         """
-        watch = self._watch()
-        with working_folder(self.scratch) as folder:
-            result, missing = watch.look(self.ids.new(), folder, limit, seconds)
+        result, missing = self._watch().look(self.ids.new(), limit, seconds)
         for archive_id in missing:
             with self.database.transaction() as tx:
                 self._want_package(tx, archive_id)
@@ -170,8 +169,7 @@ class ArchiveService:
         for key in self.packages.outside():
             if time.monotonic() > deadline:
                 break
-            with working_folder(self.scratch) as folder:
-                moved += self.packages.move(key, folder)
+            moved += self.packages.move(key)
             self._erase_again(archive_id_of(key))
         if moved:
             log.info("packages_moved", moved=moved)
@@ -247,11 +245,16 @@ class ArchiveService:
 
     def _made(self, case: Dossier, folder: Path) -> Package:
         """Everything of the package that does not depend on its place in the chain."""
+        with ExitStack() as held:
+            return self._packed(case, folder, held)
+
+    def _packed(self, case: Dossier, folder: Path, held: ExitStack) -> Package:
+        """The package's body; `held` keeps the files open that it is packed from."""
         recogniser = self.recogniser.of(case.bundle.languages)
         pdf, docx = self.blobs.get(str(case.document.pdf_key)), self.blobs.get(str(case.document.docx_key))
         checks = [generated_checked(case, pdf, docx)]
         originals = Originals(self.files, self.streams, folder)
-        sources = self._sources(case, originals, folder, checks)
+        sources = self._sources(case, originals, held, checks)
         derivative = derive(sources, pdf, case.document.id, case.attachment.created_at, recogniser)
         checks += derivative_checks(case, derivative)
         note = transfer_note(case, derivative.pages, checks, software(recogniser))
@@ -272,11 +275,12 @@ class ArchiveService:
         ]
         return pack(folder / "package.zip", _about(case, originals), objects)
 
-    def _sources(self, case: Dossier, originals: Originals, folder: Path, checks: list[Check]) -> Iterator[SourcePage]:
+    def _sources(
+        self, case: Dossier, originals: Originals, held: ExitStack, checks: list[Check]
+    ) -> Iterator[SourcePage]:
         """The scanned pages one by one, file by file, each file checked before it is opened."""
         for number, file in enumerate(case.files, start=1):
-            path = folder / f"original-{number}"
-            self.blobs.get_file(file.record.blob_key, path)
+            path = held.enter_context(self.blobs.local(file.record.blob_key))
             checks.append(original_checked(file, path))
             for page, picture in originals.pages(number, file, path):
                 assert page.reading is not None

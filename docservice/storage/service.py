@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -17,9 +17,10 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Per
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
+from docservice.storage.local_copies import LocalCopies, path_of
 
 if TYPE_CHECKING:
-    from obstore import BytesStream
+    from obstore import BytesStream, ObjectMeta
     from obstore.store import S3Config
 
 CHUNK = 256 * 1024
@@ -55,10 +56,11 @@ class BlobStore(Protocol):
     def put_file(self, key: str, path: Path) -> None:
         """As `put`, with the bytes of a file of any size; holds a few pieces of it in memory at a time."""
 
-    def get_file(self, key: str, path: Path) -> None:
-        """Write all bytes to the file `path`, a few pieces at a time; NotFound when there are none.
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """All bytes as a file of this machine, to be read until the block ends, even when they are erased meanwhile.
 
-        An unfinished file is removed.
+        A store of files gives its own file, any other a copy (see `local_copies`). Nobody writes to it, or keeps the
+        path. NotFound when there are none, "disk_full" when there is no room for the copy.
         """
 
     def old_keys(self, folder: str, before: datetime) -> Iterator[str]:
@@ -68,19 +70,19 @@ class BlobStore(Protocol):
         """Erase the bytes of a key; nothing happens when it has none."""
 
 
-def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
+def open_store(url: str, copies: LocalCopies | None = None, options: Mapping[str, str] | None = None) -> BlobStore:
     """The store of "file:///folder" (made if missing, for this user only) or "s3://bucket/prefix".
 
-    `options` are the endpoint, region and keys of S3 by obstore's names; what is missing is taken from the
-    machine's own AWS configuration.
+    `copies` keeps the files of S3 that are read here (see `BlobStore.local`). `options` are the endpoint, region and
+    keys of S3 by obstore's names; what is missing is taken from the machine's own AWS configuration.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         root = Path(os.fsdecode(unquote_to_bytes(parts.path)))
-        return ObjectBlobs(_folder(root), root)
+        return ObjectBlobs(_folder(root), root=root)
     if parts.scheme == "s3" and parts.netloc:
         prefix = parts.path.strip("/") or None
-        return ObjectBlobs(_bucket(parts.netloc, prefix, options or {}))
+        return ObjectBlobs(_bucket(parts.netloc, prefix, options or {}), copies=copies)
     raise DocserviceError(
         "invalid_setting",
         "The blob store must be file:///folder or s3://bucket/prefix.",
@@ -89,11 +91,13 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> BlobStore:
 
 
 class ObjectBlobs:
-    """A BlobStore on any object store that can refuse to overwrite. `root` is the folder of a store of files."""
+    """A BlobStore on any object store that can refuse to overwrite. `root` is the folder of a store of files,
+    `copies` what any other store needs for `local`."""
 
-    def __init__(self, store: ObjectStore, root: Path | None = None) -> None:
+    def __init__(self, store: ObjectStore, *, root: Path | None = None, copies: LocalCopies | None = None) -> None:
         self._store = store
         self._root = root
+        self._copies = copies
 
     def put(self, key: str, data: bytes) -> None:
         """See BlobStore."""
@@ -131,12 +135,7 @@ class ObjectBlobs:
 
     def size(self, key: str) -> int:
         """See BlobStore."""
-        try:
-            return int(obstore.head(self._store, _checked(key))["size"])
-        except (NotFoundError, FileNotFoundError):
-            raise _missing(key) from None
-        except (BaseError, OSError) as error:
-            raise _plain(error) from error
+        return int(self._facts(key)["size"])
 
     def put_file(self, key: str, path: Path) -> None:
         """See BlobStore."""
@@ -145,14 +144,9 @@ class ObjectBlobs:
         elif not self._has_bytes_of(_checked(key), path):
             self._put_large(key, path)
 
-    def get_file(self, key: str, path: Path) -> None:
+    def local(self, key: str) -> AbstractContextManager[Path]:
         """See BlobStore."""
-        try:
-            with _removed_when_unfinished(path), path.open("wb") as file:
-                for piece in self._whole(key):
-                    file.write(piece)
-        except OSError as error:
-            raise _plain(error) from error
+        return self._copied(key) if self._root is None else self._own_file(self._root / _checked(key), key)
 
     def old_keys(self, folder: str, before: datetime) -> Iterator[str]:
         """See BlobStore."""
@@ -167,6 +161,36 @@ class ObjectBlobs:
         try:
             with suppress(NotFoundError, FileNotFoundError):
                 obstore.delete(self._store, _checked(key))
+        except (BaseError, OSError) as error:
+            raise _plain(error) from error
+        if self._copies is not None:
+            self._copies.forget(key)
+
+    @contextmanager
+    def _own_file(self, path: Path, key: str) -> Iterator[Path]:
+        try:
+            file = path.open("rb", buffering=0)
+        except (FileNotFoundError, IsADirectoryError):
+            raise _missing(key) from None
+        except OSError as error:
+            raise _plain(error) from error
+        with file:
+            yield path_of(file)
+
+    @contextmanager
+    def _copied(self, key: str) -> Iterator[Path]:
+        if self._copies is None:
+            raise ValueError("A store that is not a folder needs a place for local copies.")
+        facts = self._facts(key)
+        version = f"{facts['size']} {facts['e_tag']} {facts['last_modified'].isoformat()}"
+        with self._copies.opened(key, version, facts["size"], lambda: self._whole(key)) as path:
+            yield path
+
+    def _facts(self, key: str) -> ObjectMeta:
+        try:
+            return obstore.head(self._store, _checked(key))
+        except (NotFoundError, FileNotFoundError):
+            raise _missing(key) from None
         except (BaseError, OSError) as error:
             raise _plain(error) from error
 
@@ -275,15 +299,6 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError("A blob key is made of letters, digits, '.', '_' and '-', with '/' between its parts.")
     return key
-
-
-@contextmanager
-def _removed_when_unfinished(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _other_bytes(key: str) -> Conflict:

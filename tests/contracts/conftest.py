@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from docservice.db.unit_of_work import Database
+from docservice.storage.local_copies import LocalCopies
 from docservice.storage.service import BlobStore, open_store
 from tests.support.programs import short_folder
 from tests.support.services import S3, postgres_server
@@ -47,7 +48,7 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
         "access_key_id": s3.access_key,
         "secret_access_key": s3.secret_key,
     }
-    return open_store(f"s3://{s3.bucket}/{tmp_path.name}", options)
+    return open_store(f"s3://{s3.bucket}/{tmp_path.name}", LocalCopies(tmp_path / "copies", 64 << 20), options)
 
 
 @pytest.fixture(params=["valkey", pytest.param("redis", marks=pytest.mark.needs("redis"))])

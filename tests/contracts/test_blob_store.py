@@ -58,11 +58,13 @@ def test_who_puts_what_others_erase_at_the_same_time_does_not_fail(
 
 @pytest.mark.parametrize("data", [b"", b"short", LARGE], ids=["empty", "short", "large"])
 def test_a_file_comes_back_as_it_was(blobs: BlobStore, tmp_path: Path, data: bytes) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
+    source = tmp_path / "source"
     source.write_bytes(data)
     blobs.put_file("scans/a", source)
-    blobs.get_file("scans/a", target)
-    assert target.read_bytes() == data
+    for _ in range(2):
+        with blobs.local("scans/a") as path:
+            assert path.read_bytes() == data
+            assert path.stat().st_size == len(data)
     assert blobs.size("scans/a") == len(data)
 
 
@@ -92,10 +94,28 @@ def test_of_many_writers_of_one_large_file_none_fails_and_one_of_another_does(bl
     assert blobs.get("race-of-files") == LARGE
 
 
-def test_a_file_that_was_never_put_is_not_found_and_leaves_no_file(blobs: BlobStore, tmp_path: Path) -> None:
-    with pytest.raises(NotFound):
-        blobs.get_file("nothing", tmp_path / "target")
-    assert not (tmp_path / "target").exists()
+def test_a_file_that_was_never_put_is_not_found(blobs: BlobStore) -> None:
+    with pytest.raises(NotFound), blobs.local("nothing"):
+        pass
+    blobs.put("folder/a", b"x")
+    with pytest.raises(NotFound), blobs.local("folder"):
+        pass
+    with pytest.raises(ValueError, match="blob key"), blobs.local("../folder/a"):
+        pass
+
+
+def test_a_file_that_is_erased_can_be_read_to_its_end_but_not_opened_again(blobs: BlobStore) -> None:
+    blobs.put("scans/erased", PAGE)
+    with blobs.local("scans/erased") as path, path.open("rb") as file:
+        start = file.read(1000)
+        blobs.delete("scans/erased")
+        assert start + file.read() == PAGE
+        assert path.read_bytes() == PAGE
+    with pytest.raises(NotFound), blobs.local("scans/erased"):
+        pass
+    blobs.put("scans/erased", PAGE[::-1])
+    with blobs.local("scans/erased") as path:
+        assert path.read_bytes() == PAGE[::-1]
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 1), (5, CHUNK + 7), (CHUNK, 2 * CHUNK), (len(PAGE) - 1, None)])

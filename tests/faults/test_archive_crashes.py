@@ -11,7 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,10 @@ class FaultyBlobs:
         self._blobs.put_file(key, path)
         self._strike(f"after {step}")
 
-    def get_file(self, key: str, path: Path) -> None:
+    def local(self, key: str) -> AbstractContextManager[Path]:
         if key.startswith("archive/open/"):
             self._strike("before take body")
-        self._blobs.get_file(key, path)
+        return self._blobs.local(key)
 
     def delete(self, key: str) -> None:
         step = "erase body" if key.startswith("archive/open/") else "erase package"

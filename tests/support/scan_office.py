@@ -56,9 +56,7 @@ class ScanOffice:
         self.scans = ScanService(
             database=self.database,
             blobs=self.blobs,
-            parts=PartReader(
-                self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, folder / "reading"
-            ),
+            parts=PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock),
             progress=Progress(self.jobs, self.clock, self.ids),
             jobs=self.jobs,
             clock=self.clock,

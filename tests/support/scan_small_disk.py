@@ -45,7 +45,6 @@ def story(disk: Path, elsewhere: Path) -> dict[str, object]:
         "pages": len(upload.pages),
         "documents": [document.state for document in upload.documents],
         "verified": _verified(office, upload_id),
-        "left": len(list((disk / "reading").iterdir())),
     }
 
 

@@ -26,6 +26,7 @@ from docservice.archive.container.layout import (
     local_header,
 )
 from docservice.archive.content.model import PackedObject
+from docservice.archive.scratch import no_room
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry
 
@@ -102,7 +103,7 @@ def pack(path: Path, about: Mapping[str, object], objects: Sequence[PackedObject
                     whole.update(piece)
                     file.write(piece)
     except OSError as error:
-        raise _no_room(error) from error
+        raise no_room(error) from error
     return Package(path, hashlib.sha256(manifest).hexdigest(), members, whole)
 
 
@@ -175,13 +176,4 @@ def _too_large() -> DocserviceError:
         "package_too_large",
         "The archive package would be larger than 4 GiB. Scan the document again with a lower resolution.",
         detail_de="Das Archivpaket würde größer als 4 GiB. Bitte das Dokument mit geringerer Auflösung neu scannen.",
-    )
-
-
-def _no_room(error: OSError) -> DocserviceError:
-    return DocserviceError(
-        "disk_full",
-        f"The package cannot be written to the folder for temporary files ({error.strerror}). Free some space.",
-        detail_de="Das Paket kann nicht in den Ordner für temporäre Dateien geschrieben werden. Bitte Platz schaffen.",
-        retryable=True,
     )

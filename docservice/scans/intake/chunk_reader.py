@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,7 +17,6 @@ from docservice.domain.page_codes import new_document_id
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.scans import PageReading, Proposal
 from docservice.domain.sources import Clock
-from docservice.scans.intake.local_copy import local_copy
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.refusals import page_crashed
@@ -39,12 +37,11 @@ class PartReader:
     files: Opener
     reader: Reader
     clock: Clock
-    folder: Path
     overrun: type[Exception] = TimeoutError  # what the surroundings raise into work that takes too long
 
     def inspect(self, file: ScanFileRecord) -> FileFacts:
         """What a file is, by its headers alone; raises FileRefused."""
-        with local_copy(self.blobs, file.blob_key, self.folder) as path:
+        with self.blobs.local(file.blob_key) as path:
             try:
                 return self.files.inspect(path)
             except FileRefused as refused:
@@ -60,7 +57,7 @@ class PartReader:
         found: list[Page] = []
         opened = 0
         try:
-            with local_copy(self.blobs, file.blob_key, self.folder) as path:
+            with self.blobs.local(file.blob_key) as path:
                 pictures = self.files.pages(path, part.first, part.pages)
                 for position, picture in zip(_positions(part), pictures, strict=False):
                     found += self._read_picture(part, position, picture)
@@ -79,7 +76,7 @@ class PartReader:
         self, page: ScanPageRecord, file: ScanFileRecord, document_id: str, number: int
     ) -> tuple[PageReading, tuple[ScanZoneRecord, ...]]:
         """What is on a page, given that it is that one; raises FileRefused when it cannot be opened any more."""
-        with local_copy(self.blobs, file.blob_key, self.folder) as path:
+        with self.blobs.local(file.blob_key) as path:
             picture = next(self.files.pages(path, page.position, 1), FileRefused("broken", page=page.position))
         if isinstance(picture, FileRefused):
             raise picture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -246,9 +247,9 @@ class FailingBlobs:
     def __init__(self, store: BlobStore, *keys: str, code: str = "storage_unavailable") -> None:
         self._blobs, self._keys, self._code = store, keys, code
 
-    def get_file(self, key: str, path: Path) -> None:
+    def local(self, key: str) -> AbstractContextManager[Path]:
         self._fail(key)
-        self._blobs.get_file(key, path)
+        return self._blobs.local(key)
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         self._fail(key)

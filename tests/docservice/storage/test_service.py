@@ -42,7 +42,7 @@ def test_a_read_only_disk_is_told(tmp_path: Path) -> None:
 
 def test_a_server_that_is_not_there_is_told() -> None:
     options = {"endpoint": "http://127.0.0.1:9", "region": "x", "access_key_id": "x", "secret_access_key": "x"}
-    store = open_store("s3://bucket/prefix", options)
+    store = open_store("s3://bucket/prefix", options=options)
     with pytest.raises(DocserviceError) as told:
         store.exists("key")
     assert told.value.code == "storage_unavailable"
@@ -127,7 +127,7 @@ def serving() -> Iterator[tuple[str, list[str]]]:
 def test_all_bytes_come_by_one_request_and_a_range_by_small_ones() -> None:
     with serving() as (endpoint, asked):
         options = {"endpoint": endpoint, "region": "x", "access_key_id": "x", "secret_access_key": "x"}
-        store = open_store("s3://bucket/prefix", options)
+        store = open_store("s3://bucket/prefix", options=options)
         pieces = list(store.stream("scans/originals/a"))
         assert b"".join(pieces) == Bucket.data
         assert max(map(len, pieces)) < 8 << 20
