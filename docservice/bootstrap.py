@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docservice.accounts.service import AccountService
-from docservice.archive.job import CheckFixity, PackageAttachment
-from docservice.archive.service import FIXITY_TASK, ArchiveService
-from docservice.bundles.job import RenderBundle
-from docservice.bundles.service import RENDER_TASK, BundleService
+from docservice.archive.service import ArchiveService
+from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
-from docservice.jobs.runner import Handler
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import Task
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.orphans import Leftovers
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.progress import Progress
 from docservice.scans.intake.reception import Incoming, UploadLimits
-from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload, SweepLeftovers
 from docservice.scans.reading.page_reader import PageReader
 from docservice.scans.reading.printed_documents import KnownDocuments
 from docservice.scans.reading.reference_pages import BlankPages
 from docservice.scans.service import ScanService
-from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK, SWEEP_TASK
 from docservice.settings import Settings
 from docservice.storage.local_copies import LocalCopies
 from docservice.storage.service import BlobStore, open_store
@@ -63,19 +57,9 @@ class Services:
     archive: ArchiveService
 
     @property
-    def handlers(self) -> Mapping[str, Handler]:
-        """The work behind each task name."""
-        return {
-            RENDER_TASK: RenderBundle(self.bundles),
-            OPEN_TASK: OpenFile(self.scans),
-            READ_TASK: ReadPart(self.scans),
-            SETTLE_TASK: SettleUpload(self.scans),
-            REREAD_TASK: RereadPage(self.scans),
-            RESCUE_TASK: RescueUploads(self.scans),
-            SWEEP_TASK: SweepLeftovers(self.leftovers),
-            ARCHIVE_TASK: PackageAttachment(self.archive),
-            FIXITY_TASK: CheckFixity(self.archive),
-        }
+    def tasks(self) -> tuple[Task, ...]:
+        """All that is done by jobs."""
+        return (*self.bundles.tasks(), *self.scans.tasks(), *self.leftovers.tasks(), *self.archive.tasks())
 
     def schedule(self) -> None:
         """Make sure that what is done again and again is due: looking for forgotten uploads and for leftovers, fixity.
@@ -105,7 +89,8 @@ def build(
     page_reader: Reader | None = None,
     overrun: type[Exception] = TimeoutError,
 ) -> Services:
-    """Put the parts together; callers may hand in parts of their own. Opens no connection and starts no process.
+    """Put the parts together; callers may hand in parts of their own. Opens no connection, starts no process and
+    no thread.
 
     `overrun` is what the surroundings raise into work that takes too long.
     """

@@ -9,7 +9,7 @@ from celery import Celery
 from kombu import Queue
 from kombu.utils.scheduling import priority_cycle
 
-from docservice.jobs.service import INTERACTIVE, QUEUES
+from docservice.jobs.tasks import INTERACTIVE, QUEUES
 from workers import transport
 
 SOFT_LIMIT_SECONDS = 120

@@ -1,22 +1,23 @@
-"""`python -m workers.worker`: a Celery worker for both queues, by the settings of the environment."""
+"""`python -m workers.worker`: a Celery worker for all queues, by the settings of the environment."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Celery
 
 from docservice import bootstrap
 from docservice.bundles.word import PLACEHOLDERS
 from docservice.domain.sources import SystemClock, office_day
 from docservice.jobs.runner import JobRunner
+from docservice.jobs.tasks import by_name
 from docservice.settings import Settings
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.own_process import identity
-from workers import archive, bundles, scans
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess
@@ -31,10 +32,21 @@ def main() -> int:
     process = WorkerProcess(lambda: service_runner(settings, templates))
     process.connect()
     app = create_app(settings.broker_url)
-    bundles.register(app, process.run)
-    scans.register(app, process.run)
-    archive.register(app, process.run)
+    register_tasks(app, task_names(settings, templates), process.run)
     return serve(app, settings.workers)
+
+
+def task_names(settings: Settings, templates: TemplateLibrary) -> tuple[str, ...]:
+    """The names of all that the service does by jobs. Its parts are built for that, and not kept over the fork."""
+    services = bootstrap.build(settings, templates=templates)
+    services.close()
+    return tuple(by_name(services.tasks))
+
+
+def register_tasks(app: Celery, names: Iterable[str], run: Callable[[str], None]) -> None:
+    """Make the tasks known to `app`; `run` does the job whose id a message carries."""
+    for name in names:
+        app.task(name=name)(run)
 
 
 @contextmanager
@@ -44,7 +56,7 @@ def service_runner(settings: Settings, templates: TemplateLibrary) -> Iterator[J
     try:
         services.bundles.warm_up()
         services.schedule()
-        yield JobRunner(services.jobs, services.handlers, identity(), overrun=SoftTimeLimitExceeded)
+        yield JobRunner(services.jobs, services.tasks, identity(), overrun=SoftTimeLimitExceeded)
     finally:
         services.close()
 

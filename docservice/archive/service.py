@@ -31,9 +31,9 @@ from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
-from docservice.jobs.service import BATCH, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import BATCH, PACKAGE, Task, TaskName
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.service import TemplateLibrary
@@ -41,7 +41,7 @@ from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import Typesetter
 from docservice.tools.untrusted.page_streams import PageStreams
 
-FIXITY_TASK = "archive.fixity"
+FIXITY = TaskName("archive.fixity", BATCH)
 _BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it
 _AGAIN = timedelta(hours=1)  # after a package could not be made: it is never given up
 _CHECK_AT = time_of_day(2, 0)  # at night, office time
@@ -78,6 +78,10 @@ class ArchiveService:
     def packages(self) -> Packages:
         """The closed packages, wherever they lie."""
         return Packages(self.vault, self.blobs)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What is done by jobs: for an attachment, and every night."""
+        return (Task(PACKAGE, self.package, self.postpone), Task(FIXITY, self.watch_nightly))
 
     def package(self, attachment_id: str) -> ArchiveView:
         """Archive an attachment; the object there is when that was done before. Safe to repeat at any point.
@@ -191,7 +195,20 @@ class ArchiveService:
         with self.database.transaction() as tx:
             self._enqueue_pass(tx, f"{day}_{int(number or 1) + 1}", self.clock.now())
 
-    def postpone(self, tx: Transaction, attachment_id: str, code: str) -> None:
+    def watch_nightly(self, subject_id: str, most_objects: int = 1000) -> None:
+        """The pass of a night, which also brings that of the next one about: compare stored bytes with the chain.
+
+        While there is more to check than one pass can do, it also brings the next pass about. Then bodies that nobody
+        needs are erased, and packages of earlier releases moved into the vault.
+        """
+        self.schedule_fixity()
+        # A pass that could read nothing says that the store is down: the next night is soon enough then.
+        if self.check_fixity(most_objects).checked and self.fixity_is_due():
+            self.continue_fixity(subject_id)
+        self.sweep_bodies()
+        self.move_packages()
+
+    def postpone(self, tx: Transaction, attachment_id: str, code: str, detail: str) -> None:
         """A package could not be made in all attempts: tell it, and try again later."""
         log.error("not_archived", attachment_id=attachment_id, code=code)
         self._want_package(tx, attachment_id, _AGAIN)
@@ -315,14 +332,14 @@ class ArchiveService:
         if known is not None and known.erased_at is not None:
             return
         if not self._is_wanted(tx, archive_id):
-            self.jobs.enqueue(tx, ARCHIVE_TASK, archive_id, BATCH, delay=delay)
+            self.jobs.enqueue(tx, PACKAGE, archive_id, delay=delay)
 
     def _is_wanted(self, tx: Transaction, archive_id: str) -> bool:
-        return any(job.task == ARCHIVE_TASK for job in tx.jobs.unfinished([archive_id]))
+        return any(job.task == PACKAGE.name for job in tx.jobs.unfinished([archive_id]))
 
     def _enqueue_pass(self, tx: Transaction, subject_id: str, at: datetime) -> None:
         """Each pass has an id of its own, so it is there once whoever asks for it."""
-        self.jobs.enqueue_once(tx, f"fixity-{subject_id}", FIXITY_TASK, BATCH, at, subject_id=subject_id)
+        self.jobs.enqueue_once(tx, f"fixity-{subject_id}", FIXITY, at, subject_id=subject_id)
 
     def _watch(self) -> Watch:
         return Watch(self.database, self.blobs, self.packages, self.clock)

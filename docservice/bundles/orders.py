@@ -12,9 +12,9 @@ from pydantic.dataclasses import dataclass
 
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND
+from docservice.jobs.tasks import INTERACTIVE
 
 COPIES: Final = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
-QUEUE: Final = "interactive"  # somebody waits for it
 
 
 @plain(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class BundleOrder:
 
     def options(self) -> dict[str, object]:
         """What is kept with the bundle besides its languages."""
-        return {"copies": list(self.copies), "duplex": self.duplex, "cover": self.cover, "queue": QUEUE}
+        return {"copies": list(self.copies), "duplex": self.duplex, "cover": self.cover, "queue": INTERACTIVE}
 
 
 def read_order(body: object) -> BundleOrder:

@@ -15,7 +15,7 @@ import structlog
 
 from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
-from docservice.bundles.orders import QUEUE, BundleOrder, order_faults
+from docservice.bundles.orders import BundleOrder, order_faults
 from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
@@ -36,6 +36,7 @@ from docservice.domain.languages import LANGUAGES, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, Task, TaskName
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.register import TemplateVersion
@@ -43,7 +44,7 @@ from docservice.templates.service import TemplateLibrary
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.typst import Typesetter
 
-RENDER_TASK = "bundles.render"
+RENDER = TaskName("bundles.render", INTERACTIVE)
 MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
 
 log = structlog.get_logger("docservice.bundles")
@@ -108,7 +109,7 @@ class BundleService:
                 snapshot_version=CURRENT,
                 snapshot=data,
                 snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
-                job_id=self.jobs.enqueue(tx, RENDER_TASK, bundle_id, QUEUE),
+                job_id=self.jobs.enqueue(tx, RENDER, bundle_id),
                 created_at=now,
             )
             tx.bundles.add(bundle)
@@ -125,6 +126,10 @@ class BundleService:
             )
             tx.events.add(bundle.id, "bundle.queued", {}, now)
             return self._view(tx, bundle.id)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What is done by jobs: for a bundle."""
+        return (Task(RENDER, self.render, self.abandon),)
 
     def render(self, bundle_id: str) -> None:
         """Make what is still missing of a bundle; safe to repeat at any point.
@@ -171,7 +176,7 @@ class BundleService:
             if bundle.state not in (BundleState.FAILED, BundleState.PARTLY_FAILED):
                 raise not_failed()
             tx.documents.requeue_failed(bundle_id)
-            tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER_TASK, bundle_id, str(bundle.options["queue"])))
+            tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER, bundle_id, str(bundle.options["queue"])))
             tx.events.add(bundle_id, "bundle.queued", {}, self.clock.now())
             return self._view(tx, bundle_id)
 

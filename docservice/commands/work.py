@@ -78,7 +78,7 @@ def runner_and_pool(services: Services, threads: int) -> Iterator[tuple[JobRunne
 
     pool, owner = ThreadPoolExecutor(max_workers=threads), identity()
     try:
-        yield JobRunner(services.jobs, services.handlers, owner), pool
+        yield JobRunner(services.jobs, services.tasks, owner), pool
     except Exception:
         pool.shutdown(cancel_futures=True)
         raise

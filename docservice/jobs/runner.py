@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
 
 import structlog
 
@@ -15,6 +14,7 @@ from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import DocserviceError, place_of
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import Task, by_name
 
 LEASE_SECONDS = 10.0
 """How long a dead worker's job waits for another one. A living worker renews its lease three times in this span."""
@@ -22,19 +22,6 @@ FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 _log = structlog.get_logger(__name__)
-
-
-class Handler(Protocol):
-    """The work behind a task name."""
-
-    def perform(self, subject_id: str) -> None:
-        """Do the work. May be called again for the same subject, even while a hanging first call still goes on.
-
-        A `DocserviceError` that is not retryable ends the job at once; anything else is tried again.
-        """
-
-    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
-        """The job is given up: write into its transaction what the people who wait have to know."""
 
 
 class Outcome(StrEnum):
@@ -52,7 +39,7 @@ class JobRunner:
     def __init__(
         self,
         jobs: JobService,
-        handlers: Mapping[str, Handler],
+        tasks: Iterable[Task],
         owner: str,
         *,
         lease_seconds: float = LEASE_SECONDS,
@@ -61,7 +48,7 @@ class JobRunner:
     ) -> None:
         """`overrun` is what the surroundings raise into work that takes too long."""
         self._jobs = jobs
-        self._handlers = handlers
+        self._tasks = by_name(tasks)
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._first_pause = first_pause
@@ -73,38 +60,38 @@ class JobRunner:
         if job is None:
             return Outcome.NOT_OURS
         with _bound(job):
-            handler = self._handlers.get(job.task)
-            if handler is None:
+            task = self._tasks.get(job.task)
+            if task is None:
                 return self._give_up(job, None, "unknown_task", "This worker does not know the task of the job.")
             if job.exhausted:
-                return self._give_up(job, handler, *_last_error(job))
-            return self._perform(job, handler)
+                return self._give_up(job, task, *_last_error(job))
+            return self._perform(job, task)
 
-    def _perform(self, job: Job, handler: Handler) -> Outcome:
+    def _perform(self, job: Job, task: Task) -> Outcome:
         try:
             with _renewing(self._jobs, job, self._lease_seconds):
-                handler.perform(job.subject_id)
+                task.perform(job.subject_id)
         except DocserviceError as error:
-            return self._failed(job, handler, error.code, error.detail, may_help=error.retryable)
+            return self._failed(job, task, error.code, error.detail, may_help=error.retryable)
         except self._overrun:
-            return self._failed(job, handler, "time_limit", "The work took longer than a task may take.", may_help=True)
-        except Exception as error:  # noqa: BLE001 - whatever a handler does, the job must come to an end
+            return self._failed(job, task, "time_limit", "The work took longer than a task may take.", may_help=True)
+        except Exception as error:  # noqa: BLE001 - whatever a task does, the job must come to an end
             # Only the kind of a stranger's error is kept: its text may hold a value of the case.
             _log.error("job_crashed", error=type(error).__name__, place=place_of(error))
-            return self._failed(job, handler, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
+            return self._failed(job, task, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
         return Outcome.DONE if self._jobs.complete(job) else Outcome.NOT_OURS
 
-    def _failed(self, job: Job, handler: Handler, code: str, detail: str, *, may_help: bool) -> Outcome:
+    def _failed(self, job: Job, task: Task, code: str, detail: str, *, may_help: bool) -> Outcome:
         if may_help and job.attempts < job.max_attempts:
             _log.warning("job_retry", code=code, attempt=job.attempts)
             retried = self._jobs.retry(job, code, detail, after=self._pause(job.attempts))
             return Outcome.RETRY if retried else Outcome.NOT_OURS
-        return self._give_up(job, handler, code, detail)
+        return self._give_up(job, task, code, detail)
 
-    def _give_up(self, job: Job, handler: Handler | None, code: str, detail: str) -> Outcome:
+    def _give_up(self, job: Job, task: Task | None, code: str, detail: str) -> Outcome:
         def tell(tx: Transaction, dead: Job, code: str, detail: str) -> None:
-            if handler is not None:
-                handler.abandon(tx, dead.subject_id, code, detail)
+            if task is not None:
+                task.abandon(tx, dead.subject_id, code, detail)
 
         try:
             buried = self._jobs.bury(job, code, detail, tell=tell)

@@ -12,14 +12,9 @@ from datetime import datetime, timedelta
 
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.jobs.tasks import INTERACTIVE, QUEUES, TaskName
 from docservice.tools.own_process import surely_ended
 
-INTERACTIVE = "interactive"
-"""The queue of work somebody waits for; it goes ahead of all others."""
-RETURNED = "returned"
-"""The queue of scans: somebody waits half a minute for a stack, while a client waits for a bundle at the desk."""
-BATCH = "batch"
-QUEUES = (INTERACTIVE, RETURNED, BATCH)
 MAX_ATTEMPTS = 3
 
 
@@ -43,21 +38,25 @@ class JobService:
     def enqueue(
         self,
         tx: Transaction,
-        task: str,
+        task: TaskName,
         subject_id: str,
-        queue: str = INTERACTIVE,
+        queue: str | None = None,
         *,
         delay: timedelta = timedelta(0),
         max_attempts: int = MAX_ATTEMPTS,
     ) -> str:
-        """Write the job in the caller's transaction; its id. It is sent once that transaction has committed."""
+        """Write the job in the caller's transaction; its id. It is sent once that transaction has committed.
+
+        It waits in the queue of its task unless another is given.
+        """
+        queue = queue or task.queue
         if queue not in QUEUES:
             raise ValueError(f"no such queue: {queue}")
         now = self._clock()
         job = Job(
             id=self._ids(),
             queue=queue,
-            task=task,
+            task=task.name,
             subject_id=subject_id,
             state=JobState.QUEUED,
             attempts=0,
@@ -72,8 +71,7 @@ class JobService:
         self,
         tx: Transaction,
         job_id: str,
-        task: str,
-        queue: str,
+        task: TaskName,
         run_after: datetime,
         *,
         subject_id: str | None = None,
@@ -84,8 +82,8 @@ class JobService:
         """
         job = Job(
             id=job_id,
-            queue=queue,
-            task=task,
+            queue=task.queue,
+            task=task.name,
             subject_id=subject_id or job_id,
             state=JobState.QUEUED,
             attempts=0,

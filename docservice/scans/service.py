@@ -19,7 +19,6 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
 from docservice.domain.returned.scans import (
-    ARCHIVE_TASK,
     PageFinding,
     PageReading,
     PageVerdict,
@@ -27,11 +26,12 @@ from docservice.domain.returned.scans import (
     ReviewState,
 )
 from docservice.domain.sources import Clock, IdSource
-from docservice.jobs.service import BATCH, INTERACTIVE, RETURNED, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import BATCH, INTERACTIVE, PACKAGE, Task, TaskName
 from docservice.scans.cursors import cursor_of, page_cursor_of, page_place_of, position_of
 from docservice.scans.decisions import checked_decision
 from docservice.scans.intake.chunk_reader import PartReader
-from docservice.scans.intake.progress import Progress, original_key
+from docservice.scans.intake.progress import OPEN, READ, SETTLE, Progress, original_key
 from docservice.scans.intake.reception import ReceivedFile
 from docservice.scans.matching.documents import settle_document
 from docservice.scans.matching.loose_pages import (
@@ -52,7 +52,6 @@ from docservice.scans.refusals import (
     not_failed,
     withdrawn,
 )
-from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.scans.views import (
     AttachmentView,
     Decision,
@@ -66,6 +65,8 @@ from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.pictures import FileRefused
 
+REREAD = TaskName("scans.reread", INTERACTIVE)  # a page
+RESCUE = TaskName("scans.rescue", BATCH)  # a moment
 MOST_CANDIDATES = 16
 """Printed pages that one scanned page without a code is compared with."""
 PROPOSE_SECONDS = 40.0
@@ -242,6 +243,16 @@ class ScanService:
 
     # -- the jobs --------------------------------------------------------------------------------------------------
 
+    def tasks(self) -> tuple[Task, ...]:
+        """What is done by jobs: for a file, for a part of its pages, for an upload, for a page, and now and then."""
+        return (
+            Task(OPEN, self.open, self.abandon_file),
+            Task(READ, self.read, self.abandon_part),
+            Task(SETTLE, self.settle, self.abandon_upload),
+            Task(REREAD, self.reread, self.abandon_page),
+            Task(RESCUE, self._rescue_regularly),
+        )
+
     def open(self, file_id: str) -> None:
         """See what a file is, by its headers alone, and order its pages to be read; safe to repeat at any point."""
         with self.database.reading() as tx:
@@ -284,14 +295,14 @@ class ScanService:
                 self._settle_document(tx, document_id)
         if not self._propose(upload_id):
             with self.database.transaction() as tx:
-                self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
+                self.jobs.enqueue(tx, SETTLE, upload_id)
             return
         with self.database.transaction() as tx:
             upload = tx.uploads.lock(upload_id)
             if upload is None or upload.state is not UploadState.SETTLING:
                 return  # more is read, and then settled; or another settling has come to the end
             if any(_has_come_since(page) for page in tx.scan_pages.of_upload(upload_id)):
-                self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
+                self.jobs.enqueue(tx, SETTLE, upload_id)
                 return
             self._judge_loose_pages(tx, upload_id)
             self.progress.done(tx, upload_id)
@@ -313,7 +324,7 @@ class ScanService:
         slot = int(self.clock.now().timestamp() // RESCUE_EVERY.total_seconds()) + 1
         run_after = datetime.fromtimestamp(slot * RESCUE_EVERY.total_seconds(), UTC)
         with self.database.transaction() as tx:
-            self.jobs.enqueue_once(tx, f"rescue-{slot}", RESCUE_TASK, BATCH, run_after)
+            self.jobs.enqueue_once(tx, f"rescue-{slot}", RESCUE, run_after)
 
     def rescue(self) -> int:
         """Go on with uploads that nobody works on any more, though none should ever be; how many."""
@@ -327,32 +338,37 @@ class ScanService:
                 self.progress.resume(tx, upload_id)
         return len(forgotten)
 
+    def _rescue_regularly(self, slot: str) -> None:
+        """The look of a moment, which also brings the next one about."""
+        self.schedule_rescue()
+        self.rescue()
+
     # -- the jobs given up -----------------------------------------------------------------------------------------
 
-    def abandon_file(self, tx: Transaction, file_id: str, code: str) -> None:
+    def abandon_file(self, tx: Transaction, file_id: str, code: str, detail: str) -> None:
         """A file could not be opened: it is rejected with the reason, and its neighbours go on."""
         file = tx.scan_files.get(file_id)
-        if file is not None and not self.progress.postponed(tx, OPEN_TASK, file_id, file.upload_id, code):
+        if file is not None and not self.progress.postponed(tx, OPEN, file_id, file.upload_id, code):
             tx.uploads.lock(file.upload_id)
             self.progress.rejected(tx, file, _told(code))
 
-    def abandon_part(self, tx: Transaction, part_id: str, code: str) -> None:
+    def abandon_part(self, tx: Transaction, part_id: str, code: str, detail: str) -> None:
         """Some pages could not be read: they are told unreadable, a person is asked, and the others go on."""
         part = tx.scan_parts.get(part_id)
-        if part is None or self.progress.postponed(tx, READ_TASK, part_id, part.upload_id, code):
+        if part is None or self.progress.postponed(tx, READ, part_id, part.upload_id, code):
             return
         tx.uploads.lock(part.upload_id)
         self.progress.part_failed(tx, part, self.parts.unread_part(part, _told(code)), _told(code))
 
-    def abandon_upload(self, tx: Transaction, upload_id: str, code: str) -> None:
+    def abandon_upload(self, tx: Transaction, upload_id: str, code: str, detail: str) -> None:
         """The documents could not be judged: the upload says so, and a person is asked."""
-        if not self.progress.postponed(tx, SETTLE_TASK, upload_id, upload_id, code):
+        if not self.progress.postponed(tx, SETTLE, upload_id, upload_id, code):
             self.progress.upload_failed(tx, upload_id, _told(code))
 
-    def abandon_page(self, tx: Transaction, page_id: str, code: str) -> None:
+    def abandon_page(self, tx: Transaction, page_id: str, code: str, detail: str) -> None:
         """A page could not be read again: it counts as what the person said, and its zones are asked about."""
         page, target = tx.scan_pages.get(page_id), assigned_place(tx, page_id)
-        if page is None or self.progress.postponed(tx, REREAD_TASK, page_id, page.upload_id, code):
+        if page is None or self.progress.postponed(tx, REREAD, page_id, page.upload_id, code):
             return
         log.warning("page_not_reread", page=page_id, code=code)
         if page.reading is not None and target is not None:
@@ -364,7 +380,7 @@ class ScanService:
         settled = settle_document(tx, document_id, self.policy, self.clock.now(), self.ids.new)
         if settled is not None and settled.attachment_id is not None:
             log.info("document_attached", document=document_id, attachment=settled.attachment_id)
-            self.jobs.enqueue(tx, ARCHIVE_TASK, settled.attachment_id, BATCH)
+            self.jobs.enqueue(tx, PACKAGE, settled.attachment_id)
 
     def _assign(
         self,
@@ -452,7 +468,7 @@ class ScanService:
                 self.progress.try_again(tx, review)
         elif review.page_id is not None:
             if "document_id" in decision:
-                self.jobs.enqueue(tx, REREAD_TASK, review.page_id, INTERACTIVE)
+                self.jobs.enqueue(tx, REREAD, review.page_id)
             else:
                 page = tx.scan_pages.get(review.page_id)
                 assert page is not None

@@ -14,7 +14,7 @@ from docservice.db.bundles import DocumentState
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
-from docservice.jobs.service import BATCH, INTERACTIVE
+from docservice.jobs.tasks import BATCH, INTERACTIVE
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import Broker, small_stack
 from tests.support.programs import short_folder

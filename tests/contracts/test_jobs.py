@@ -14,7 +14,8 @@ import pytest
 from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.service import BATCH, QUEUES, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import BATCH, INTERACTIVE, QUEUES, TaskName
 from tests.support.programs import run
 
 START = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
@@ -38,6 +39,9 @@ def clock() -> Clock:
     return Clock()
 
 
+WORK = TaskName("tests.work", INTERACTIVE)
+
+
 @pytest.fixture
 def jobs(database: Database, clock: Clock) -> Iterator[JobService]:
     jobs = JobService(database, clock.now, RandomIds().new)
@@ -54,7 +58,7 @@ def jobs(database: Database, clock: Clock) -> Iterator[JobService]:
 
 def enqueue(database: Database, jobs: JobService, *, queue: str = "interactive", delay: float = 0) -> str:
     with database.transaction() as tx:
-        return jobs.enqueue(tx, "tests.work", "subject", queue, delay=timedelta(seconds=delay))
+        return jobs.enqueue(tx, WORK, "subject", queue, delay=timedelta(seconds=delay))
 
 
 def state(database: Database, job_id: str) -> JobState:
@@ -203,7 +207,7 @@ def test_four_processes_that_take_and_claim_at_once_never_take_the_same_job(
     clock, ids = SystemClock(), RandomIds()
     jobs = JobService(database, clock.now, ids.new)
     with database.transaction() as tx:
-        wanted = {jobs.enqueue(tx, "tests.work", "subject") for _ in range(80)}
+        wanted = {jobs.enqueue(tx, WORK, "subject") for _ in range(80)}
     claimer = [sys.executable, "-m", "tests.support.claimer", database_url, *sorted(wanted)]
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: json.loads(run(claimer, seconds=60)), range(4)))
@@ -212,5 +216,5 @@ def test_four_processes_that_take_and_claim_at_once_never_take_the_same_job(
 
 
 def _enqueue_and_fail(tx: Transaction, jobs: JobService) -> None:
-    jobs.enqueue(tx, "tests.work", "subject")
+    jobs.enqueue(tx, WORK, "subject")
     raise RuntimeError

@@ -15,10 +15,8 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock
 from docservice.jobs.runner import JobRunner, Outcome
-from docservice.scans.intake.orphans import LEFT_AFTER, Leftovers
-from docservice.scans.job import SweepLeftovers
+from docservice.scans.intake.orphans import LEFT_AFTER, SWEEP, Leftovers
 from docservice.scans.reading.page_reader import ReadPage
-from docservice.scans.tasks import SWEEP_TASK
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.pictures import Picture
 from tests.support.plain_scans import PlainReader
@@ -166,11 +164,11 @@ def test_the_nightly_sweep_is_there_once_and_brings_the_next_one_about(database:
     leftovers = Leftovers(database, office.blobs, office.jobs, clock)
     for _ in range(3):
         leftovers.schedule()
-    runner = JobRunner(office.jobs, {SWEEP_TASK: SweepLeftovers(leftovers)}, "worker")
-    assert [job.id for job in office.jobs.due() if job.task == SWEEP_TASK] == []
+    runner = JobRunner(office.jobs, leftovers.tasks(), "worker")
+    assert [job.id for job in office.jobs.due() if job.task == SWEEP.name] == []
     for day in (27, 28, 29):  # on the 28th the clocks go forward
         clock.advance(timedelta(days=1))
-        (job_id,) = [job.id for job in office.jobs.due() if job.task == SWEEP_TASK]
+        (job_id,) = [job.id for job in office.jobs.due() if job.task == SWEEP.name]
         assert job_id == f"sweep-2027-03-{day}"
         assert runner.run(job_id) is Outcome.DONE
     with database.reading() as tx:

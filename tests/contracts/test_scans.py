@@ -37,8 +37,7 @@ from docservice.domain.returned.scans import (
     ZoneVerdict,
 )
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.scans.intake.progress import PART_PAGES
-from docservice.scans.tasks import SETTLE_TASK
+from docservice.scans.intake.progress import PART_PAGES, SETTLE
 from docservice.scans.views import Decision, ReviewView
 from tests.support.scan_office import ScanOffice, both_pages
 
@@ -210,7 +209,7 @@ def test_parts_that_end_at_once_settle_their_upload_once(office: ScanOffice, dat
     with database.reading() as tx:
         names = Counter(event.name for event in tx.scan_events.after(upload.upload_id))
     assert (names["part.read"], names["upload.done"]) == (6, 1)
-    assert SETTLE_TASK not in {job.task for job in office.jobs.due()}
+    assert SETTLE.name not in {job.task for job in office.jobs.due()}
 
 
 def test_uploads_that_complete_documents_at_once_complete_each_once(office: ScanOffice) -> None:

@@ -18,15 +18,14 @@ from typing import Any
 
 import pytest
 
-from docservice.archive.job import CheckFixity, PackageAttachment
 from docservice.archive.service import ArchiveService
 from docservice.archive.verify import State, verify
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.kinds import Kind
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.jobs.tasks import PACKAGE
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, new_typesetter
@@ -178,10 +177,10 @@ def test_after_an_outage_the_nightly_pass_wants_the_package_and_another_release_
         broken(office, "fail before keep package").package(attachment_id)
     clock.advance(timedelta(days=30))
     release = other_release(office)
-    CheckFixity(release).perform("2027-01-02")
+    release.watch_nightly("2027-01-02")
     assert release.get(attachment_id).check_result == "package_missing"
-    runner = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(release)}, "w")
-    assert [runner.run(job.id) for job in office.jobs.due() if job.task == ARCHIVE_TASK] == [Outcome.DONE]
+    runner = JobRunner(office.jobs, release.tasks(), "w")
+    assert [runner.run(job.id) for job in office.jobs.due() if job.task == PACKAGE.name] == [Outcome.DONE]
     proved(office, attachment_id)
     office.close()
 
@@ -199,7 +198,7 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
             broken(office, f"fail {step}").package(attachment_id)
     (office.folder / "blobs" / "archive" / "open" / entered / ("ab" * 32)).write_bytes(b"of another release")
     with office.database.transaction() as tx:
-        office.jobs.enqueue(tx, ARCHIVE_TASK, waiting, "batch")
+        office.jobs.enqueue(tx, PACKAGE, waiting)
     office.archive.sweep_bodies()
     assert len(bodies(office)) == 4
     clock.advance(timedelta(days=1, minutes=1))

@@ -13,7 +13,8 @@ from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.kinds import Kind
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.service import INTERACTIVE, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, TaskName
 
 
 class DocumentsToDo:
@@ -37,7 +38,7 @@ class DocumentsToDo:
         self._position += 1
         with self.database.transaction() as tx:
             tx.documents.add_all([a_document(document_id, self.bundle_id, self._position)])
-            job_id = self.jobs.enqueue(tx, task, document_id, queue, max_attempts=max_attempts)
+            job_id = self.jobs.enqueue(tx, TaskName(task, queue), document_id, max_attempts=max_attempts)
         return document_id, job_id
 
     def job(self, job_id: str) -> Job:

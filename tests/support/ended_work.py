@@ -12,8 +12,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
@@ -21,8 +21,7 @@ from typing import Any, cast
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.commands.work import finish, operator, runner_and_pool
-from docservice.db.unit_of_work import Transaction
-from docservice.jobs.runner import Handler
+from docservice.jobs.tasks import Task
 from docservice.scans.views import Decision
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
@@ -48,21 +47,15 @@ class EndingBlobs:
         return getattr(self.store, name)
 
 
-@dataclass(frozen=True, slots=True)
-class EndingHandler:
-    """A handler that kills its process before or after its work."""
+def ending(task: Task, step: str) -> Task:
+    """The task, killing its process before or after its work if that is the step."""
 
-    handler: Handler
-    task: str
-    step: str
+    def perform(subject_id: str) -> None:
+        end_at(f"before {task.name}", step)
+        task.perform(subject_id)
+        end_at(f"after {task.name}", step)
 
-    def perform(self, subject_id: str) -> None:
-        end_at(f"before {self.task}", self.step)
-        self.handler.perform(subject_id)
-        end_at(f"after {self.task}", self.step)
-
-    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
-        self.handler.abandon(tx, subject_id, code, detail)
+    return replace(task, perform=perform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +65,10 @@ class EndingServices(Services):
     step: str = ""
 
     @property
-    def handlers(self) -> Mapping[str, Handler]:
+    def tasks(self) -> tuple[Task, ...]:
         """As they are, but for the step."""
-        whole = Services.handlers.fget(self)  # type: ignore[attr-defined]
-        return {task: EndingHandler(handler, task, self.step) for task, handler in whole.items()}
+        whole = Services.tasks.fget(self)  # type: ignore[attr-defined]
+        return tuple(ending(task, self.step) for task in whole)
 
 
 def end_at(here: str, step: str) -> None:

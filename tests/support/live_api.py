@@ -48,7 +48,7 @@ class LiveApi:
     def run_jobs(self) -> int:
         """Do all jobs that are due, as a worker would; how many there were."""
         done = 0
-        runner = JobRunner(self.services.jobs, self.services.handlers, "test")
+        runner = JobRunner(self.services.jobs, self.services.tasks, "test")
         while jobs := self.services.jobs.due():
             for job in jobs:
                 runner.run(job.id)

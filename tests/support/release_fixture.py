@@ -94,7 +94,7 @@ def _case(name: str) -> Json:
 
 def work(services: Services) -> None:
     """Do every job that is due, until none is left."""
-    runner = JobRunner(services.jobs, services.handlers, "release-fixture")
+    runner = JobRunner(services.jobs, services.tasks, "release-fixture")
     while due := services.jobs.due():
         for job in due:
             runner.run(job.id)

@@ -11,16 +11,14 @@ from docservice.db.bundles import RenderedFiles
 from docservice.db.unit_of_work import Database
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.return_verdict import SignaturePolicy
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import Clock, RandomIds, SystemClock
-from docservice.jobs.runner import Handler, JobRunner
+from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import PACKAGE
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.progress import Progress
-from docservice.scans.job import OpenFile, ReadPart, RereadPage, RescueUploads, SettleUpload
 from docservice.scans.service import ScanService
-from docservice.scans.tasks import OPEN_TASK, READ_TASK, REREAD_TASK, RESCUE_TASK, SETTLE_TASK
 from docservice.scans.views import UploadView, WholeUploadView
 from docservice.storage.service import BlobStore, open_store
 from tests.support.documents_to_do import a_bundle, a_case, a_document
@@ -65,17 +63,6 @@ class ScanOffice:
             device=None,
         )
         self.archived: list[str] = []
-
-    @property
-    def handlers(self) -> dict[str, Handler]:
-        """The tasks of the room."""
-        return {
-            OPEN_TASK: OpenFile(self.scans),
-            READ_TASK: ReadPart(self.scans),
-            SETTLE_TASK: SettleUpload(self.scans),
-            REREAD_TASK: RereadPage(self.scans),
-            RESCUE_TASK: RescueUploads(self.scans),
-        }
 
     def case(self) -> str:
         """A new case."""
@@ -122,10 +109,10 @@ class ScanOffice:
 
     def work(self) -> None:
         """Do every job that is due, until none is left; jobs of the archive are noted."""
-        runner = JobRunner(self.jobs, self.handlers, "office")
+        runner = JobRunner(self.jobs, self.scans.tasks(), "office")
         while due := self.jobs.due():
             for job in due:
-                if job.task == ARCHIVE_TASK:
+                if job.task == PACKAGE.name:
                     self.archived.append(job.subject_id)
                     claimed = self.jobs.claim(job.id, "archive", 60)
                     assert claimed is not None

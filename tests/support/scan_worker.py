@@ -14,17 +14,17 @@ from pathlib import Path
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from docservice.db.unit_of_work import Database, Transaction
+from docservice.db.unit_of_work import Database
 from docservice.domain.returned.return_verdict import SignaturePolicy
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner
+from docservice.jobs.tasks import PACKAGE, Task, by_name
 from docservice.tools.own_process import identity
 from tests.support.scan_office import ScanOffice
-from workers import archive, scans
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess
+from workers.worker import register_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,15 @@ class CountArchived:
             assert attachment is not None
             tx.scan_events.add(attachment.upload_id, "archived", {"attachment": subject_id}, SystemClock().now())
 
-    def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
-        """Nothing to tell."""
-
 
 def automatic_office(folder: Path, database_url: str) -> ScanOffice:
     """The office of these tests, on a database that is there."""
     return ScanOffice(folder, Database(database_url), policy=SignaturePolicy.AUTOMATIC)
+
+
+def tasks(office: ScanOffice) -> tuple[Task, ...]:
+    """Those of returned scans, and the counted one."""
+    return (*office.scans.tasks(), Task(PACKAGE, CountArchived(office.database).perform))
 
 
 def main() -> int:
@@ -57,7 +59,7 @@ def main() -> int:
         office = automatic_office(folder, database_url)
         yield JobRunner(
             office.jobs,
-            {**office.handlers, ARCHIVE_TASK: CountArchived(office.database)},
+            tasks(office),
             identity(),
             lease_seconds=lease,
             first_pause=timedelta(seconds=0.1),
@@ -68,8 +70,7 @@ def main() -> int:
     process = WorkerProcess(runner)
     process.connect()
     app = create_app(broker_url)
-    for room in (scans, archive):
-        room.register(app, process.run)
+    register_tasks(app, by_name(tasks(automatic_office(folder, database_url))), process.run)
     return serve(app, processes=2)
 
 

@@ -21,12 +21,14 @@ from docservice.db.bundles import RenderedFiles
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.runner import Handler, JobRunner
+from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, Task, TaskName, by_name
 from docservice.tools.own_process import identity
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess
+from workers.worker import register_tasks
 
 FILES = RenderedFiles(
     pages=1,
@@ -96,9 +98,9 @@ class Buggy(Work):
         raise KeyError("Wilhelmine Canary")
 
 
-def handlers(database: Database) -> dict[str, Handler]:
-    """The tasks by name."""
-    return {
+def tasks(database: Database) -> list[Task]:
+    """All of them."""
+    works = {
         "tests.work": Work(database),
         "tests.slow": Work(database, seconds=4.5),
         "tests.poison": Poison(database),
@@ -106,6 +108,7 @@ def handlers(database: Database) -> dict[str, Handler]:
         "tests.hopeless": Hopeless(database),
         "tests.buggy": Buggy(database),
     }
+    return [Task(TaskName(name, INTERACTIVE), work.perform, work.abandon) for name, work in works.items()]
 
 
 def main() -> int:
@@ -118,7 +121,7 @@ def main() -> int:
         jobs = JobService(database, SystemClock().now, RandomIds().new)
         yield JobRunner(
             jobs,
-            handlers(database),
+            tasks(database),
             identity(),
             lease_seconds=lease_seconds,
             first_pause=timedelta(seconds=0.1),
@@ -129,8 +132,7 @@ def main() -> int:
     process = WorkerProcess(runner)
     process.connect()
     app = create_app(broker_url)
-    for name in handlers(Database(database_url)):
-        app.task(name=name)(process.run)
+    register_tasks(app, by_name(tasks(Database(database_url))), process.run)
     return serve(app, processes=2)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.jobs.service import BATCH, INTERACTIVE
+from docservice.jobs.tasks import BATCH, INTERACTIVE
 from workers.app import InteractiveFirst, create_app
 
 

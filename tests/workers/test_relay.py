@@ -14,7 +14,8 @@ from kombu.exceptions import OperationalError
 from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import RandomIds
-from docservice.jobs.service import INTERACTIVE, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, TaskName
 from tests.support.wait import wait_until
 from workers.relay import LOST_AFTER, Relay, run
 
@@ -62,7 +63,7 @@ class Setting:
 
     def enqueue(self, count: int = 1) -> list[str]:
         with self.database.transaction() as tx:
-            return [self.jobs.enqueue(tx, "tests.work", "subject") for _ in range(count)]
+            return [self.jobs.enqueue(tx, TaskName("tests.work", INTERACTIVE), "subject") for _ in range(count)]
 
 
 @pytest.fixture

@@ -17,9 +17,6 @@ Outline = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, in
 Rect = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
 
-ARCHIVE_TASK = "archive.package"
-"""The task that archives an attachment; the job is written in the transaction that accepts the document."""
-
 
 class PageFinding(StrEnum):
     """What one scanned page turned out to be, seen by itself."""

@@ -13,10 +13,11 @@ import structlog
 
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import OFFICE_ZONE, Clock, office_day
-from docservice.jobs.service import BATCH, JobService
-from docservice.scans.tasks import SWEEP_TASK
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import BATCH, Task, TaskName
 from docservice.storage.service import BlobStore
 
+SWEEP = TaskName("scans.sweep", BATCH)
 LEFT_AFTER = timedelta(days=30)
 """Younger bytes are left alone: their record may be on its way, or come back with a database that was restored."""
 _SWEEP_AT = time_of_day(3, 0)  # at night, office time
@@ -35,12 +36,16 @@ class Leftovers:
     jobs: JobService
     clock: Clock
 
+    def tasks(self) -> tuple[Task, ...]:
+        """What is done by jobs; the subject of a sweep is its night."""
+        return (Task(SWEEP, self._sweep_nightly),)
+
     def schedule(self) -> None:
         """Make sure that a sweep is due for the coming night; calling it more often changes nothing."""
         night = office_day(self.clock.now()) + timedelta(days=1)
         run_after = datetime.combine(night, _SWEEP_AT, OFFICE_ZONE)
         with self.database.transaction() as tx:
-            self.jobs.enqueue_once(tx, f"sweep-{night.isoformat()}", SWEEP_TASK, BATCH, run_after)
+            self.jobs.enqueue_once(tx, f"sweep-{night.isoformat()}", SWEEP, run_after)
 
     def sweep(self, seconds: float = 90) -> int:
         """Erase originals, pictures and crops that are older than `LEFT_AFTER` and named by no record; how many.
@@ -56,6 +61,11 @@ class Leftovers:
                     log.warning("sweep_unfinished", folder=folder, erased=erased)
                     return erased
         return erased
+
+    def _sweep_nightly(self, night: str) -> None:
+        """The sweep of a night, which also brings that of the next one about."""
+        self.schedule()
+        self.sweep()
 
     def _erase(self, key: str) -> bool:
         """Whether it was still named by nobody a moment before it was erased."""

@@ -27,11 +27,14 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import file_subject, page_subject
 from docservice.domain.returned.scans import ReviewKind
 from docservice.domain.sources import Clock, IdSource
-from docservice.jobs.service import RETURNED, JobService
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import RETURNED, TaskName
 from docservice.scans.intake.reception import ReceivedFile
-from docservice.scans.tasks import OPEN_TASK, READ_TASK, SETTLE_TASK
 from docservice.tools.untrusted.pictures import FileFacts
 
+OPEN = TaskName("scans.open", RETURNED)  # a file
+READ = TaskName("scans.read", RETURNED)  # a part
+SETTLE = TaskName("scans.settle", RETURNED)  # an upload
 PART_PAGES = 8
 """Pages read by one job: what a killed worker costs at most, and how long a bundle waits behind a stack."""
 POSTPONED = timedelta(seconds=30)
@@ -80,7 +83,7 @@ class Progress:
         ]
         tx.scan_files.add_all(records)
         for record in records:
-            self.jobs.enqueue(tx, OPEN_TASK, record.id, RETURNED)
+            self.jobs.enqueue(tx, OPEN, record.id)
         self._tell(tx, upload_id, "upload.received", {"files": len(files)})
         return upload_id
 
@@ -98,10 +101,10 @@ class Progress:
         """Order everything that is still to be done."""
         for file in tx.scan_files.of_upload(upload_id):
             if file.state is ScanFileState.WAITING:
-                self.jobs.enqueue(tx, OPEN_TASK, file.id, RETURNED)
+                self.jobs.enqueue(tx, OPEN, file.id)
         for part in tx.scan_parts.of_upload(upload_id):
             if part.state is ScanPartState.WAITING:
-                self.jobs.enqueue(tx, READ_TASK, part.id, RETURNED)
+                self.jobs.enqueue(tx, READ, part.id)
         tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.READING, self.clock.now())
         self.advance(tx, upload_id)
 
@@ -112,7 +115,7 @@ class Progress:
         )
         now = self.clock.now()
         if not waiting and tx.uploads.move(upload_id, (UploadState.READING,), UploadState.SETTLING, now):
-            self.jobs.enqueue(tx, SETTLE_TASK, upload_id, RETURNED)
+            self.jobs.enqueue(tx, SETTLE, upload_id)
 
     def opened(self, tx: Transaction, file: ScanFileRecord, facts: FileFacts) -> None:
         """A file has so many pages: order them to be read."""
@@ -125,7 +128,7 @@ class Progress:
         ]
         tx.scan_parts.add_all(parts)
         for part in parts:
-            self.jobs.enqueue(tx, READ_TASK, part.id, RETURNED)
+            self.jobs.enqueue(tx, READ, part.id)
         self._tell(tx, file.upload_id, "file.opened", {"file": file.position, "pages": pages})
         self.advance(tx, file.upload_id)
 
@@ -167,11 +170,11 @@ class Progress:
         if tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.DONE, self.clock.now()):
             self._tell(tx, upload_id, "upload.done", {"pages": tx.scan_pages.count(upload_id)})
 
-    def postponed(self, tx: Transaction, task: str, subject_id: str, upload_id: str, code: str) -> bool:
+    def postponed(self, tx: Transaction, task: TaskName, subject_id: str, upload_id: str, code: str) -> bool:
         """Whether the surroundings are at fault: then nothing is given up, and it is tried again until they recover."""
         if code not in _SURROUNDINGS:
             return False
-        log.error("scan_postponed", task=task, subject=subject_id, code=code)
+        log.error("scan_postponed", task=task.name, subject=subject_id, code=code)
         self._tell(tx, upload_id, "upload.waiting", {"code": code})
         self.jobs.enqueue(tx, task, subject_id, RETURNED, delay=POSTPONED)
         return True
@@ -203,10 +206,10 @@ class Progress:
         if review.part_id is not None:
             if tx.scan_parts.move(review.part_id, ScanPartState.FAILED, ScanPartState.WAITING):
                 tx.scan_pages.drop_unopened(review.part_id)
-                self.jobs.enqueue(tx, READ_TASK, review.part_id, RETURNED)
+                self.jobs.enqueue(tx, READ, review.part_id)
         elif review.file_id is not None:
             if tx.scan_files.retry(review.file_id):
-                self.jobs.enqueue(tx, OPEN_TASK, review.file_id, RETURNED)
+                self.jobs.enqueue(tx, OPEN, review.file_id)
         else:
             self.revive(tx, upload_id)
             return

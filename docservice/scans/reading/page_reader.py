@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -63,7 +64,11 @@ class PageReader:
     def __init__(self, codes: CodeReader, blank_pages: BlankPages) -> None:
         self._codes = codes
         self._blank_pages = blank_pages
-        self._judge = SignatureJudge()
+
+    @cached_property
+    def _judge(self) -> SignatureJudge:
+        """Loaded with the first zone: it starts threads, which no fork survives, and not everybody reads pages."""
+        return SignatureJudge()
 
     def read(self, picture: Picture) -> ReadPage:
         """What the page says by itself. Never raises for what is on the paper.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,13 @@ import pytest
 from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
-from docservice.archive.job import CheckFixity
-from docservice.archive.service import FIXITY_TASK
+from docservice.archive.service import FIXITY
 from docservice.archive.views import Erasure
 from docservice.db.archive import FixityRecord
 from docservice.domain.errors import DocserviceError
 from docservice.domain.kinds import Kind
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.jobs.tasks import PACKAGE, Task, TaskName
 from docservice.storage.service import BlobStore
 from docservice.tools.typst import Typesetter
 from tests.support.archive_office import ArchiveOffice, Sheet, new_typesetter
@@ -134,7 +134,7 @@ def test_a_package_that_was_never_kept_is_made_again(office: ArchiveOffice) -> N
     package_of(office, archive_id).unlink()
     assert not office.archive.get(archive_id).stored
     office.archive.check_fixity()
-    assert [job.subject_id for job in office.jobs.due() if job.task == ARCHIVE_TASK] == [archive_id]
+    assert [job.subject_id for job in office.jobs.due() if job.task == PACKAGE.name] == [archive_id]
     office.archive.package(archive_id)
     assert (office.bytes_of(archive_id), office.archive.get(archive_id).entry) == (before, entry)
 
@@ -204,8 +204,8 @@ def test_what_was_erased_leaves_a_tombstone_and_is_never_made_again(office: Arch
             assert (caught.value.code, caught.value.retryable) == ("archive_erased", False)
         assert counts(office.archive.check_fixity()) == (1, 0, 0)
         with office.database.transaction() as tx:
-            office.archive.postpone(tx, erased, "archive_erased")
-        assert due_of(office, ARCHIVE_TASK) == []
+            office.archive.postpone(tx, erased, "archive_erased", "Erased.")
+        assert due_of(office, PACKAGE) == []
         assert vault_of(office) == [package_of(office, other)]
     assert list(office.archive.register()) == chain
 
@@ -295,17 +295,17 @@ def test_a_full_disk_of_our_own_is_no_finding(office: ArchiveOffice) -> None:
 # -- jobs ------------------------------------------------------------------------------------------------------------
 
 
-def due_of(office: ArchiveOffice, task: str) -> list[str]:
-    return [job.id for job in office.jobs.due() if job.task == task]
+def due_of(office: ArchiveOffice, task: TaskName) -> list[str]:
+    return [job.id for job in office.jobs.due() if job.task == task.name]
 
 
 def test_pass_follows_pass_until_all_are_checked(office: ArchiveOffice, clock: StatedClock) -> None:
     made = archived(office, 3)
     office.archive.schedule_fixity()
-    runner = JobRunner(office.jobs, {FIXITY_TASK: CheckFixity(office.archive, most_objects=1)}, "w")
+    runner = JobRunner(office.jobs, [Task(FIXITY, partial(office.archive.watch_nightly, most_objects=1))], "w")
     clock.advance(timedelta(days=1))
     done = []
-    while jobs := due_of(office, FIXITY_TASK):
+    while jobs := due_of(office, FIXITY):
         assert [runner.run(job_id) for job_id in jobs] == [Outcome.DONE]
         done += jobs
     assert done == ["fixity-2026-12-04", "fixity-2026-12-04_2", "fixity-2026-12-04_3"]
@@ -316,10 +316,10 @@ def test_passes_do_not_follow_each_other_while_the_store_is_down(office: Archive
     made = archived(office, 2)
     keys = [office.archive.package_file(each).key for each in made]
     down = office.with_stores(lambda store: FailingBlobs(store, *keys))
-    CheckFixity(down, most_objects=1).perform("2026-12-03")
-    assert due_of(office, FIXITY_TASK) == []
+    down.watch_nightly("2026-12-03", most_objects=1)
+    assert due_of(office, FIXITY) == []
     clock.advance(timedelta(days=1))
-    assert due_of(office, FIXITY_TASK) == ["fixity-2026-12-04"]
+    assert due_of(office, FIXITY) == ["fixity-2026-12-04"]
 
 
 def test_a_lost_package_that_is_being_made_again_is_not_asked_for_twice(
@@ -328,8 +328,8 @@ def test_a_lost_package_that_is_being_made_again_is_not_asked_for_twice(
     (archive_id,) = archived(office, 1)
     package_of(office, archive_id).unlink()
     with office.database.transaction() as tx:
-        office.archive.postpone(tx, archive_id, "archive_not_repeatable")
+        office.archive.postpone(tx, archive_id, "archive_not_repeatable", "Another release.")
     for _ in range(3):
         assert counts(office.archive.check_fixity()) == (1, 0, 1)
         clock.advance(timedelta(days=8))
-    assert len(due_of(office, ARCHIVE_TASK)) == 1
+    assert len(due_of(office, PACKAGE)) == 1

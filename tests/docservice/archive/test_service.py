@@ -17,15 +17,14 @@ import pytest
 from PIL import Image
 
 from docservice import __version__
-from docservice.archive.job import CheckFixity, PackageAttachment
-from docservice.archive.service import FIXITY_TASK
+from docservice.archive.service import FIXITY
 from docservice.archive.verify import State, verify
 from docservice.db.jobs import JobState
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.kinds import Kind
-from docservice.domain.returned.scans import ARCHIVE_TASK
 from docservice.jobs.runner import JobRunner, Outcome
+from docservice.jobs.tasks import PACKAGE, TaskName
 from docservice.storage.service import BlobStore
 from tests.support.archive_office import BILEVEL, COLOUR, ArchiveOffice, Sheet
 from tests.support.sources import StatedClock
@@ -277,23 +276,23 @@ def test_nothing_stays_in_the_folder_for_temporary_files(office: ArchiveOffice) 
 # -- jobs ------------------------------------------------------------------------------------------------------------
 
 
-def due_of(office: ArchiveOffice, task: str) -> list[str]:
-    return [job.id for job in office.jobs.due() if job.task == task]
+def due_of(office: ArchiveOffice, task: TaskName) -> list[str]:
+    return [job.id for job in office.jobs.due() if job.task == task.name]
 
 
 def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None:
     clock = StatedClock()
     office = ArchiveOffice(tmp_path, clock=clock)
     attachment_id = office.returned()
-    runner = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(office.with_stores(Unwritable))}, "w")
+    runner = JobRunner(office.jobs, office.with_stores(Unwritable).tasks(), "w")
     with office.database.transaction() as tx:
-        office.jobs.enqueue(tx, ARCHIVE_TASK, attachment_id, "batch", max_attempts=1)
-    (job_id,) = due_of(office, ARCHIVE_TASK)
+        office.jobs.enqueue(tx, PACKAGE, attachment_id, max_attempts=1)
+    (job_id,) = due_of(office, PACKAGE)
     assert runner.run(job_id) is Outcome.DEAD
-    assert due_of(office, ARCHIVE_TASK) == []
+    assert due_of(office, PACKAGE) == []
     clock.advance(timedelta(hours=1, seconds=1))
-    (again,) = due_of(office, ARCHIVE_TASK)
-    mended = JobRunner(office.jobs, {ARCHIVE_TASK: PackageAttachment(office.archive)}, "w")
+    (again,) = due_of(office, PACKAGE)
+    mended = JobRunner(office.jobs, office.archive.tasks(), "w")
     assert mended.run(again) is Outcome.DONE
     assert office.archive.get(attachment_id).stored
     assert len(list(office.archive.register())) == 1
@@ -318,11 +317,11 @@ def test_the_nightly_check_is_there_once_and_brings_the_next_one_about(tmp_path:
     office = ArchiveOffice(tmp_path, clock=clock)
     for _ in range(3):
         office.archive.schedule_fixity()
-    assert due_of(office, FIXITY_TASK) == []
-    runner = JobRunner(office.jobs, {FIXITY_TASK: CheckFixity(office.archive)}, "w")
+    assert due_of(office, FIXITY) == []
+    runner = JobRunner(office.jobs, office.archive.tasks(), "w")
     for day in (4, 5, 6):
         clock.advance(timedelta(days=1))
-        (job_id,) = due_of(office, FIXITY_TASK)
+        (job_id,) = due_of(office, FIXITY)
         assert job_id == f"fixity-2026-12-{day:02d}"
         assert runner.run(job_id) is Outcome.DONE
     with office.database.reading() as tx:

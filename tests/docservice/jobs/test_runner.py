@@ -16,6 +16,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, Task, TaskName
 from tests.support.sources import StatedClock
 
 
@@ -54,10 +55,10 @@ class Setting:
     database: Database
     jobs: JobService
 
-    def runner(self, handlers: Mapping[str, Recorder], lease_seconds: float = 10) -> JobRunner:
+    def runner(self, recorders: Mapping[str, Recorder], lease_seconds: float = 10) -> JobRunner:
         return JobRunner(
             self.jobs,
-            handlers,
+            [Task(TaskName(name, INTERACTIVE), work.perform, work.abandon) for name, work in recorders.items()],
             "me",
             lease_seconds=lease_seconds,
             first_pause=timedelta(milliseconds=1),
@@ -66,7 +67,7 @@ class Setting:
 
     def enqueue(self, task: str = "work", max_attempts: int = 3) -> str:
         with self.database.transaction() as tx:
-            return self.jobs.enqueue(tx, task, "bundle-1", max_attempts=max_attempts)
+            return self.jobs.enqueue(tx, TaskName(task, INTERACTIVE), "bundle-1", max_attempts=max_attempts)
 
     def job(self, job_id: str) -> Job:
         with self.database.reading() as tx:

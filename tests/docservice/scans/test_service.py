@@ -670,7 +670,7 @@ def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Pa
     letter, lost = (parts[file.id] for file in files)
     office.scans.read(letter)
     with office.database.transaction() as tx:
-        office.scans.abandon_part(tx, lost, "gave_up")
+        office.scans.abandon_part(tx, lost, "gave_up", "Given up.")
 
     def try_again() -> None:
         office.scans.decide(the_review(office).review_id, Decision("retry"), "Kim")

@@ -14,9 +14,8 @@ from structlog.testing import capture_logs
 from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict
 from docservice.jobs.runner import JobRunner, Outcome
-from docservice.scans.job import ReadPart
+from docservice.scans.intake.progress import READ
 from docservice.scans.reading.page_reader import ReadPage
-from docservice.scans.tasks import READ_TASK
 from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
 from tests.support.plain_scans import PlainFiles, PlainReader
 from tests.support.scan_office import ScanOffice, both_pages
@@ -54,14 +53,13 @@ class Delayed(PlainFiles):
 def read_part(office: ScanOffice) -> list[Outcome]:
     """What becomes of each attempt to read the one part that waits; all other jobs are done on the way."""
     parts = replace(office.scans.parts, overrun=SoftTimeLimitExceeded)
-    handlers = {**office.handlers, READ_TASK: ReadPart(replace(office.scans, parts=parts))}
-    runner = JobRunner(office.jobs, handlers, "worker", overrun=SoftTimeLimitExceeded)
+    runner = JobRunner(office.jobs, replace(office.scans, parts=parts).tasks(), "worker", overrun=SoftTimeLimitExceeded)
     assert isinstance(office.clock, StatedClock)
     outcomes: list[Outcome] = []
     for _ in range(8):
         for job in office.jobs.due():
             outcome = runner.run(job.id)
-            if job.task == READ_TASK:
+            if job.task == READ.name:
                 outcomes.append(outcome)
         office.clock.advance(timedelta(minutes=1))
     return outcomes
