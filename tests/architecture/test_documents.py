@@ -30,6 +30,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not [target for target in targets if not (page.parent / target).exists()]
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "docs/glossary.md"])
+def test_files_that_recipes_name_are_there(page: str) -> None:
+    """Places with capitals, as in `versions/NNNN_what_it_says.py`, or with a star stand for many."""
+    named = re.findall(
+        r"[\s`]((?:docs|docservice|fixtures|requirements|templates|tests|workers)/[a-z0-9_./-]+)[\s`]", read(page)
+    )
+    assert named
+    assert not [name for name in named if not (PROJECT / name).exists()]
+
+
 def test_every_decision_is_found_by_a_question() -> None:
     decisions = {path.name for path in (PROJECT / "docs" / "decisions").glob("0*.md")}
     lines = [line for line in read("docs/decisions/README.md").splitlines() if line.startswith("- ")]
