@@ -29,6 +29,7 @@ from docservice.archive.scratch import working_folder
 from docservice.archive.views import ArchiveView, Erasure, entry_of, software
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
@@ -105,6 +106,14 @@ class ArchiveService:
             record, link = _known(tx, archive_id)
         _not_erased(record)
         return ArchiveView.of(record, link, stored=self.packages.exists(record.package_key))
+
+    def objects(self, limit: int, cursor: str | None = None, case_id: str | None = None) -> ListPart[ArchiveRecord]:
+        """Archived objects, newest first, those that were erased among them; those of a case. InvalidInput for a
+        cursor that was not given out here."""
+        after = position_of(cursor)
+        with self.database.reading() as tx:
+            found = tx.archive.some(limit + 1, after, case_id=case_id)
+        return ListPart(found[:limit], next_cursor(found, limit))
 
     def package_file(self, archive_id: str) -> StoredFile:
         """What `packages` has of an archived object; NotFound, also while it is not kept yet, "archive_erased"."""

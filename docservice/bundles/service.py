@@ -20,7 +20,7 @@ from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, no_such, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
-from docservice.bundles.views import FORMATS, BundleView, Preview
+from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
 from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
@@ -29,6 +29,7 @@ from docservice.db.columns.types import JsonObject
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.cases import Case
+from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
 from docservice.domain.errors import DocserviceError, InvalidInput, place_of
 from docservice.domain.kinds import Kind
@@ -184,6 +185,18 @@ class BundleService:
         """The bundle with the state of each document."""
         with self.database.reading() as tx:
             return self._view(tx, bundle_id)
+
+    def bundles(
+        self, limit: int, cursor: str | None = None, *, case_id: str | None = None, state: BundleState | None = None
+    ) -> ListPart[BundleEntry]:
+        """Bundles, newest first; those of a case, those in a state. InvalidInput for a cursor that was not given out
+        here."""
+        after = position_of(cursor)
+        with self.database.reading() as tx:
+            found = tx.bundles.some(limit + 1, after, case_id=case_id, state=state)
+            documents = tx.documents.counts(bundle.id for bundle in found[:limit])
+        entries = tuple(BundleEntry(bundle, documents.get(bundle.id, {})) for bundle in found[:limit])
+        return ListPart(entries, next_cursor(found, limit))
 
     def events(self, bundle_id: str, after: int = 0) -> Sequence[EventRecord]:
         """What happened to the bundle after event number `after`, in order."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
-from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
+from docservice.db.bundles import BundleRecord, BundleState, BundleSummary, DocumentRecord, DocumentState
 from docservice.db.columns.types import JsonObject
 from docservice.domain.kinds import Kind
 from docservice.domain.notices import Notice
@@ -123,6 +123,14 @@ class BundleView:
             "print_set": "bundle.pdf" if self.print_set_sha256 else None,
             "warnings": [notice.to_json() for notice in self.warnings],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEntry:
+    """A bundle in a list, and how many of its documents are in which state."""
+
+    bundle: BundleSummary
+    documents: Mapping[DocumentState, int]
 
 
 @dataclass(frozen=True, slots=True)

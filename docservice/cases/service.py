@@ -8,10 +8,11 @@ from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
-from docservice.db.cases import CaseRecord
+from docservice.db.cases import CaseRecord, CaseSummary
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.unit_of_work import Database
 from docservice.domain.cases import Case
+from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import Conflict, NotFound
 from docservice.domain.sources import Clock, IdSource, office_day
 
@@ -55,6 +56,14 @@ class CaseService:
     def get(self, case_id: str) -> CaseView:
         """The case as it stands; NotFound."""
         return CaseView.of(self._record(case_id))
+
+    def cases(self, limit: int, cursor: str | None = None, number: str | None = None) -> ListPart[CaseSummary]:
+        """Cases, newest first; with `number`, those whose case number begins with it, in capital or small letters.
+        InvalidInput for a cursor that was not given out here."""
+        after = position_of(cursor)
+        with self._database.reading() as tx:
+            found = tx.cases.some(limit + 1, after, number=number)
+        return ListPart(found[:limit], next_cursor(found, limit))
 
     def change(self, case_id: str, patch: object, expected_revision: int) -> CaseView:
         """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -21,8 +22,9 @@ from sqlalchemy import (
     update,
 )
 
-from docservice.db.base import Repository, many, one
+from docservice.db.base import Repository, by_age, many, one
 from docservice.db.columns.types import Id, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ archive_object_table = Table(
     Column("id", Id, primary_key=True),
     Column("attachment_id", Id, ForeignKey("attachment.id"), nullable=False),
     Column("document_id", Id, ForeignKey("document.id"), nullable=False, index=True),
-    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False, index=True),
+    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False),
     Column("package_key", Text, nullable=False),
     Column("package_sha256", String(64), nullable=False),
     Column("package_size", BigInteger, nullable=False),
@@ -91,6 +93,8 @@ archive_object_table = Table(
     Column("erased_reason", String(40)),
     UniqueConstraint("attachment_id"),
     UniqueConstraint("seq"),
+    Index(None, "created_at", "id"),
+    Index(None, "case_id", "created_at", "id"),
 )
 
 
@@ -129,6 +133,16 @@ class Archive(Repository):
     def get(self, archive_id: str) -> ArchiveRecord | None:
         query = select(archive_object_table).where(archive_object_table.c.id == archive_id)
         return one(ArchiveRecord, self._connection.execute(query).first())
+
+    def some(
+        self, limit: int, after: Position | None = None, *, case_id: str | None = None
+    ) -> tuple[ArchiveRecord, ...]:
+        """Objects that come after that moment and id, newest first, tombstones among them; those of a case."""
+        table = archive_object_table
+        query = select(table)
+        if case_id is not None:
+            query = query.where(table.c.case_id == case_id)
+        return many(ArchiveRecord, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
 
     def ids_of(self, attachment_ids: Iterable[str]) -> Mapping[str, str]:
         """The ids of the objects, by the ids of the attachments that have one."""

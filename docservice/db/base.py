@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, Table, insert
+from sqlalchemy import Column, Connection, Row, Select, Table, insert, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
+
+from docservice.domain.cursors import Position
 
 R = TypeVar("R")
 _NAMED_AT_ONCE = 1000  # databases limit the parameters of a statement
@@ -48,6 +50,17 @@ class Repository:
 
 def _batches(values: list[str]) -> Iterator[list[str]]:
     return (values[start : start + _NAMED_AT_ONCE] for start in range(0, len(values), _NAMED_AT_ONCE))
+
+
+def by_age(
+    query: Select[Any], table: Table, limit: int, after: Position | None, *, newest_first: bool = False
+) -> Select[Any]:
+    """The part of a query that comes after that moment and id, in the order in which its rows were made."""
+    age = (table.c.created_at, table.c.id)
+    if after is not None:
+        place = tuple_(*age)
+        query = query.where(place < after if newest_first else place > after)
+    return query.order_by(*(column.desc() if newest_first else column for column in age)).limit(limit)
 
 
 def columns_of(record: object) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -25,8 +25,9 @@ from sqlalchemy import (
     update,
 )
 
-from docservice.db.base import Repository, columns_of, many, one
+from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 from docservice.domain.kinds import Kind
 
 
@@ -69,6 +70,19 @@ class BundleRecord:
     print_set_key: str | None = None
     print_set_sha256: str | None = None
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSummary:
+    """A bundle in a list."""
+
+    id: str
+    case_id: str
+    state: BundleState
+    languages: tuple[str, ...]
+    template_date: date
+    created_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +142,9 @@ bundle_table = Table(
     "bundle",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False, index=True),
+    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False),
     Column("case_revision", Integer, nullable=False),
-    Column("state", EnumText(BundleState), nullable=False, index=True),
+    Column("state", EnumText(BundleState), nullable=False),
     Column("languages", JsonList, nullable=False),
     Column("template_date", Date, nullable=False),
     Column("options", JSON, nullable=False),
@@ -142,6 +156,9 @@ bundle_table = Table(
     Column("job_id", Id, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Index(None, "created_at", "id"),
+    Index(None, "case_id", "created_at", "id"),
+    Index(None, "state", "created_at", "id"),
 )
 
 
@@ -197,6 +214,23 @@ class Bundles(Repository):
     def get(self, bundle_id: str) -> BundleRecord | None:
         query = select(bundle_table).where(bundle_table.c.id == bundle_id)
         return one(BundleRecord, self._connection.execute(query).first())
+
+    def some(
+        self,
+        limit: int,
+        after: Position | None = None,
+        *,
+        case_id: str | None = None,
+        state: BundleState | None = None,
+    ) -> tuple[BundleSummary, ...]:
+        """Bundles that come after that moment and id, newest first; those of a case, those in a state."""
+        table = bundle_table
+        query = select(*(table.c[each.name] for each in fields(BundleSummary)))
+        if case_id is not None:
+            query = query.where(table.c.case_id == case_id)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return many(BundleSummary, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
 
     def start(self, bundle_id: str) -> bool:
         """Rendering begins, or begins again after a process died; False when the bundle is finished or unknown."""
@@ -298,6 +332,15 @@ class Documents(Repository):
             .where(bundle_table.c.case_id == case_id, table.c.kind == kind)
         )
         return int(self._connection.execute(query).scalar_one())
+
+    def counts(self, bundle_ids: Iterable[str]) -> Mapping[str, Mapping[DocumentState, int]]:
+        """How many documents of each of these bundles are in which state."""
+        table, found = document_table, dict[str, dict[DocumentState, int]]()
+        query = select(table.c.bundle_id, table.c.state, func.count().label("documents"))
+        query = query.group_by(table.c.bundle_id, table.c.state)
+        for row in self._rows_in(query, table.c.bundle_id, bundle_ids):
+            found.setdefault(row.bundle_id, {})[row.state] = int(row.documents)
+        return found
 
     def start(self, document_id: str) -> int | None:
         """Rendering begins; the number of this attempt (from 1), or None when it is ready, failed or unknown."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import (
     JSON,
     Column,
+    Index,
     Integer,
     Table,
     Text,
+    func,
     select,
     update,
 )
 
-from docservice.db.base import Repository, one
+from docservice.db.base import Repository, by_age, many, one
 from docservice.db.columns.types import Id, JsonObject, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,17 @@ class CaseRecord:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """A case in a list."""
+
+    id: str
+    revision: int
+    case_number: str
+    created_at: datetime
+    updated_at: datetime
+
+
 case_record_table = Table(
     "case_record",
     metadata,
@@ -43,6 +57,7 @@ case_record_table = Table(
     Column("data", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "created_at", "id"),
 )
 
 
@@ -55,6 +70,15 @@ class Cases(Repository):
     def get(self, case_id: str) -> CaseRecord | None:
         query = select(case_record_table).where(case_record_table.c.id == case_id)
         return one(CaseRecord, self._connection.execute(query).first())
+
+    def some(self, limit: int, after: Position | None = None, *, number: str | None = None) -> tuple[CaseSummary, ...]:
+        """Cases that come after that moment and id, newest first; with `number`, those whose case number begins with
+        it, in capital or small letters."""
+        table = case_record_table
+        query = select(*(table.c[each.name] for each in fields(CaseSummary)))
+        if number is not None:
+            query = query.where(func.lower(func.substr(table.c.case_number, 1, len(number))) == number.lower())
+        return many(CaseSummary, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
 
     def lock(self, case_id: str) -> CaseRecord | None:
         """The case, which nobody else can change or lock until this transaction ends."""

@@ -21,9 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from docservice.db.base import Repository, columns_of, many, one
+from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.bundles import bundle_table, document_table
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 from docservice.domain.returned.scans import (
     ReturnState,
 )
@@ -90,7 +91,7 @@ attachment_table = Table(
     "attachment",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False, index=True),
+    Column("case_id", Id, ForeignKey("case_record.id"), nullable=False),
     Column("document_id", Id, ForeignKey("document.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("upload_id", Id, ForeignKey("scan_upload.id"), nullable=False),
@@ -101,6 +102,7 @@ attachment_table = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),
     UniqueConstraint("document_id", "version"),
+    Index(None, "case_id", "created_at", "id"),
 )
 
 
@@ -147,10 +149,10 @@ class Attachments(Repository):
         query = select(table).where(table.c.document_id == document_id).order_by(table.c.version.desc()).limit(1)
         return one(AttachmentRecord, self._connection.execute(query).first())
 
-    def of_case(self, case_id: str) -> tuple[AttachmentRecord, ...]:
-        """All versions of all documents, in the order in which they were attached."""
+    def some_of_case(self, case_id: str, limit: int, after: Position | None = None) -> tuple[AttachmentRecord, ...]:
+        """Versions of its documents that come after that moment and id, in the order in which they were attached."""
         table = attachment_table
-        query = select(table).where(table.c.case_id == case_id).order_by(table.c.created_at, table.c.id)
+        query = by_age(select(table).where(table.c.case_id == case_id), table, limit, after)
         return many(AttachmentRecord, self._connection.execute(query))
 
     def of_documents(self, document_ids: Iterable[str]) -> tuple[AttachmentRecord, ...]:

@@ -17,13 +17,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    or_,
     select,
     update,
 )
 
-from docservice.db.base import Repository, columns_of, many, one
+from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 from docservice.domain.returned.scans import (
     ReviewKind,
     ReviewState,
@@ -125,20 +125,16 @@ class Reviews(Repository):
     def list_open(
         self,
         limit: int,
-        after: tuple[datetime, str] | None = None,
+        after: Position | None = None,
         *,
         kind: ReviewKind | None = None,
     ) -> tuple[ReviewRecord, ...]:
         """Open reviews, oldest first, that come after that moment and id."""
         table = review_table
         query = select(*_REVIEW).where(table.c.state == ReviewState.OPEN)
-        if after is not None:
-            moment, review_id = after
-            later = or_(table.c.created_at > moment, (table.c.created_at == moment) & (table.c.id > review_id))
-            query = query.where(later)
         if kind is not None:
             query = query.where(table.c.kind == kind)
-        return many(ReviewRecord, self._connection.execute(query.order_by(table.c.created_at, table.c.id).limit(limit)))
+        return many(ReviewRecord, self._connection.execute(by_age(query, table, limit, after)))
 
     def _first(self, condition: Any) -> ReviewRecord | None:
         return one(ReviewRecord, self._connection.execute(select(*_REVIEW).where(condition)).first())

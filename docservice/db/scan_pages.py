@@ -140,7 +140,7 @@ class ScanPages(Repository):
         return many(ScanPageRecord, self._connection.execute(query))
 
     def some_of_upload(
-        self, upload_id: str, limit: int, after: tuple[int, int, int] | None = None
+        self, upload_id: str, limit: int, after: tuple[int, ...] | None = None
     ) -> tuple[tuple[ScanPageRecord, tuple[int, int, int]], ...]:
         """Pages in the order of the files and their pages, each with its place in it, that come after such a place."""
         table, files = scan_page_table, scan_file_table
@@ -255,6 +255,13 @@ class ScanPages(Repository):
         table = scan_page_table
         query = select(func.count()).select_from(table).where(table.c.upload_id == upload_id, table.c.region == 0)
         return int(self._connection.execute(query).scalar_one())
+
+    def counts(self, upload_ids: Iterable[str]) -> Mapping[str, int]:
+        """How many pages of each of these uploads were read, as `count` counts them; of none of them: left out."""
+        table = scan_page_table
+        query = select(table.c.upload_id, func.count().label("pages")).where(table.c.region == 0)
+        query = query.group_by(table.c.upload_id)
+        return {row.upload_id: int(row.pages) for row in self._rows_in(query, table.c.upload_id, upload_ids)}
 
     def keys_of(self, page_ids: Sequence[str]) -> frozenset[str]:
         """Where the pictures of these pages and of their zones are kept; for as many as one statement may name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,13 +18,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
+    func,
     insert,
     select,
     update,
 )
 
-from docservice.db.base import Repository, many, one
+from docservice.db.base import Repository, by_age, many, one
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
+from docservice.domain.cursors import Position
 from docservice.domain.errors import DocserviceError
 
 
@@ -127,13 +130,15 @@ scan_upload_table = Table(
     Column("device", Text),
     Column("files", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("state", EnumText(UploadState), nullable=False, index=True),
+    Column("state", EnumText(UploadState), nullable=False),
     Column("error_code", Text),
     Column("error_detail", Text),
     Column("error_detail_de", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     UniqueConstraint("fingerprint"),
+    Index(None, "created_at", "id"),
+    Index(None, "state", "created_at", "id"),
 )
 
 
@@ -194,6 +199,16 @@ class Uploads(Repository):
     def get(self, upload_id: str) -> UploadRecord | None:
         query = select(scan_upload_table).where(scan_upload_table.c.id == upload_id)
         return one(UploadRecord, self._connection.execute(query).first())
+
+    def some(
+        self, limit: int, after: Position | None = None, *, state: UploadState | None = None
+    ) -> tuple[UploadRecord, ...]:
+        """Uploads that come after that moment and id, newest first; those in a state."""
+        table = scan_upload_table
+        query = select(table)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return many(UploadRecord, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
 
     def by_fingerprint(self, fingerprint: str) -> UploadRecord | None:
         query = select(scan_upload_table).where(scan_upload_table.c.fingerprint == fingerprint)
@@ -266,6 +281,16 @@ class ScanFiles(Repository):
         table = scan_file_table
         query = select(table).where(table.c.upload_id == upload_id).order_by(table.c.position)
         return many(ScanFileRecord, self._connection.execute(query))
+
+    def pages(self, upload_ids: Iterable[str]) -> Mapping[str, int]:
+        """How many pages the files of these uploads have; those uploads are left out of which a file waits to be
+        opened."""
+        table = scan_file_table
+        pages = func.sum(func.coalesce(table.c.pages, 0)).label("pages")
+        waiting = func.sum(case((table.c.state == ScanFileState.WAITING, 1), else_=0)).label("waiting")
+        query = select(table.c.upload_id, pages, waiting).group_by(table.c.upload_id)
+        rows = self._rows_in(query, table.c.upload_id, upload_ids)
+        return {row.upload_id: int(row.pages) for row in rows if not row.waiting}
 
     def opened(self, file_id: str, media_type: str, pages: int, hints: tuple[str, ...]) -> bool:
         """False when it was not waiting."""

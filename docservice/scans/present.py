@@ -8,7 +8,7 @@ from dataclasses import fields
 from docservice.db.returns import AttachmentRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.db.uploads import ScanFileRecord, ScanFileState
+from docservice.db.uploads import ScanFileRecord, ScanFileState, UploadRecord
 from docservice.domain.returned.scans import ReviewState
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.questions import explanation
@@ -20,6 +20,7 @@ from docservice.scans.views import (
     RejectedFile,
     ReturnedDocument,
     Superseder,
+    UploadEntry,
     UploadView,
     WholeUploadView,
     ZoneView,
@@ -53,6 +54,13 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
         error_detail=upload.error_detail,
         error_detail_de=upload.error_detail_de,
     )
+
+
+def upload_entries(tx: Transaction, uploads: Sequence[UploadRecord]) -> tuple[UploadEntry, ...]:
+    """The uploads in the given order, as lists have them."""
+    total = tx.scan_files.pages(upload.id for upload in uploads)
+    read = tx.scan_pages.counts(upload.id for upload in uploads)
+    return tuple(UploadEntry(upload, total.get(upload.id), read.get(upload.id, 0)) for upload in uploads)
 
 
 def whole_upload_view(tx: Transaction, upload_id: str) -> WholeUploadView:

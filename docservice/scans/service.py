@@ -15,6 +15,7 @@ from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.db.uploads import ScanEventRecord, ScanFileState, ScanPartState, UploadState
+from docservice.domain.cursors import ListPart, next_cursor, numbers_cursor, numbers_of, position_of
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
@@ -28,7 +29,6 @@ from docservice.domain.returned.scans import (
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, INTERACTIVE, PACKAGE, Task, TaskName
-from docservice.scans.cursors import cursor_of, page_cursor_of, page_place_of, position_of
 from docservice.scans.decisions import checked_decision
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.progress import OPEN, READ, SETTLE, Progress, original_key
@@ -41,7 +41,7 @@ from docservice.scans.matching.loose_pages import (
     missing_pages,
     proposals_by_neighbours,
 )
-from docservice.scans.present import attachment_views, page_views, upload_view, whole_upload_view
+from docservice.scans.present import attachment_views, page_views, upload_entries, upload_view, whole_upload_view
 from docservice.scans.present_reviews import review_views
 from docservice.scans.refusals import (
     already_decided,
@@ -58,6 +58,7 @@ from docservice.scans.views import (
     PageList,
     ReviewPage,
     ReviewView,
+    UploadEntry,
     UploadView,
     WholeUploadView,
 )
@@ -118,6 +119,14 @@ class ScanService:
         with self.database.reading() as tx:
             return upload_view(tx, upload_id)
 
+    def uploads(self, limit: int, cursor: str | None = None, state: UploadState | None = None) -> ListPart[UploadEntry]:
+        """Uploads, newest first; those in a state. InvalidInput for a cursor that was not given out here."""
+        after = position_of(cursor)
+        with self.database.reading() as tx:
+            found = tx.uploads.some(limit + 1, after, state=state)
+            entries = upload_entries(tx, found[:limit])
+        return ListPart(entries, next_cursor(found, limit))
+
     def whole(self, upload_id: str) -> WholeUploadView:
         """The upload with its documents and all its pages, of which there may be thousands."""
         with self.database.reading() as tx:
@@ -125,13 +134,13 @@ class ScanService:
 
     def pages(self, upload_id: str, limit: int, cursor: str | None = None) -> PageList:
         """Pages of the upload in the order of its files. InvalidInput for a cursor that was not given out here."""
-        after = None if cursor is None else page_place_of(cursor)
+        after = numbers_of(cursor, 3)  # the file in its upload, the picture in its file, the page on it
         with self.database.reading() as tx:
             if tx.uploads.get(upload_id) is None:
                 raise no_such("upload", "Sendung")
             found = tx.scan_pages.some_of_upload(upload_id, limit + 1, after)
             views = page_views(tx, upload_id, [page for page, _ in found[:limit]])
-        return PageList(views, page_cursor_of(found[limit - 1][1]) if len(found) > limit else None)
+        return PageList(views, numbers_cursor(found[limit - 1][1]) if len(found) > limit else None)
 
     def ended(self, upload_id: str) -> bool:
         """Whether nothing more happens to the upload by itself; quicker than `get`. NotFound."""
@@ -159,11 +168,11 @@ class ScanService:
 
     def reviews(self, limit: int, cursor: str | None = None, kind: ReviewKind | None = None) -> ReviewPage:
         """Open reviews, oldest first. InvalidInput for a cursor that was not given out here."""
-        after = None if cursor is None else position_of(cursor)
+        after = position_of(cursor)
         with self.database.reading() as tx:
             found = tx.reviews.list_open(limit + 1, after, kind=kind)
             views = review_views(tx, found[:limit])
-        return ReviewPage(views, cursor_of(found[limit - 1]) if len(found) > limit else None)
+        return ReviewPage(views, next_cursor(found, limit))
 
     def review(self, review_id: str) -> ReviewView:
         """One review, closed or not."""
@@ -205,12 +214,16 @@ class ScanService:
             raise no_such("picture", "Bild")
         return _stored(key, f"zone-{page_id}-{zone_id}")
 
-    def attachments(self, case_id: str) -> tuple[AttachmentView, ...]:
-        """The signed documents of a case, all versions, in the order in which they were attached."""
+    def attachments(self, case_id: str, limit: int = 200, cursor: str | None = None) -> ListPart[AttachmentView]:
+        """The signed documents of a case, all versions, in the order in which they were attached. NotFound;
+        InvalidInput for a cursor that was not given out here."""
+        after = position_of(cursor)
         with self.database.reading() as tx:
             if tx.cases.get(case_id) is None:
                 raise no_such("case", "Fall")
-            return attachment_views(tx, tx.attachments.of_case(case_id))
+            found = tx.attachments.some_of_case(case_id, limit + 1, after)
+            views = attachment_views(tx, found[:limit])
+        return ListPart(views, next_cursor(found, limit))
 
     def attachment(self, attachment_id: str) -> AttachmentView:
         """A signed document, also one that another counts instead of; NotFound."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from docservice.db.columns.types import JsonObject
-from docservice.db.uploads import UploadState
+from docservice.db.uploads import UploadRecord, UploadState
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     PageVerdict,
@@ -166,6 +166,15 @@ class Hint:
             "detail": self.detail,
             "detail_de": self.detail_de,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class UploadEntry:
+    """An upload in a list. `pages_total` is None until every file has been opened."""
+
+    upload: UploadRecord
+    pages_total: int | None
+    pages_read: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,7 @@ def test_of_two_decisions_at_once_one_counts(office: ScanOffice) -> None:
         Counter({"Robin": 3, "already_decided": 3}),
     )
     office.work()
-    assert len(office.scans.attachments(case_id)) == (1 if "Kim" in told else 0)
+    assert len(office.scans.attachments(case_id).items) == (1 if "Kim" in told else 0)
 
 
 def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: ScanOffice) -> None:
@@ -284,4 +284,4 @@ def test_questions_are_decided_while_new_scans_come(office: ScanOffice) -> None:
     asks: list[Callable[[], None]] = [office.work, *(partial(confirm, review) for review in waiting), office.work]
     at_once(asks)
     office.work()
-    assert Counter(each.document_id for each in office.scans.attachments(case_id)) == dict.fromkeys(ids, 1)
+    assert Counter(each.document_id for each in office.scans.attachments(case_id).items) == dict.fromkeys(ids, 1)

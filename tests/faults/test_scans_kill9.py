@@ -129,7 +129,7 @@ def test_two_thousand_pages_survive_kill_9_of_everything(stack: Stack) -> None:
         PageVerdict.BLANK if "blank" in sheet else PageVerdict.MATCHED for sheet in sheets
     ]
     assert [document.state for document in upload.documents] == [ReturnState.ACCEPTED] * DOCUMENTS
-    attached = Counter(attachment.document_id for attachment in office.scans.attachments(case_id))
+    attached = Counter(attachment.document_id for attachment in office.scans.attachments(case_id).items)
     assert attached == dict.fromkeys(ids, 1)
     heard = stack.heard(upload_id)
     assert (heard["file.opened"], heard["upload.done"]) == (2, 1)

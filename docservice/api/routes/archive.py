@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -13,6 +13,7 @@ from docservice.api import schema
 from docservice.api.auth import Parts
 from docservice.api.files import stored_file
 from docservice.api.ids import ArchiveId, CaseId
+from docservice.api.routes.paging import MOST, Cursor, Limit, OfCase, link_next
 
 router = APIRouter(tags=["archive"], responses=schema.problems)
 
@@ -52,7 +53,8 @@ class AttachmentAnswer(BaseModel):
 
 
 class AttachmentList(BaseModel):
-    """All versions, in the order in which they were attached."""
+    """Versions in the order in which they were attached, oldest first; the Link header has the address of those that
+    follow."""
 
     attachments: list[AttachmentAnswer]
 
@@ -89,16 +91,78 @@ class ArchiveAnswer(BaseModel):
     check_result: str | None
 
 
+class ArchiveEntry(BaseModel):
+    """An archived object in a list; `archive` is its address, `seq` its number in the chain."""
+
+    archive_id: str
+    attachment_id: str
+    document_id: str
+    case_id: str
+    created_at: datetime
+    seq: int
+    sha256: str
+    bytes: int
+    checked_at: datetime | None
+    check_result: str | None
+    erased_at: datetime | None
+    erased_reason: str | None
+    archive: str
+
+
+class ArchiveList(BaseModel):
+    """Archived objects, newest first; `next` is the address of those that follow, as in the Link header."""
+
+    objects: list[ArchiveEntry]
+    next: str | None
+
+
 @router.get("/cases/{case_id}/attachments")
-def list_attachments(case_id: CaseId, services: Parts) -> AttachmentList:
-    """The signed documents that came back for a case."""
+def list_attachments(
+    case_id: CaseId,
+    services: Parts,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+    cursor: Cursor = None,
+) -> AttachmentList:
+    """The signed documents that came back for a case, oldest first."""
+    found = services.scans.attachments(case_id, limit, cursor)
+    link_next(response, f"/api/v1/cases/{case_id}/attachments", found.next_cursor, limit=limit)
     return AttachmentList(
         attachments=[
             AttachmentAnswer.model_validate(
                 {**view.as_json(), "archive": f"/api/v1/archive/{view.archive_id}" if view.archive_id else None}
             )
-            for view in services.scans.attachments(case_id)
+            for view in found.items
         ]
+    )
+
+
+@router.get("/archive")
+def list_archived(
+    services: Parts, response: Response, case_id: OfCase = None, limit: Limit = 50, cursor: Cursor = None
+) -> ArchiveList:
+    """All archived objects, or those of a case, newest first; also those whose package was erased, which say when."""
+    found = services.archive.objects(limit, cursor, case_id)
+    return ArchiveList(
+        objects=[
+            ArchiveEntry(
+                archive_id=each.id,
+                attachment_id=each.attachment_id,
+                document_id=each.document_id,
+                case_id=each.case_id,
+                created_at=each.created_at,
+                seq=each.seq,
+                sha256=each.package_sha256,
+                bytes=each.package_size,
+                checked_at=each.checked_at,
+                check_result=each.check_result,
+                erased_at=each.erased_at,
+                erased_reason=each.erased_reason,
+                archive=f"/api/v1/archive/{each.id}",
+            )
+            for each in found.items
+        ],
+        next=link_next(response, "/api/v1/archive", found.next_cursor, case_id=case_id, limit=limit),
     )
 
 

@@ -19,10 +19,11 @@ from docservice.api.files import stored_file
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
+from docservice.api.routes.paging import Cursor, Limit, OfCase, link_next
 from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.bundles.orders import read_order
-from docservice.bundles.views import BundleView, DocumentView
-from docservice.db.bundles import DocumentState
+from docservice.bundles.views import BundleEntry, BundleView, DocumentView
+from docservice.db.bundles import BundleState, DocumentState
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(tags=["bundles"], responses=schema.problems)
@@ -104,6 +105,27 @@ class BundleAnswer(BaseModel):
     warnings: list[WarningAnswer]
 
 
+class BundleListEntry(BaseModel):
+    """A bundle in a list; `bundle` is its address."""
+
+    bundle_id: str
+    case_id: str
+    state: str
+    languages: list[str]
+    template_date: date
+    created_at: datetime
+    finished_at: datetime | None
+    progress: Progress
+    bundle: str
+
+
+class BundleList(BaseModel):
+    """Bundles, newest first; `next` is the address of those that follow, as in the Link header."""
+
+    bundles: list[BundleListEntry]
+    next: str | None
+
+
 @router.post(
     "/cases/{case_id}/bundles",
     status_code=ACCEPTED,
@@ -132,6 +154,23 @@ def request_bundle(
         bundle=address,
         events=f"{address}/events",
         warnings=warnings_of(view.warnings),
+    )
+
+
+@router.get("/bundles")
+def list_bundles(
+    services: Parts,
+    response: Response,
+    case_id: OfCase = None,
+    state: BundleState | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BundleList:
+    """All bundles, or those of a case, or in a state, newest first."""
+    found = services.bundles.bundles(limit, cursor, case_id=case_id, state=state)
+    return BundleList(
+        bundles=[_entry(entry) for entry in found.items],
+        next=link_next(response, "/api/v1/bundles", found.next_cursor, case_id=case_id, state=state, limit=limit),
     )
 
 
@@ -185,10 +224,29 @@ def _address(view: BundleView) -> str:
     return f"/api/v1/bundles/{view.bundle_id}"
 
 
+def _entry(entry: BundleEntry) -> BundleListEntry:
+    bundle, counts = entry.bundle, entry.documents
+    done = counts.get(DocumentState.READY, 0) + counts.get(DocumentState.FAILED, 0)
+    return BundleListEntry(
+        bundle_id=bundle.id,
+        case_id=bundle.case_id,
+        state=bundle.state,
+        languages=list(bundle.languages),
+        template_date=bundle.template_date,
+        created_at=bundle.created_at,
+        finished_at=bundle.finished_at,
+        progress=_progress(done, sum(counts.values()), final=bundle.finished_at is not None),
+        bundle=f"/api/v1/bundles/{bundle.id}",
+    )
+
+
+def _progress(done: int, total: int, *, final: bool) -> Progress:
+    percent = 100 if final else min(99, 100 * done // max(1, total))
+    return Progress(done=done, total=total, percent=percent)
+
+
 def _answer(view: BundleView) -> BundleAnswer:
     done = sum(document.state in (DocumentState.READY, DocumentState.FAILED) for document in view.documents)
-    total = len(view.documents)
-    percent = 100 if view.final else min(99, 100 * done // max(1, total))
     return BundleAnswer(
         bundle_id=view.bundle_id,
         case_id=view.case_id,
@@ -197,7 +255,7 @@ def _answer(view: BundleView) -> BundleAnswer:
         template_date=view.template_date,
         created_at=view.created_at,
         finished_at=view.finished_at,
-        progress=Progress(done=done, total=total, percent=percent),
+        progress=_progress(done, len(view.documents), final=view.final),
         documents=[_document(document) for document in view.documents],
         print_set=PrintSetAnswer(href=f"{_address(view)}/print-set", sha256=view.print_set_sha256)
         if view.print_set_sha256

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
@@ -15,6 +15,7 @@ from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.cases.views import CaseView
 from docservice.tools.strict_json import JsonBody
@@ -32,6 +33,50 @@ class CaseAnswer(BaseModel):
     updated_at: datetime
     case: dict[str, Any]
     warnings: list[WarningAnswer]
+
+
+class CaseEntry(BaseModel):
+    """A case in a list; `case` is its address."""
+
+    case_id: str
+    revision: int
+    case_number: str
+    created_at: datetime
+    updated_at: datetime
+    case: str
+
+
+class CaseList(BaseModel):
+    """Cases, newest first; `next` is the address of those that follow, as in the Link header."""
+
+    cases: list[CaseEntry]
+    next: str | None
+
+
+@router.get("")
+def list_cases(
+    services: Parts,
+    response: Response,
+    q: Annotated[str | None, Query(pattern="^[A-Za-z0-9./ _-]{1,40}$")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CaseList:
+    """All cases, or those whose case number begins with `q`, newest first."""
+    found = services.cases.cases(limit, cursor, q)
+    return CaseList(
+        cases=[
+            CaseEntry(
+                case_id=each.id,
+                revision=each.revision,
+                case_number=each.case_number,
+                created_at=each.created_at,
+                updated_at=each.updated_at,
+                case=f"/api/v1/cases/{each.id}",
+            )
+            for each in found.items
+        ],
+        next=link_next(response, "/api/v1/cases", found.next_cursor, q=q, limit=limit),
+    )
 
 
 @router.post("", status_code=CREATED, openapi_extra=schema.body("Case", *JSON_TYPES))

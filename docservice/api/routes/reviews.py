@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, read_json
 from docservice.api.ids import ReviewId
+from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.routes.scans import ProposalAnswer, crop_address, picture_address
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.page_codes import is_id
@@ -23,7 +23,6 @@ from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/reviews", tags=["reviews"], responses=schema.problems)
 
-MOST = 200
 _FIELDS = ("decision", "document_id", "page")
 
 
@@ -85,16 +84,12 @@ def list_reviews(
     response: Response,
     state: Literal["open"] = "open",
     kind: ReviewKind | None = None,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
-    cursor: Annotated[str | None, Query(json_schema_extra={"pattern": "^[A-Za-z0-9_-]{20,120}$"})] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> ReviewList:
     """What waits for a person, oldest first."""
     found = services.scans.reviews(limit, cursor, kind)
-    following = None
-    if found.next_cursor is not None:
-        query = {"state": state, **({"kind": kind.value} if kind else {}), "limit": limit, "cursor": found.next_cursor}
-        following = f"/api/v1/reviews?{urlencode(query)}"
-        response.headers["Link"] = f'<{following}>; rel="next"'
+    following = link_next(response, "/api/v1/reviews", found.next_cursor, state=state, kind=kind, limit=limit)
     return ReviewList(reviews=[_answer(view) for view in found.reviews], next=following)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,8 +15,10 @@ from docservice.api.events import Pace
 from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
+from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
-from docservice.scans.views import PageView, UploadView
+from docservice.db.uploads import UploadState
+from docservice.scans.views import PageView, UploadEntry, UploadView
 
 MOST_PAGES = 1000
 """Pages in one answer."""
@@ -157,6 +158,27 @@ class ScanAnswer(BaseModel):
     error: ScanFailure | None
 
 
+class ScanEntry(BaseModel):
+    """An upload in a list; `scan` is its address, `files` the number of its files."""
+
+    upload_id: str
+    state: str
+    device: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    files: int
+    progress: PagesProgress
+    error: ScanFailure | None
+    scan: str
+
+
+class ScanList(BaseModel):
+    """Uploads, newest first; `next` is the address of those that follow, as in the Link header."""
+
+    scans: list[ScanEntry]
+    next: str | None
+
+
 class ScanPageList(BaseModel):
     """Pages in the order of the files; `next` is the address of those that follow, as in the Link header."""
 
@@ -189,6 +211,22 @@ def upload_scans(
     )
 
 
+@router.get("/scans")
+def list_scans(
+    services: Parts,
+    response: Response,
+    state: UploadState | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ScanList:
+    """All uploads, or those in a state, newest first."""
+    found = services.scans.uploads(limit, cursor, state)
+    return ScanList(
+        scans=[_entry(entry) for entry in found.items],
+        next=link_next(response, "/api/v1/scans", found.next_cursor, state=state, limit=limit),
+    )
+
+
 @router.get("/scans/{upload_id}")
 def get_scan(upload_id: UploadId, services: Parts) -> ScanAnswer:
     """What was found so far: how far each document has come back."""
@@ -201,14 +239,11 @@ def list_scan_pages(
     services: Parts,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 200,
-    cursor: Annotated[str | None, Query(json_schema_extra={"pattern": "^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$"})] = None,
+    cursor: Cursor = None,
 ) -> ScanPageList:
     """What was found so far, page by page."""
     found = services.scans.pages(upload_id, limit, cursor)
-    following = None
-    if found.next_cursor is not None:
-        following = f"{_address(upload_id)}/pages?{urlencode({'limit': limit, 'cursor': found.next_cursor})}"
-        response.headers["Link"] = f'<{following}>; rel="next"'
+    following = link_next(response, f"{_address(upload_id)}/pages", found.next_cursor, limit=limit)
     return ScanPageList.model_validate({"pages": [_page(page) for page in found.pages], "next": following})
 
 
@@ -265,6 +300,24 @@ def crop_address(page_id: str, zone_id: str) -> str:
 
 def _address(upload_id: str) -> str:
     return f"/api/v1/scans/{upload_id}"
+
+
+def _entry(entry: UploadEntry) -> ScanEntry:
+    upload = entry.upload
+    failed = upload.error_code is not None
+    return ScanEntry(
+        upload_id=upload.id,
+        state=upload.state,
+        device=upload.device,
+        created_at=upload.created_at,
+        finished_at=upload.finished_at,
+        files=upload.files,
+        progress=PagesProgress(pages_read=entry.pages_read, pages=entry.pages_total),
+        error=ScanFailure(code=upload.error_code or "", detail=upload.error_detail, detail_de=upload.error_detail_de)
+        if failed
+        else None,
+        scan=_address(upload.id),
+    )
 
 
 def _answer(view: UploadView) -> ScanAnswer:

@@ -41,15 +41,22 @@ def test_nothing_in_an_address_or_a_header_is_said_to_be_null(api: LiveApi) -> N
 
 
 # What a schema cannot say: rules between the fields of a case, which Idempotency-Key came before with another body,
-# which state is the present one, what can be tried again, what a review asks. Requests to these may be refused although
-# the schema allows them; everything else it says must hold for them, too.
+# which state is the present one, what can be tried again, what a review asks, which places of
+# a list were given out. Requests to these may be refused although the schema allows them; everything else it says must
+# hold for them, too.
 RULED = (
     "POST /api/v1/cases",
+    "GET /api/v1/cases",
     "GET /api/v1/cases/{case_id}",
+    "GET /api/v1/cases/{case_id}/attachments",
     "PATCH /api/v1/cases/{case_id}",
     "POST /api/v1/cases/{case_id}/bundles",
     "POST /api/v1/bundles/{bundle_id}/retry",
     "POST /api/v1/scans/{upload_id}/retry",
+    "GET /api/v1/bundles",
+    "GET /api/v1/scans",
+    "GET /api/v1/scans/{upload_id}/pages",
+    "GET /api/v1/archive",
     "GET /api/v1/reviews",
     "POST /api/v1/reviews/{review_id}/decision",
 )

@@ -64,7 +64,7 @@ def test_a_signed_document_comes_back_and_a_person_confirms_it(office: ScanOffic
         (PARTY, ZoneVerdict.SIGNED),
     ]
     assert upload.documents[0].state is ReturnState.NEEDS_REVIEW
-    assert office.scans.attachments(case_id) == ()
+    assert office.scans.attachments(case_id).items == ()
 
     review = the_review(office)
     assert (review.kind, review.case_id, review.choices) == ("confirm_signatures", case_id, ("accept", "reject"))
@@ -73,7 +73,7 @@ def test_a_signed_document_comes_back_and_a_person_confirms_it(office: ScanOffic
     decided = office.scans.decide(review.review_id, Decision("accept"), "Kim")
     assert (decided.state, decided.closed_by) == (ReviewState.DECIDED, "Kim")
 
-    (attachment,) = office.scans.attachments(case_id)
+    (attachment,) = office.scans.attachments(case_id).items
     assert (attachment.document_id, attachment.version, attachment.accepted_by) == (document_id, 1, "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
     office.work()
@@ -424,7 +424,7 @@ def test_signatures_given_anew_after_a_rejection_are_put_before_a_person(office:
     office.scan([both_pages(document_id, grade="fair")[0]])  # settled again: what was rejected does not come back
     office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
     office.scan([both_pages(document_id, grade="poor")[1]])
-    (attachment,) = office.scans.attachments(case_id)
+    (attachment,) = office.scans.attachments(case_id).items
     assert [scan["page_id"] for scan in attachment.scans] == [first.pages[0].page_id, second.pages[0].page_id]
     assert open_reviews(office) == []
 
@@ -464,9 +464,9 @@ def test_a_mere_rescan_reopens_nothing_and_a_better_one_supersedes(office: ScanO
 
     office.scan([both_pages(document_id, grade="poor", sharpness=1.0)[1]])
     office.scan([both_pages(document_id, signed=[PARTY], grade="good")[1]])
-    assert len(office.scans.attachments(case_id)) == 1
+    assert len(office.scans.attachments(case_id).items) == 1
     better = office.scan([both_pages(document_id, grade="good")[1]])
-    first, second = office.scans.attachments(case_id)
+    first, second = office.scans.attachments(case_id).items
     assert first.superseded_at is not None
     assert (second.version, second.superseded_at, second.upload_id) == (2, None, better.upload_id)
     assert second.scans[1]["page_id"] == better.pages[0].page_id
@@ -479,7 +479,7 @@ def test_where_the_office_wants_it_certain_signatures_need_no_person(tmp_path: P
     case_id = office.case()
     sure, amended = office.printed(case_id), office.printed(case_id)
     office.scan(both_pages(sure), both_pages(amended, amended=True))
-    assert [attachment.document_id for attachment in office.scans.attachments(case_id)] == [sure]
+    assert [attachment.document_id for attachment in office.scans.attachments(case_id).items] == [sure]
     assert the_review(office).kind is ReviewKind.HAND_AMENDED
     office.database.close()
 
@@ -493,7 +493,9 @@ def test_nobody_is_named_who_has_not_accepted(tmp_path: Path) -> None:
     office.scan([both_pages(missed)[1]])  # signed after all: the machine is certain
     office.scan(both_pages(amended, amended=True))
     office.scans.decide(the_review(office).review_id, Decision("accept"), "Robin")
-    accepted_by = {attachment.document_id: attachment.accepted_by for attachment in office.scans.attachments(case_id)}
+    accepted_by = {
+        attachment.document_id: attachment.accepted_by for attachment in office.scans.attachments(case_id).items
+    }
     assert accepted_by == {missed: None, amended: "Robin"}
     office.database.close()
 
@@ -505,7 +507,7 @@ def test_who_has_looked_at_every_line_has_accepted(office: ScanOffice, answers: 
     for review in open_reviews(office):
         zone_id = review.zones[0].zone_id
         office.scans.decide(review.review_id, Decision(answers.get(zone_id, "not_applicable")), "Kim")
-    (attachment,) = office.scans.attachments(case_id)
+    (attachment,) = office.scans.attachments(case_id).items
     assert attachment.accepted_by == "Kim"
 
 
@@ -552,7 +554,7 @@ def test_of_two_accepted_revisions_the_older_one_is_superseded_and_who_accepts_i
     told = _accepted(office, documents[second], "Kim")
     assert all(f"Revision {first}" in english and f"Fassung {first}" in german for english, german in told)
 
-    attached = {attachment.revision: attachment for attachment in office.scans.attachments(case_id)}
+    attached = {attachment.revision: attachment for attachment in office.scans.attachments(case_id).items}
     assert attached[2].superseded_at is None
     assert attached[1].superseded_at is not None
     by = attached[1].superseded_by
