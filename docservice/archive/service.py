@@ -82,7 +82,7 @@ class ArchiveService:
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for an attachment, and every night."""
-        return (Task(PACKAGE, self.package, self.postpone), Task(FIXITY, self.watch_nightly))
+        return (Task(PACKAGE, self._work, self.postpone), Task(FIXITY, self.watch_nightly))
 
     def package(self, attachment_id: str) -> ArchiveView:
         """Archive an attachment; the object there is when that was done before. Safe to repeat at any point.
@@ -99,6 +99,9 @@ class ArchiveService:
             self._erase_again(attachment_id)
         self._bodies.erase(attachment_id)
         return self.get(attachment_id)
+
+    def _work(self, attachment_id: str) -> None:
+        self.package(attachment_id)
 
     def get(self, archive_id: str) -> ArchiveView:
         """The archived object; NotFound, DocserviceError "archive_erased"."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import structlog
 
@@ -37,7 +39,7 @@ from docservice.domain.languages import LANGUAGES, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
-from docservice.jobs.tasks import INTERACTIVE, Task, TaskName
+from docservice.jobs.tasks import INTERACTIVE, Closing, Task, TaskName
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.register import TemplateVersion
@@ -60,6 +62,14 @@ class _Paper:
     language: Language | None
     tree: Document
     typeset: Typeset
+
+
+@dataclass(slots=True)
+class _Made:
+    """What was made of a bundle: the PDFs by their documents' ids, and the documents that are not yet written down."""
+
+    pdfs: dict[str, bytes] = field(default_factory=dict)
+    unwritten: deque[tuple[DocumentRecord, RenderedFiles]] = field(default_factory=deque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ class BundleService:
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a bundle."""
-        return (Task(RENDER, self.render, self.abandon),)
+        return (Task(RENDER, self.make, self.abandon),)
 
     def render(self, bundle_id: str) -> None:
         """Make what is still missing of a bundle; safe to repeat at any point.
@@ -138,26 +148,35 @@ class BundleService:
         A document that fails is set aside with its reason and its neighbours are finished. Raises a retryable
         DocserviceError when a document may succeed on another attempt.
         """
-        bundle, documents = self._start(bundle_id)
-        if bundle is None:
-            return
+        closing = self.make(bundle_id)
+        with self.database.transaction() as tx:
+            closing(tx)
+
+    def make(self, bundle_id: str) -> Closing:
+        """As `render`, but for the end of the bundle: that is left to be written with the end of a job."""
+        begun = self._start(bundle_id)
+        if begun is None:
+            return _nothing
+        bundle, waiting, attempt = begun
         case = load(bundle.snapshot_version, bundle.snapshot)
-        finished: dict[str, bytes] = {}
+        made = _Made()
         postponed: list[DocserviceError] = []
         with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set
-            checks: list[Future[dict[str, bytes]]] = []
-            for document in documents:
+            checks: list[Future[None]] = []
+            for document in waiting:
                 with _postponing(postponed):
-                    begun = self._begin(bundle, case, document)
-                    if begun is not None:
-                        attempt, paper = begun
-                        checks.append(pool.submit(copy_context().run, self._complete, bundle, document, attempt, paper))
-            for check in checks:
+                    if document is not waiting[0]:
+                        attempt = self._start_next(bundle, document, made)
+                    if attempt is not None and (paper := self._set_one(bundle, case, document, attempt)):
+                        check = partial(self._check_one, bundle, document, attempt, paper, made)
+                        checks.append(pool.submit(copy_context().run, check))
+            for finished in checks:
                 with _postponing(postponed):
-                    finished |= check.result()
+                    finished.result()
+        documents = self._write_down(bundle, made)
         if postponed:
             raise postponed[-1]
-        self._finish(bundle, case, finished)
+        return self._closing(bundle, case, documents, made.pdfs)
 
     def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
         """The job was given up: say so on the bundle and on every document that is not ready."""
@@ -266,43 +285,62 @@ class BundleService:
 
     # -- the steps of `render` -------------------------------------------------------------------------------------
 
-    def _start(self, bundle_id: str) -> tuple[BundleRecord | None, Sequence[DocumentRecord]]:
+    def _start(self, bundle_id: str) -> tuple[BundleRecord, Sequence[DocumentRecord], int | None] | None:
+        """The bundle, its documents that are neither ready nor failed, and the number of the attempt at the first one,
+        which has begun; None when there is nothing to do."""
         with self.database.transaction() as tx:
             bundle = tx.bundles.get(bundle_id)
             if bundle is None or bundle.finished_at is not None:
-                return None, ()
+                return None
             if tx.bundles.start(bundle_id):
                 tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
-            return bundle, tx.documents.of_bundle(bundle_id)
+            documents = tx.documents.of_bundle(bundle_id)
+            waiting = [each for each in documents if each.state in (DocumentState.QUEUED, DocumentState.RENDERING)]
+            return bundle, waiting, self._count(tx, bundle, waiting[0]) if waiting else None
 
-    def _begin(self, bundle: BundleRecord, case: Case, document: DocumentRecord) -> tuple[int, _Paper] | None:
-        """Set one document, with the number of this attempt; None when it is ready or set aside. Raises what is worth
-        another attempt."""
+    def _start_next(self, bundle: BundleRecord, document: DocumentRecord, made: _Made) -> int | None:
+        """The number of the attempt that begins; None when somebody else is done with the document."""
         with self.database.transaction() as tx:
-            attempt = tx.documents.start(document.id)
-            if attempt is None:
-                return None
+            self._note(tx, bundle, made)
+            return self._count(tx, bundle, document)
+
+    def _write_down(self, bundle: BundleRecord, made: _Made) -> Sequence[DocumentRecord]:
+        with self.database.transaction() as tx:
+            self._note(tx, bundle, made)
+            return tx.documents.of_bundle(bundle.id)
+
+    def _count(self, tx: Transaction, bundle: BundleRecord, document: DocumentRecord) -> int | None:
+        attempt = tx.documents.start(document.id)
+        if attempt is not None:
             tx.events.add(bundle.id, "document.rendering", _event(document), self.clock.now())
+        return attempt
+
+    def _note(self, tx: Transaction, bundle: BundleRecord, made: _Made) -> None:
+        """Write down what is made and kept, with what is to be written anyway: each commit waits for the disk."""
+        while made.unwritten:
+            document, files = made.unwritten.popleft()
+            now = self.clock.now()
+            if tx.documents.complete(document.id, files, now):
+                tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
+
+    def _set_one(self, bundle: BundleRecord, case: Case, document: DocumentRecord, attempt: int) -> _Paper | None:
+        """Set one document; None when it is set aside. Raises what is worth another attempt."""
         with self._setting_aside(bundle, document, attempt):
             if attempt > MAX_ATTEMPTS:
                 raise gave_up()
             version, generated_on = self.templates.version(document.template), office_day(bundle.created_at)
             language = _second_language(bundle.languages)
-            return attempt, self._set(document.id, version, case, language, generated_on, document.revision)
+            return self._set(document.id, version, case, language, generated_on, document.revision)
         return None
 
-    def _complete(
-        self, bundle: BundleRecord, document: DocumentRecord, attempt: int, paper: _Paper
-    ) -> dict[str, bytes]:
-        """Check what was set and keep it: the PDF by its document's id, or nothing when it was set aside."""
+    def _check_one(
+        self, bundle: BundleRecord, document: DocumentRecord, attempt: int, paper: _Paper, made: _Made
+    ) -> None:
+        """Check what was set and keep it, or set the document aside."""
         with self._setting_aside(bundle, document, attempt):
             files = self._kept(paper, self._checked(paper))
-            with self.database.transaction() as tx:
-                now = self.clock.now()
-                if tx.documents.complete(document.id, files, now):
-                    tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
-            return {document.id: paper.typeset.pdf}
-        return {}
+            made.pdfs[document.id] = paper.typeset.pdf
+            made.unwritten.append((document, files))
 
     @contextmanager
     def _setting_aside(self, bundle: BundleRecord, document: DocumentRecord, attempt: int) -> Iterator[None]:
@@ -364,20 +402,24 @@ class BundleService:
             tx.documents.fail(document.id, error.code, error.detail, error.detail_de, now)
             tx.events.add(bundle.id, "document.failed", {**_event(document), "code": error.code}, now)
 
-    def _finish(self, bundle: BundleRecord, case: Case, finished: dict[str, bytes]) -> None:
-        with self.database.reading() as tx:
-            documents = tx.documents.of_bundle(bundle.id)
+    def _closing(
+        self, bundle: BundleRecord, case: Case, documents: Sequence[DocumentRecord], pdfs: Mapping[str, bytes]
+    ) -> Closing:
+        """The end of the bundle, whose print set is kept already."""
         ready = [document for document in documents if document.state is DocumentState.READY]
         state = _outcome(len(ready), len(documents))
         key = digest = None
         if state is BundleState.READY:
-            pdfs = [finished.get(document.id) or self.blobs.get(str(document.pdf_key)) for document in ready]
-            joined = print_set(pdfs, covers=self._covers(bundle, case, ready), duplex=bool(bundle.options["duplex"]))
+            files = [pdfs.get(document.id) or self.blobs.get(str(document.pdf_key)) for document in ready]
+            joined = print_set(files, covers=self._covers(bundle, case, ready), duplex=bool(bundle.options["duplex"]))
             key, digest = self._store(bundle.id, "print.pdf", joined)
-        with self.database.transaction() as tx:
+
+        def close(tx: Transaction) -> None:
             now = self.clock.now()
             if tx.bundles.finish(bundle.id, state, now, print_set_key=key, print_set_sha256=digest):
                 tx.events.add(bundle.id, f"bundle.{state}", {}, now)
+
+        return close
 
     def _covers(self, bundle: BundleRecord, case: Case, documents: Sequence[DocumentRecord]) -> list[bytes | None]:
         copies = [str(copy) for copy in _list(bundle.options["copies"])]
@@ -399,6 +441,10 @@ class BundleService:
         if bundle is None:
             raise no_such("bundle", "Bündel")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
+
+
+def _nothing(_: Transaction) -> None:
+    """Nothing is left to write."""
 
 
 @contextmanager

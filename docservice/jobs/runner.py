@@ -70,7 +70,7 @@ class JobRunner:
     def _perform(self, job: Job, task: Task) -> Outcome:
         try:
             with _renewing(self._jobs, job, self._lease_seconds):
-                task.perform(job.subject_id)
+                closing = task.perform(job.subject_id)
         except DocserviceError as error:
             return self._failed(job, task, error.code, error.detail, may_help=error.retryable)
         except self._overrun:
@@ -79,7 +79,7 @@ class JobRunner:
             # Only the kind of a stranger's error is kept: its text may hold a value of the case.
             _log.error("job_crashed", error=type(error).__name__, place=place_of(error))
             return self._failed(job, task, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
-        return Outcome.DONE if self._jobs.complete(job) else Outcome.NOT_OURS
+        return Outcome.DONE if self._jobs.complete(job, closing) else Outcome.NOT_OURS
 
     def _failed(self, job: Job, task: Task, code: str, detail: str, *, may_help: bool) -> Outcome:
         if may_help and job.attempts < job.max_attempts:

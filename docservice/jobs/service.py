@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.jobs.tasks import INTERACTIVE, QUEUES, TaskName
+from docservice.jobs.tasks import INTERACTIVE, QUEUES, Closing, TaskName
 from docservice.tools.own_process import surely_ended
 
 MAX_ATTEMPTS = 3
@@ -130,10 +130,14 @@ class JobService:
         with self._database.transaction() as tx:
             return tx.jobs.renew(job, self._clock() + timedelta(seconds=lease_seconds))
 
-    def complete(self, job: Job) -> bool:
-        """The work is done."""
+    def complete(self, job: Job, closing: Closing | None = None) -> bool:
+        """The work is done; what is left of it to write is written in the same transaction."""
         with self._database.transaction() as tx:
-            return tx.jobs.complete(job, self._clock())
+            if not tx.jobs.complete(job, self._clock()):
+                return False
+            if closing is not None:
+                closing(tx)
+            return True
 
     def retry(self, job: Job, code: str, detail: str, *, after: timedelta) -> bool:
         """The attempt failed; another one may start after so long."""

@@ -21,7 +21,7 @@ from typing import Any, cast
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.commands.work import finish, operator, runner_and_pool
-from docservice.jobs.tasks import Task
+from docservice.jobs.tasks import Closing, Task
 from docservice.scans.views import Decision
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
@@ -50,10 +50,11 @@ class EndingBlobs:
 def ending(task: Task, step: str) -> Task:
     """The task, killing its process before or after its work if that is the step."""
 
-    def perform(subject_id: str) -> None:
+    def perform(subject_id: str) -> Closing | None:
         end_at(f"before {task.name}", step)
-        task.perform(subject_id)
+        closing = task.perform(subject_id)
         end_at(f"after {task.name}", step)
+        return closing
 
     return replace(task, perform=perform)
 

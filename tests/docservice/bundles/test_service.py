@@ -19,6 +19,7 @@ from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.idempotency import Idempotency
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.kinds import Kind
+from docservice.jobs.runner import JobRunner, Outcome
 from docservice.settings import Settings
 from docservice.tools.process import Limits
 from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter
@@ -26,6 +27,7 @@ from tests.support import breakers
 from tests.support.content import library
 from tests.support.fixtures import load_case
 from tests.support.sources import CountedIds, StatedClock
+from tests.support.statements import counted
 
 GERMAN_RUSSIAN = BundleOrder(("de", "ru"))
 
@@ -123,6 +125,16 @@ def test_a_bundle_becomes_ready_with_three_documents_and_a_print_set(services: S
         assert document.translation_checked is False
     on_front_sides = sum(count + count % 2 for count in (pages(pdf) for pdf in pdfs.values()))
     assert pages(services.blobs.get(services.bundles.print_set(view.bundle_id).key)) == 2 * on_front_sides
+
+
+def test_a_bundle_and_its_job_end_in_six_transactions(services: Services) -> None:
+    """Each one waits for the disk, and behind those of everybody else."""
+    requested(services)
+    (job,) = services.jobs.due()
+    with counted() as statements:
+        assert JobRunner(services.jobs, services.tasks, "me").run(job.id) is Outcome.DONE
+    assert statements.count("BEGIN IMMEDIATE") == 6
+    assert services.bundles.get(job.subject_id).state is BundleState.READY
 
 
 def test_rendering_again_changes_nothing(services: Services) -> None:

@@ -16,7 +16,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.service import JobService
-from docservice.jobs.tasks import INTERACTIVE, Task, TaskName
+from docservice.jobs.tasks import INTERACTIVE, Closing, Task, TaskName
 from tests.support.sources import StatedClock
 
 
@@ -30,12 +30,14 @@ class Recorder:
 
     work: Callable[[], None] = lambda: None
     told: Callable[[], None] = lambda: None
+    closing: Closing | None = None
     performed: list[str] = field(default_factory=list)
     abandoned: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def perform(self, subject_id: str) -> None:
+    def perform(self, subject_id: str) -> Closing | None:
         self.performed.append(subject_id)
         self.work()
+        return self.closing
 
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         self.abandoned.append((subject_id, code, detail))
@@ -190,9 +192,31 @@ def test_who_lost_the_lease_cannot_end_the_job(setting: Setting) -> None:
         in_an_hour.sweep()
         stolen.append(in_an_hour.claim(job_id, "another", 60))
 
-    assert setting.runner({"work": Recorder(be_overtaken)}).run(job_id) == Outcome.NOT_OURS
+    closed: list[Transaction] = []
+    overtaken = Recorder(be_overtaken, closing=closed.append)
+    assert setting.runner({"work": overtaken}).run(job_id) == Outcome.NOT_OURS
+    assert not closed
     assert stolen[0] is not None
     assert setting.jobs.complete(stolen[0])
+
+
+def test_what_is_left_of_the_work_is_written_with_its_end_or_neither_is(setting: Setting) -> None:
+    def written(tx: Transaction) -> None:
+        setting.jobs.enqueue(tx, TaskName("next", INTERACTIVE), "bundle-2")
+
+    def torn(tx: Transaction) -> None:
+        written(tx)
+        raise DocserviceError("disk_full", "No space.", retryable=True)
+
+    job_id = setting.enqueue()
+    with pytest.raises(DocserviceError, match="disk_full"):
+        setting.runner({"work": Recorder(closing=torn)}).run(job_id)
+    assert setting.job(job_id).state == JobState.RUNNING
+    assert [job.id for job in setting.jobs.due()] == []
+
+    job_id = setting.enqueue()
+    assert setting.runner({"work": Recorder(closing=written)}).run(job_id) == Outcome.DONE
+    assert [job.task for job in setting.jobs.due()] == ["next"]
 
 
 def test_what_an_ended_process_had_at_hand_waits_again_at_once(database: Database) -> None:
