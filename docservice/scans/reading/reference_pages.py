@@ -33,6 +33,8 @@ _EDGE = 20
 _LEAST_TEXTURE = 6.0
 _PRINT = 238  # darker than this is print; hairlines are narrower than a pixel
 _WRITING_HEIGHT = int(8.5 * WORKING_DPI / 50.8)
+_DATE = int(4.5 * WORKING_DPI / 50.8), int(70 * WORKING_DPI / 50.8)
+"""Of a blank in a row of text, as that of a date: how high it is at least, and how long at most."""
 _ROW_HEIGHT = int(14 * WORKING_DPI / 50.8)
 _SENTENCE = int(95 * WORKING_DPI / 50.8)
 _FOOT = 0.12  # of the page: the line over the footer is not written on
@@ -172,7 +174,11 @@ def _writing(small: Pixels) -> Iterator[tuple[int, int, int, int]]:
         if top - highest < _WRITING_HEIGHT // 2:
             continue
         lowest = max(0, min(highest, top - _WRITING_HEIGHT) if above else top - _WRITING_HEIGHT)
-        for start, end in _empty(printed[lowest + 1 : top - 2, left : left + width]):
+        places = list(_empty(printed[lowest + 1 : top - 2, left : left + width]))
+        if not places and width <= _DATE[1]:
+            highest = max(highest, top - _DATE[0])
+            places = list(_empty(printed[max(0, highest + 1) : top - 2, left : left + width]))
+        for start, end in places:
             yield 2 * (left + start), 2 * max(0, highest), 2 * (left + end), 2 * top + _WRITING_HEIGHT
 
 

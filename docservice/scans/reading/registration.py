@@ -18,6 +18,7 @@ _FEWEST = 6
 _ROUGHLY, _FINELY = 48, 60  # patches that are compared at most
 _TRUSTED = 0.15  # share of patches that agree
 _CLEAR = 0.6
+_EXACT = 0.97  # share of patches; where fewer agree a corner of the page may lie a millimetre off, as on photos
 _BENT = 0.08  # of a code's width: from here on the page is seen at an angle
 
 
@@ -32,7 +33,7 @@ def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: BlankPag
         if not alone:
             exact = _refined(grey, blank, Placed(start, 0.0, 0), half=False, radius=12, bend=True)
             if exact.score > _CLEAR:
-                return exact
+                return _more_exactly(grey, blank, exact)
         found = _refined(grey, blank, Placed(start, 0.0, 0), half=True, radius=36 if alone else 20, bend=False)
         if found.score > _TRUSTED:
             found = found if found.score > _CLEAR else _refined(grey, blank, found, half=True, radius=10, bend=True)
@@ -51,7 +52,15 @@ def finely(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed | None:
     if placed.score < _TRUSTED:
         return None
     exact = _refined(grey, blank, placed, half=False, radius=9, bend=True)
-    return exact if exact.score >= _TRUSTED else placed
+    return _more_exactly(grey, blank, exact) if exact.score >= _TRUSTED else placed
+
+
+def _more_exactly(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed:
+    """Patches that were too far off to agree are compared once more from where the others say they are."""
+    if placed.score >= _EXACT:
+        return placed
+    again = _refined(grey, blank, placed, half=False, radius=12, bend=True)
+    return max(again, placed, key=lambda found: found.score)
 
 
 def misfit(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> float:

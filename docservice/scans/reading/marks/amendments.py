@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from docservice.domain.returned.scans import Amendment
 from docservice.scans.reading.geometry import Placed, warped
@@ -33,9 +34,13 @@ _STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
 _STRUCK_DARK = 0.3  # of the darkness of the print
 _BLURS = (0.5, 0.8, 1.2, 1.8, 2.6)  # pixels
 _BLACKER = 1.15
+_BLACKENED = 60  # levels of grey print that a scan of two levels may show as black
+_LOST = 40  # of 255: where black print is lighter, most of it is gone, and what is left of it is no line
 _LETTER = 9  # pixels; in the letters themselves no line is seen
 _THROUGH = 0.45  # of its length a line goes through print
-_BESIDE = 1.5  # square millimetres
+_GAPS = 3  # columns at least without print, to tell a line by its standing between the letters
+_BETWEEN = 0.6  # share of these columns in which a line is seen in black and white
+_SEEN, _SEEN_BILEVEL = 0.25, 0.5  # share of all its columns
 _BEYOND = 8.0  # millimetres
 _FAINTER = 0.35
 _TRUSTED = 0.6
@@ -55,7 +60,7 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tup
     )
     fresh[elsewhere > 0] = 0
     fresh[straight(fresh) > 0] = 0
-    struck = _struck(dark, blank.small)
+    struck = _struck(dark, blank.small, bilevel=picture.bilevel)
     struck[elsewhere > 0] = 0
     ink = np.maximum(without_grains(fresh), struck)
     found = []
@@ -63,19 +68,18 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tup
         (y0, y1), (x0, x1) = ((side.start, side.stop) for side in part)
         if max(x1 - x0, y1 - y0) >= _MOST_SIZE * MM:
             continue
-        beside = float((here & ~struck[part]).sum()) / MM**2
-        # In black and white fat letters run together like a line: there something has to be written beside it.
-        line = (here & struck[part]).any() and (beside > _BESIDE or not picture.bilevel)
-        if line or is_writing(here, dark[part]):
+        if (here & struck[part]).any() or is_writing(here, dark[part]):
             left, bottom, right, top = (round(place, 1) for place in blank.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1))
             found.append(Amendment((left, bottom, right, top), round(float(here.sum()) / MM**2, 1)))
     return tuple(sorted(found, key=lambda amendment: -amendment.ink)[:_MOST])
 
 
-def _expected(dark: Levels, printed: Pixels) -> Levels:
+def _expected(dark: Levels, printed: Pixels, *, bilevel: bool) -> Levels:
     """How dark the print may be at most on this scan: as blurred and as black as it is seen there, a pixel beside its
-    place at most."""
+    place at most. In black and white grey print is black or gone."""
     toner = 255 - printed
+    if bilevel:
+        toner = np.asarray(np.where(toner > _BLACKENED, 255, toner), np.uint8)
     band = np.s_[_CORNER : printed.shape[0] // 3]
     near = cv2.dilate(toner[band], np.ones((3, 5), np.uint8)) > 100
     best = toner
@@ -90,13 +94,13 @@ def _expected(dark: Levels, printed: Pixels) -> Levels:
     return np.asarray(cv2.dilate(best, np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def _struck(dark: Levels, printed: Pixels) -> Levels:
+def _struck(dark: Levels, printed: Pixels, *, bilevel: bool) -> Levels:
     """Lines through print that the page does not have."""
-    black = dark[printed < 90]
-    if not black.size:
+    black = level_at(dark[printed < 90], 0.5) if (printed < 90).any() else 0.0
+    if black < (_LOST if bilevel else 1):
         return np.zeros(dark.shape, np.uint8)
-    over = np.asarray(cv2.subtract(dark, _expected(dark, printed)), np.uint8)
-    excess = (over > _STRUCK_DARK * level_at(black, 0.5)).astype(np.uint8)
+    over = np.asarray(cv2.subtract(dark, _expected(dark, printed, bilevel=bilevel)), np.uint8)
+    excess = (over > _STRUCK_DARK * black).astype(np.uint8)
     joined = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, np.ones((1, _LETTER), np.uint8))
     seen = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, int(_STRUCK[0] * MM)), np.uint8))
     if not cv2.countNonZero(seen):
@@ -106,12 +110,21 @@ def _struck(dark: Levels, printed: Pixels) -> Levels:
     text = (printed < _PRINTED).astype(np.uint8)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
         part = np.s_[y : y + h, x : x + w]
-        through = float(text[part].any(axis=0).mean())
+        through = np.asarray(text[part].any(axis=0), np.bool_)
+        drawn = np.asarray(((labels[part] == number) & (excess[part] > 0)).any(axis=0), np.bool_)
         from_edge = x < _SIDE or x + w > lines.shape[1] - _SIDE
         long = from_edge or not _STRUCK[0] <= w / MM <= _STRUCK[1] or _goes_on(over, x, y, w, h)
-        if long or through < _THROUGH or h > w / 2:
+        if long or through.mean() < _THROUGH or h > w / 2 or not _is_line(drawn, ~through, bilevel=bilevel):
             lines[part][labels[part] == number] = 0
     return np.asarray(lines, np.uint8)
+
+
+def _is_line(drawn: NDArray[np.bool_], gaps: NDArray[np.bool_], *, bilevel: bool) -> bool:
+    """Whether what is darker than print is a line, column by column. In black and white fat letters run together like
+    one: there it has to stand in the gaps between them, too."""
+    if not bilevel:
+        return bool(drawn.mean() >= _SEEN)
+    return bool(drawn.mean() >= _SEEN_BILEVEL and gaps.sum() >= _GAPS and drawn[gaps].mean() >= _BETWEEN)
 
 
 def _print(printed: Pixels, *, bilevel: bool) -> Pixels:

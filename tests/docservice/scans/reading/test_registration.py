@@ -72,6 +72,17 @@ def test_a_page_seen_from_the_side_is_found(family: list[GeneratedDocument]) -> 
     assert off_by(blank, pixels, codes_on(pixels), seen_from_the_side()) < 0.4
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_codes_seen_some_pixels_off_do_not_move_the_page(family: list[GeneratedDocument], seed: int) -> None:
+    """As in the blur of a photo: beside the codes, which lie in the middle, their error is ten times as large."""
+    blank = blank_pages(family).get(family[0].document_id, 1)
+    assert blank is not None
+    pixels = scan(clean(family[0], 1), seen_from_the_side())
+    wander = np.random.default_rng(seed)
+    blurred = [corners + wander.uniform(-5, 5, (4, 2)).astype(np.float32) for corners in codes_on(pixels)]
+    assert off_by(blank, pixels, blurred, seen_from_the_side()) < 0.15
+
+
 def test_a_page_of_which_only_the_codes_are_left_is_placed_by_them(family: list[GeneratedDocument]) -> None:
     blank = blank_pages(family).get(family[0].document_id, 1)
     assert blank is not None

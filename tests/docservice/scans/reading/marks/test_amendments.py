@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from docservice.domain.returned.scans import Amendment
 from docservice.scans.reading.geometry import Placed
@@ -11,7 +12,7 @@ from docservice.scans.reading.marks.amendments import amendments
 from docservice.scans.reading.reference_pages import BlankPage
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
-from tests.support.scan_simulator import GeneratedDocument
+from tests.support.scan_simulator import GeneratedDocument, documents
 from tests.support.scanned_pages import blank_pages, clean, picture
 
 
@@ -81,6 +82,46 @@ def test_lines_to_be_filled_in_may_be_filled_in(family: list[GeneratedDocument])
         place = (left + 60, (top + bottom) // 2 + 8)
         cv2.putText(page, "bald mehr", place, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
     assert found(blank, page) == ()
+
+
+def test_a_date_may_be_filled_in_close_beneath_the_text() -> None:
+    undated = documents(3, ["02-jaeger-gross-szulc"], undated=1.0)
+    pages = blank_pages(undated)
+    for document in undated:
+        for number, (left, bottom, _, _) in document.lines:
+            blank = pages.get(document.document_id, number)
+            assert blank is not None
+            page = clean(document, number)
+            x, _, _, y = blank.pixel_rect((left + 8, bottom + 4, left + 9, bottom + 5))
+            cv2.putText(page, "3.12.2026", (x, y), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
+            assert found(blank, page) == ()
+
+
+def faxed(page: Pixels, fat: int) -> Pixels:
+    """A fax makes grey print black, and all print fatter."""
+    black = np.where(page < 210, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.erode(black, np.ones((fat, fat), np.uint8)), np.uint8)
+
+
+@pytest.mark.parametrize("fat", [1, 2, 3])
+def test_fat_letters_in_black_and_white_are_no_line(family: list[GeneratedDocument], fat: int) -> None:
+    blank, page = first_page(family)
+    assert found(blank, faxed(page, fat)) == ()
+
+
+def test_a_word_struck_out_is_found_in_black_and_white(family: list[GeneratedDocument]) -> None:
+    blank, page = first_page(family)
+    left, top, right, bottom = a_word(blank)
+    middle = (top + bottom) // 2
+    cv2.line(page, (left - 3, middle), (right + 3, middle - 3), 40, 4, cv2.LINE_AA)
+    assert len(found(blank, faxed(page, 1))) == 1
+
+
+def test_of_print_that_is_nearly_gone_nothing_is_told(family: list[GeneratedDocument]) -> None:
+    """A copier of two levels that is set too light leaves a dot here and there of each letter."""
+    blank, page = first_page(family)
+    dots = np.random.default_rng(4).random(page.shape) < 0.1
+    assert found(blank, np.where((page < 128) & dots, 0, 255).astype(np.uint8)) == ()
 
 
 def test_what_lies_uncertainly_is_not_judged(family: list[GeneratedDocument]) -> None:
