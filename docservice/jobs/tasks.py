@@ -49,8 +49,8 @@ class Task:
     """The work behind a name.
 
     `perform` does it for a subject. It may be called again for the same subject, even while a hanging first call still
-    goes on. A `DocserviceError` that is not retryable ends the job at once; anything else is tried again. What it leaves
-    to be written is not written when the job is no longer that worker's.
+    goes on. A `DocserviceError` that is not retryable ends the job at once; anything else is tried again. What it
+    leaves to be written is not written when the job is no longer that worker's.
 
     `abandon` is called when the job is given up, with its subject and the code and detail of the last error: it writes
     into that transaction what the people who wait have to know.
