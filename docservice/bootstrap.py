@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 
 from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
@@ -12,6 +13,7 @@ from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
+from docservice.jobs.pruning import Ages, Pruning
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
 from docservice.scans.intake.chunk_reader import PartReader
@@ -50,6 +52,7 @@ class Services:
     accounts: AccountService
     cases: CaseService
     jobs: JobService
+    pruning: Pruning
     bundles: BundleService
     incoming: Incoming
     scans: ScanService
@@ -59,16 +62,19 @@ class Services:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """All that is done by jobs."""
-        return (*self.bundles.tasks(), *self.scans.tasks(), *self.leftovers.tasks(), *self.archive.tasks())
+        rooms = (self.bundles, self.scans, self.leftovers, self.archive, self.pruning)
+        return tuple(task for room in rooms for task in room.tasks())
 
     def schedule(self) -> None:
-        """Make sure that what is done again and again is due: looking for forgotten uploads and for leftovers, fixity.
+        """Make sure that what is done again and again is due: looking for forgotten uploads and for leftovers, fixity,
+        erasing what is too old.
 
         Once is enough, more often does no harm.
         """
         self.scans.schedule_rescue()
         self.leftovers.schedule()
         self.archive.schedule_fixity()
+        self.pruning.schedule()
 
     def close(self) -> None:
         """End the typesetter's process and close idle database connections."""
@@ -165,6 +171,16 @@ def build(
         accounts=AccountService(database, clock, ids),
         cases=CaseService(database, clock, ids),
         jobs=jobs,
+        pruning=Pruning(
+            database,
+            jobs,
+            clock,
+            Ages(
+                jobs=timedelta(days=settings.keep_jobs_days),
+                idempotency_keys=timedelta(days=settings.keep_keys_days),
+                fixity_passes=timedelta(days=settings.keep_checks_days),
+            ),
+        ),
         bundles=bundles,
         incoming=Incoming(
             settings.data_dir / "incoming",

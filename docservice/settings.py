@@ -34,6 +34,9 @@ _NAMES = (
     "SCAN_FILES",
     "SCAN_MEBIBYTES",
     "SCAN_PAGES",
+    "KEEP_JOBS_DAYS",
+    "KEEP_KEYS_DAYS",
+    "KEEP_CHECKS_DAYS",
 )
 
 
@@ -61,6 +64,9 @@ class Settings:
     scan_files: int  # of one upload
     scan_mebibytes: int  # of one upload
     scan_pages: int  # of one file
+    keep_jobs_days: int  # finished jobs
+    keep_keys_days: int  # idempotency keys
+    keep_checks_days: int  # notes of the nightly passes over the archive
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -102,6 +108,9 @@ class Settings:
             scan_files=_whole_number("SCAN_FILES", value("SCAN_FILES", "200"), 1, 10_000),
             scan_mebibytes=_whole_number("SCAN_MEBIBYTES", value("SCAN_MEBIBYTES", "2048"), 1, 65_536),
             scan_pages=_whole_number("SCAN_PAGES", value("SCAN_PAGES", "3000"), 1, 100_000),
+            keep_jobs_days=_whole_number("KEEP_JOBS_DAYS", value("KEEP_JOBS_DAYS", "90"), 7, 36_500),
+            keep_keys_days=_whole_number("KEEP_KEYS_DAYS", value("KEEP_KEYS_DAYS", "30"), 7, 36_500),
+            keep_checks_days=_whole_number("KEEP_CHECKS_DAYS", value("KEEP_CHECKS_DAYS", "1095"), 7, 36_500),
         )
 
 

@@ -98,6 +98,10 @@ class AcceptedRequests(Repository):
         query = select(table).where(table.c.scope == scope, table.c.key == key)
         return one(IdempotencyRecord, self._connection.execute(query).first())
 
+    def erase(self, created_before: datetime, limit: int) -> int:
+        """Forget at most so many of the keys that were first used before; how many."""
+        return self._erase_some(idempotency_table, idempotency_table.c.created_at < created_before, limit)
+
     def add(self, record: IdempotencyRecord) -> bool:
         """False when the key is taken; waits for a transaction that is just taking it, so `get` then finds it."""
         return self._insert_new(idempotency_table, record)

@@ -215,3 +215,7 @@ class Fixity(Repository):
 
     def add(self, record: FixityRecord) -> None:
         self._insert(fixity_run_table, record)
+
+    def erase(self, started_before: datetime, limit: int) -> int:
+        """Erase at most so many of the notes of passes that began before; how many."""
+        return self._erase_some(fixity_run_table, fixity_run_table.c.started_at < started_before, limit)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, Table, insert, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from docservice.domain.cursors import Position
@@ -41,6 +41,12 @@ class Repository:
         key = next(iter(table.primary_key.columns))
         new = add(table).values(row).on_conflict_do_nothing().returning(key)
         return self._connection.execute(new).first() is not None
+
+    def _erase_some(self, table: Table, condition: ColumnElement[bool], limit: int) -> int:
+        """Erase at most so many of the rows that meet the condition; how many it were."""
+        key = tuple(table.primary_key.columns)
+        chosen = select(*key).where(condition).limit(limit)
+        return self._connection.execute(delete(table).where(tuple_(*key).in_(chosen))).rowcount
 
     def _rows_in(self, query: Select[Any], column: Column[Any], values: Iterable[str]) -> Iterator[Row[Any]]:
         """The rows of a query in which a column has one of the values: a statement for each thousand of them."""

@@ -151,6 +151,12 @@ class Jobs(Repository):
             error_detail=detail,
         )
 
+    def erase_finished(self, finished_before: datetime, limit: int) -> int:
+        """Erase at most so many of the jobs that are done or dead for longer; how many."""
+        table = job_table
+        over = table.c.state.in_((JobState.DONE, JobState.DEAD)) & (table.c.finished_at < finished_before)
+        return self._erase_some(table, over, limit)
+
     def any_due(self, now: datetime) -> bool:
         """Whether a job waits to be sent for the first time: a read, cheap enough to ask many times a second."""
         table = job_table

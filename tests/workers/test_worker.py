@@ -22,6 +22,7 @@ NAMES = {
     "scans.rescue",
     "scans.settle",
     "scans.sweep",
+    "jobs.prune",
 }
 """What stands in the job rows of earlier releases: none of them may ever be missing."""
 
