@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
@@ -29,7 +30,7 @@ class _Expected:
 _Languages = Annotated[
     tuple[str, ...],
     Field(strict=False),
-    _Expected("eine Liste von Sprachkürzeln", "a list of language codes", '["de", "ru"]'),
+    _Expected("eine Liste von Sprachkürzeln", "a list of language codes", json.dumps(ORDERED)),
     WithJsonSchema(
         {
             "type": "array",

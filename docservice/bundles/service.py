@@ -35,7 +35,7 @@ from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
 from docservice.domain.errors import DocserviceError, InvalidInput, place_of
 from docservice.domain.kinds import Kind
-from docservice.domain.languages import LANGUAGES, Language
+from docservice.domain.languages import GERMAN, LANGUAGES, USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.jobs.service import JobService
@@ -263,7 +263,7 @@ class BundleService:
         day = case.agreement.date or office_day(self.clock.now())
         for kind in self.templates.kinds(day):
             try:
-                self.preview(self.templates.select(kind, day).name, case, LANGUAGES["ru"])
+                self.preview(self.templates.select(kind, day).name, case, USUAL)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other documents can be made
                 log.warning("not_warm", kind=kind.value, error=type(error).__name__, place=place_of(error))
 
@@ -390,7 +390,7 @@ class BundleService:
 
     def _checked(self, paper: _Paper) -> bytes:
         """The Word file of what was set; both are verified."""
-        word = self.templates.word(paper.version, _layout(paper.language))
+        word = self.templates.word(paper.version, paper.language.layout if paper.language else GERMAN.code)
         docx = fill(paper.tree, paper.document_id, word, self.code_drawer)
         verify(paper.tree, paper.document_id, paper.typeset, docx, self.code_reader)
         return docx
@@ -458,12 +458,6 @@ def _postponing(errors: list[DocserviceError]) -> Iterator[None]:
 
 def _second_language(codes: Sequence[str]) -> Language | None:
     return LANGUAGES[codes[1]] if len(codes) > 1 else None
-
-
-def _layout(language: Language | None) -> str:
-    if language is None:
-        return "de"
-    return "rtl" if language.right_to_left else "ltr"
 
 
 def _outcome(ready: int, total: int) -> BundleState:

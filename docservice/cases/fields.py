@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from docservice.cases.codes import LANGUAGE_CODES, LEGAL_STATUS
-from docservice.domain.languages import GERMAN, LANGUAGES
+from docservice.domain.languages import SECOND, USUAL
 from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.text.names import letters, normalise, type_a_faults
@@ -358,7 +358,6 @@ _GUARDIANS = Finding(
     "The id of the person who represents is expected, or a list of one or two of them.",
     '["anna", "igor"]',
 )
-_TRANSLATIONS = tuple(code for code in LANGUAGES if code != GERMAN.code)
 
 Name = Annotated[
     str,
@@ -446,7 +445,7 @@ SpokenLanguage = Annotated[
                 "unknown_language",
                 "Diese Sprache ist nicht bekannt; erwartet wird ein Kürzel nach ISO 639.",
                 "This language is not known; a code of ISO 639 is expected.",
-                "ru",
+                USUAL.code,
             ),
         )
     ),
@@ -455,12 +454,12 @@ TranslationLanguage = Annotated[
     str,
     AfterValidator(
         _one_of(
-            _TRANSLATIONS,
+            SECOND,
             Finding(
                 "unknown_language",
-                f"Übersetzungen gibt es in: {', '.join(_TRANSLATIONS)}.",
-                f"Translations are in: {', '.join(_TRANSLATIONS)}.",
-                "ru",
+                f"Übersetzungen gibt es in: {', '.join(SECOND)}.",
+                f"Translations are in: {', '.join(SECOND)}.",
+                USUAL.code,
             ),
         )
     ),

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from docservice.commands.files import known_language, make_folder, write_file
+from docservice.commands.files import SecondLanguage, known_language, make_folder, write_file
 from docservice.commands.installation import opened
 from docservice.commands.work import runner_and_pool
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import GERMAN, USUAL
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
@@ -33,7 +34,7 @@ def bundle(
     /,
     *,
     out: Path,
-    lang: str = "ru",
+    lang: SecondLanguage = USUAL.code,
     cover: bool = False,
     duplex: Annotated[bool, Parameter(negative="--simplex")] = True,
     json: bool = False,
@@ -48,8 +49,6 @@ def bundle(
         The case as JSON, in the form of POST /api/v1/cases.
     out
         The folder for the files; made if missing.
-    lang
-        The second language: ru, uk, pl, en or ar; "de" for German alone.
     cover
         Put a cover sheet on each copy of the print set.
     duplex
@@ -99,7 +98,7 @@ def _make(services: Services, payload: object, language: Language | None, cover:
     """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
     from docservice.bundles.orders import BundleOrder
 
-    languages = ("de", language.code) if language else ("de",)
+    languages = (GERMAN.code, language.code) if language else (GERMAN.code,)
     order = BundleOrder(languages, duplex=duplex, cover=cover)
     view = services.bundles.request(services.cases.create(payload).id, order)
     with services.database.reading() as tx:

@@ -207,15 +207,14 @@ def _tesseract() -> str:
 
 def _page(services: Services) -> str:
     from docservice.cases.intake import example_case, parse_case
-    from docservice.domain.languages import LANGUAGES
+    from docservice.domain.languages import GERMAN, USUAL
     from docservice.domain.sources import office_day
 
-    russian = LANGUAGES["ru"]
     today = office_day(services.clock.now())
     first = services.templates.kinds(today)[0]
-    name = services.templates.select(first, today, russian).name
-    preview = services.bundles.preview(name, parse_case(example_case()), russian)
-    return f"{name} in German and Russian: {preview.pages} page(s), verified"
+    name = services.templates.select(first, today, USUAL).name
+    preview = services.bundles.preview(name, parse_case(example_case()), USUAL)
+    return f"{name} in {GERMAN.code} and {USUAL.code}: {preview.pages} page(s), verified"
 
 
 def _bad(detail: str) -> DocserviceError:

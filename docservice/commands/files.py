@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput
-from docservice.domain.languages import GERMAN, LANGUAGES, Language
+from docservice.domain.languages import GERMAN, LANGUAGES, SECOND, USUAL, Language
+
+SecondLanguage = Annotated[
+    str,
+    Parameter(help=f'The second language: {", ".join(SECOND[:-1])} or {SECOND[-1]}; "{GERMAN.code}" for German alone.'),
+]
 
 
 def known_language(code: str) -> Language | None:
@@ -15,7 +23,15 @@ def known_language(code: str) -> Language | None:
         return None if code == GERMAN.code else LANGUAGES[code]
     known = ", ".join(LANGUAGES)
     raise InvalidInput(
-        [Fault("--lang", "unknown_language", f"Als Sprachen gibt es {known}.", f"The languages are {known}.", "ru")]
+        [
+            Fault(
+                "--lang",
+                "unknown_language",
+                f"Als Sprachen gibt es {known}.",
+                f"The languages are {known}.",
+                USUAL.code,
+            )
+        ]
     )
 
 

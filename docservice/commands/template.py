@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from docservice.commands.files import known_language, make_folder, write_file
+from docservice.commands.files import SecondLanguage, known_language, make_folder, write_file
 from docservice.commands.installation import opened, read_settings
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import GERMAN, USUAL
 from docservice.domain.sources import SystemClock, office_day
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ app = App(name="template", help="The document templates.")
 
 @app.command(name="list")
 def list_templates(*, json: bool = False) -> int:
-    """All versions: validity, languages, state.
+    """All versions: validity, state, languages, and translations that are not published yet.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def list_templates(*, json: bool = False) -> int:
             "state": version.status.value,
             "valid_from": version.valid_from.isoformat(),
             "valid_to": version.valid_to.isoformat() if version.valid_to else None,
-            "languages": ["de", *(language.code for language in library.languages(version))],
+            "languages": [GERMAN.code, *(language.code for language in library.languages(version))],
+            "drafts": [code for code in version.translations if code not in version.languages],
         }
         for version in library.register.versions
     ]
@@ -47,9 +49,9 @@ def list_templates(*, json: bool = False) -> int:
     from rich.console import Console
     from rich.table import Column, Table
 
-    table = Table(Column("template", no_wrap=True), "state", "valid from", "valid to", "languages")
+    table = Table(Column("template", no_wrap=True), "state", "valid from", "valid to", "languages", "drafts")
     for row in rows:
-        table.add_row(*(" ".join(cell) if isinstance(cell, list) else cell or "-" for cell in row.values()))
+        table.add_row(*((" ".join(cell) if isinstance(cell, list) else cell) or "-" for cell in row.values()))
     Console().print(table)
     return 0
 
@@ -78,7 +80,7 @@ def lint(file: Path | None = None, /, *, json: bool = False) -> int:
 
 
 @app.command
-def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
+def preview(template: str, /, *, out: Path, lang: SecondLanguage = USUAL.code) -> int:
     """Fill one template version with an invented case and write it as Word and PDF; faults of a draft are told.
 
     Parameters
@@ -87,8 +89,6 @@ def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
         A name of `template list`, for example agreement/2026-01.
     out
         The folder for the two files; made if missing.
-    lang
-        The second language, or "de" for German alone.
     """
     from docservice.cases.intake import example_case, parse_case
 
@@ -106,19 +106,26 @@ def preview(template: str, /, *, out: Path, lang: str = "ru") -> int:
 
 
 @app.command
-def publish(template: str, /) -> int:
+def publish(template: str, language: str | None = None, /) -> int:
     """Freeze a draft: from now on its files never change, and a correction is a new version.
 
-    Refused while lint finds a fault in it.
+    With a language, a new translation of a version that is published already. Refused while lint finds a fault in it.
 
     Parameters
     ----------
     template
         A name of `template list`, for example agreement/2026-01.
+    language
+        A translation that the register lists as a draft, for example fr.
     """
-    library = _library()
-    library.publish(template, office_day(SystemClock().now()))
-    print(f"{template}: published; {len(library.version(template).sha256)} files are frozen")
+    library, today = _library(), office_day(SystemClock().now())
+    if language is None:
+        library.publish(template, today)
+        version = library.version(template)
+        print(f"{template}: published; {len(version.sha256) + len(version.languages)} files are frozen")
+    else:
+        library.publish_translation(template, language, today)
+        print(f"{template} {language}: published; the translation is frozen, the version is as it was")
     return 0
 
 

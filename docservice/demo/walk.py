@@ -18,11 +18,11 @@ from docservice.client import ApiClient
 from docservice.demo import show
 from docservice.demo.circle import Returned, bring_back
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import ORDERED
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
 
 _CASE = PROJECT / "fixtures" / "cases" / "01-miller.json"
-_LANGUAGES = ["de", "ru"]
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _make(demo: Demo, client: ApiClient) -> Mapping[str, Any]:
     with demo.step("hand in the case of an invented family"):
         case = client.post("/api/v1/cases", json.loads(_CASE.read_text("utf-8"))).json
     with demo.step("order its bundle and follow it until it is ready"):
-        accepted = client.post(f"/api/v1/cases/{case['case_id']}/bundles", {"languages": _LANGUAGES}).json
+        accepted = client.post(f"/api/v1/cases/{case['case_id']}/bundles", {"languages": list(ORDERED)}).json
         for event in client.events(accepted["events"]):
             print(f"  {event.name} {event.data.get('kind', '')}".rstrip(), file=sys.stderr, flush=True)
         bundle: Mapping[str, Any] = client.get(accepted["bundle"]).json

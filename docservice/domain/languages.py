@@ -1,4 +1,7 @@
-"""The languages of the second column. German is always the first and the only binding one."""
+"""The languages of the second column: one row each. German is always the first and the only binding one.
+
+A new language is a row here, its catalogues, and their entries in the register of templates (see
+docs/decisions/0030)."""
 
 from __future__ import annotations
 
@@ -18,19 +21,25 @@ class Language:
     name: str
     german_name: str
     script: str  # ISO 15924
+    ocr: str  # the model of Tesseract that recognises it
     right_to_left: bool = False
 
+    @property
+    def layout(self) -> str:
+        """Which layout of a template it is set in, as the second language: by its direction."""
+        return "rtl" if self.right_to_left else "ltr"
 
-GERMAN = Language("de", "de-DE", "Deutsch", "Deutsch", "Latn")
+
+GERMAN = Language("de", "de-DE", "Deutsch", "Deutsch", "Latn", "deu")
 LANGUAGES: dict[str, Language] = {
     language.code: language
     for language in (
         GERMAN,
-        Language("ru", "ru-RU", "Русский", "Russisch", "Cyrl"),
-        Language("uk", "uk-UA", "Українська", "Ukrainisch", "Cyrl"),
-        Language("pl", "pl-PL", "Polski", "Polnisch", "Latn"),
-        Language("en", "en-GB", "English", "Englisch", "Latn"),
-        Language("ar", "ar-SA", "العربية", "Arabisch", "Arab", right_to_left=True),
+        Language("ru", "ru-RU", "Русский", "Russisch", "Cyrl", "rus"),
+        Language("uk", "uk-UA", "Українська", "Ukrainisch", "Cyrl", "ukr"),
+        Language("pl", "pl-PL", "Polski", "Polnisch", "Latn", "pol"),
+        Language("en", "en-GB", "English", "Englisch", "Latn", "eng"),
+        Language("ar", "ar-SA", "العربية", "Arabisch", "Arab", "ara", right_to_left=True),
     )
 }
 SECOND: Final = tuple(code for code in LANGUAGES if code != GERMAN.code)

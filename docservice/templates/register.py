@@ -1,16 +1,16 @@
-"""The register of template versions (templates/versions.toml): validity, files with their hashes, approvals.
+"""The register of templates (templates/versions.toml): versions, their validity, their translations, frozen hashes.
 
 Valid time and publication are two things. The agreement date picks the version (validity); `published_on` says since
-when its files are frozen. From then on a file whose hash has changed is a fault.
+when its files are frozen. From then on a file whose hash has changed is a fault. A version is its German wording and
+its layouts; a translation is an entry of its own, and may be published when its version has long been (see
+docs/decisions/0030).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,18 +18,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.kinds import USUAL, Kind
+from docservice.domain.languages import LANGUAGES
 from docservice.domain.validity import Period, coverage_faults
 
 FILE_NAME = "versions.toml"
 FILE_MISSING = "file_missing"
 SOURCE_LANGUAGE = "de"
-_ENTRIES = re.compile(r"(?m)^(?=\[\[version\]\])")
 
 
 class Status(StrEnum):
-    """A draft may still change; a published version never does."""
+    """A draft may still change; what is published never does."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -47,11 +47,24 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """One translation of one version; `sha256` is the frozen hash of its catalogue ("" while never frozen)."""
+
+    language: str
+    status: Status
+    published_on: date | None
+    path: Path
+    sha256: str
+    approvals: tuple[Approval, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateVersion:
     """One version of the template of one kind. `outline` names the recipe that puts its texts in order.
 
-    `word` maps a layout (de, ltr, rtl) to its Word template, `texts` a language (de is the source) to its catalogue.
-    `sha256` maps each file, relative to the templates folder, to its frozen hash ("" while never frozen).
+    `word` maps a layout (de, ltr, rtl) to its Word template, `translations` a language to what the register says of it.
+    `sha256` maps each file of the version itself, relative to the templates folder, to its frozen hash ("" while never
+    frozen).
     """
 
     kind: Kind
@@ -60,12 +73,11 @@ class TemplateVersion:
     status: Status
     published_on: date | None
     validity: Period
-    languages: tuple[str, ...]
     word: Mapping[str, Path]
     pdf: Path
-    texts: Mapping[str, Path]
+    source: Path
+    translations: Mapping[str, Translation]
     sha256: Mapping[str, str]
-    approvals: tuple[Approval, ...]
 
     @property
     def name(self) -> str:
@@ -80,9 +92,37 @@ class TemplateVersion:
     def valid_to(self) -> date | None:
         return self.validity.valid_to
 
+    @property
+    def texts(self) -> Mapping[str, Path]:
+        """The catalogue of each language, German first, drafts too."""
+        return {SOURCE_LANGUAGE: self.source, **{code: each.path for code, each in self.translations.items()}}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The second languages that may be ordered: of a published version those whose translation is published."""
+        return tuple(
+            code
+            for code, each in self.translations.items()
+            if self.status is Status.DRAFT or each.status is Status.PUBLISHED
+        )
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """What certified translators have approved, in the order of the translations."""
+        return tuple(approval for each in self.translations.values() for approval in each.approvals)
+
     def approved_sha256(self, language: str) -> frozenset[str]:
         """The hashes of this language's catalogue that a certified translator has approved."""
-        return frozenset(approval.sha256 for approval in self.approvals if approval.language == language)
+        return frozenset(approval.sha256 for approval in self.translations[language].approvals)
+
+    def frozen(self, languages: Collection[str]) -> dict[str, str]:
+        """The files that stand behind a document in these languages, with their hashes: those of the version, the
+        translations that were published with it, and those of its languages. One that came later is no part of it."""
+        return dict(self.sha256) | {
+            f"texts/{self.name}/{code}.po": each.sha256
+            for code, each in self.translations.items()
+            if code in languages or each.published_on == self.published_on
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +136,10 @@ class Register:
     def load(cls, root: Path) -> Register:
         """Read the register of a templates folder; nothing is checked yet but its form."""
         data = tomllib.loads((root / FILE_NAME).read_text(encoding="utf-8"))
-        return cls(root, tuple(_version(root, entry) for entry in data["version"]))
+        if any("languages" in entry for entry in data["version"]):
+            raise _of_earlier_form()
+        translations = data.get("translation", ())
+        return cls(root, tuple(_version(root, entry, translations) for entry in data["version"]))
 
     def version(self, name: str) -> TemplateVersion:
         """The version of this name ("agreement/2026-01"); NotFound when there is none."""
@@ -118,18 +161,23 @@ class Register:
         return tuple(kind for kind, begin in begins.items() if begin <= on) or USUAL
 
     def faults(self) -> tuple[str, ...]:
-        """What is wrong: a gap or an overlap, a missing file, a file of a published version that has changed."""
+        """What is wrong: a gap or an overlap, a missing file, a published file that has changed, drafts too."""
         found = [f"{kind.value}: {fault}" for kind in Kind for fault in self._coverage_faults(kind)]
         for version in self.versions:
-            found.extend(f"{version.name}: {fault.path} {fault.en}" for fault in self.file_faults(version))
+            faults = self.file_faults(version, version.translations)
+            found.extend(f"{version.name}: {fault.path} {fault.en}" for fault in faults)
         return tuple(found)
 
-    def file_faults(self, version: TemplateVersion) -> tuple[Fault, ...]:
-        """What is wrong with the files of one version: missing, not listed, or changed since it was published.
+    def file_faults(self, version: TemplateVersion, languages: Iterable[str] | None = None) -> tuple[Fault, ...]:
+        """What is wrong with the files of one version: missing, not listed, or changed since they were published.
 
-        `path` of a fault is the file in the templates folder.
+        With its translations into these languages; without any, into those that may be ordered. `path` of a fault is
+        the file in the templates folder.
         """
-        return tuple(_file_faults(self.root, version))
+        found = list(_file_faults(self.root, version))
+        for code in version.languages if languages is None else languages:
+            found += _translation_faults(self.root, version, version.translations[code])
+        return tuple(found)
 
     def period_faults(self, version: TemplateVersion) -> tuple[Fault, ...]:
         """What would be wrong with the periods of the kind once this version is published, too."""
@@ -146,63 +194,15 @@ class Register:
         return coverage_faults(version.validity for version in self._live(kind))
 
 
-def publish(root: Path, name: str, on: date) -> None:
-    """Freeze a draft: write the hashes of its files, its status and the day into the register.
-
-    Comments and order of the register are kept. Conflict when the version is published already: a correction is a
-    new version. FileNotFoundError names a file that is missing.
-    """
-    version = Register.load(root).version(name)
-    if version.status is Status.PUBLISHED:
-        raise Conflict("template_published", f"{name} is published and never changes; make a new version.")
-    path = root / FILE_NAME
-    entries = re.split(_ENTRIES, path.read_text(encoding="utf-8"))
-    written = [_frozen(entry, root, on) if _is_entry_of(entry, version) else entry for entry in entries]
-    path.write_text("".join(written), encoding="utf-8")
+def sha256_of(path: Path) -> str:
+    """The hash of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def approve(root: Path, name: str, approval: Approval) -> None:
-    """Write a certified translator's approval of one translation, as it stands, into the register.
-
-    InvalidInput when the version has no such translation, or when `approval.sha256` is not the hash of its file:
-    what was read is what is approved.
-    """
-    version = Register.load(root).version(name)
-    path = version.texts.get(approval.language) if approval.language != SOURCE_LANGUAGE else None
-    if path is None or _sha256(path) != approval.sha256:
-        raise InvalidInput([_not_approvable()])
-    register = root / FILE_NAME
-    entries = re.split(_ENTRIES, register.read_text(encoding="utf-8"))
-    written = [
-        f"{entry.rstrip()}\n\n{_written(approval)}\n" if _is_entry_of(entry, version) else entry for entry in entries
-    ]
-    register.write_text("".join(written).rstrip() + "\n", encoding="utf-8")
-
-
-def _written(approval: Approval) -> str:
-    return (
-        "[[version.approval]]\n"
-        f"language = {json.dumps(approval.language)}\n"
-        f"translator = {json.dumps(approval.translator, ensure_ascii=False)}\n"
-        f"approved_on = {approval.approved_on.isoformat()}\n"
-        f"seal_number = {json.dumps(approval.seal_number, ensure_ascii=False)}\n"
-        f"sha256 = {json.dumps(approval.sha256)}\n"
-    )
-
-
-def _is_entry_of(entry: str, version: TemplateVersion) -> bool:
-    return f'\nkind = "{version.kind.value}"\n' in entry and f'\nversion = "{version.version}"\n' in entry
-
-
-def _frozen(entry: str, root: Path, on: date) -> str:
-    entry = entry.replace('\nstatus = "draft"\n', f'\nstatus = "published"\npublished_on = {on.isoformat()}\n')
-    return re.sub(r'(?m)^"([^"]+)" = "[0-9a-f]*"$', lambda match: f'"{match[1]}" = "{_sha256(root / match[1])}"', entry)
-
-
-def _version(root: Path, entry: Mapping[str, Any]) -> TemplateVersion:
+def _version(root: Path, entry: Mapping[str, Any], translations: Iterable[Mapping[str, Any]]) -> TemplateVersion:
     kind, version = Kind(entry["kind"]), entry["version"]
     texts = root / "texts" / kind.value / version
-    languages = tuple(entry["languages"])
+    ours = [each for each in translations if each["version"] == f"{kind.value}/{version}"]
     return TemplateVersion(
         kind=kind,
         version=version,
@@ -210,34 +210,67 @@ def _version(root: Path, entry: Mapping[str, Any]) -> TemplateVersion:
         status=Status(entry["status"]),
         published_on=entry.get("published_on"),
         validity=Period(entry["valid_from"], entry.get("valid_to")),
-        languages=languages,
         word=MappingProxyType(
             {layout: root / "docx" / kind.value / f"{version}-{layout}.docx" for layout in entry["layouts"]}
         ),
         pdf=root / "pdf" / kind.value / f"{version}.typ",
-        texts=MappingProxyType({code: texts / f"{code}.po" for code in (SOURCE_LANGUAGE, *languages)}),
+        source=texts / f"{SOURCE_LANGUAGE}.po",
+        translations=MappingProxyType({each["language"]: _translation(texts, each) for each in ours}),
         sha256=MappingProxyType(dict(entry["sha256"])),
-        approvals=tuple(Approval(**approval) for approval in entry.get("approval", ())),
+    )
+
+
+def _translation(texts: Path, entry: Mapping[str, Any]) -> Translation:
+    language = entry["language"]
+    return Translation(
+        language=language,
+        status=Status(entry["status"]),
+        published_on=entry.get("published_on"),
+        path=texts / f"{language}.po",
+        sha256=entry["sha256"],
+        approvals=tuple(Approval(language, **approval) for approval in entry.get("approval", ())),
     )
 
 
 def _file_faults(root: Path, version: TemplateVersion) -> Iterator[Fault]:
-    used = (*version.word.values(), version.pdf, *version.texts.values())
-    for path in used:
+    for path in (*version.word.values(), version.pdf, version.source):
         relative = path.relative_to(root).as_posix()
         if relative not in version.sha256:
             yield Fault(relative, "file_not_listed", "steht nicht im Register", "is not listed")
     for relative, frozen in version.sha256.items():
-        path = root / relative
-        if not path.is_file():
-            yield Fault(relative, FILE_MISSING, "fehlt", "is missing")
-        elif version.status is Status.PUBLISHED and _sha256(path) != frozen:
-            yield Fault(
-                relative,
-                "file_changed",
-                "hat sich seit der Veröffentlichung geändert",
-                "has changed since it was published",
-            )
+        yield from _file_fault(root / relative, relative, frozen, version.status)
+
+
+def _translation_faults(root: Path, version: TemplateVersion, translation: Translation) -> Iterator[Fault]:
+    relative = translation.path.relative_to(root).as_posix()
+    yield from _file_fault(translation.path, relative, translation.sha256, translation.status)
+    language = LANGUAGES.get(translation.language)
+    if language is None:
+        yield Fault(
+            relative,
+            "language_unknown",
+            "ist in einer Sprache, die es in der Tabelle der Sprachen nicht gibt",
+            "is in a language that is not in the table of languages",
+        )
+    elif language.layout not in version.word:
+        yield Fault(
+            relative,
+            "layout_missing",
+            f"ist in einer Sprache, für die diese Fassung keine Word-Vorlage hat ({language.layout})",
+            f"is in a language for which this version has no Word template ({language.layout})",
+        )
+
+
+def _file_fault(path: Path, relative: str, frozen: str, status: Status) -> Iterator[Fault]:
+    if not path.is_file():
+        yield Fault(relative, FILE_MISSING, "fehlt", "is missing")
+    elif status is Status.PUBLISHED and sha256_of(path) != frozen:
+        yield Fault(
+            relative,
+            "file_changed",
+            "hat sich seit der Veröffentlichung geändert",
+            "has changed since it was published",
+        )
 
 
 def _period_fault(said: str) -> Fault:
@@ -250,8 +283,13 @@ def _period_fault(said: str) -> Fault:
     )
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _of_earlier_form() -> DocserviceError:
+    return DocserviceError(
+        "register_form",
+        f"{FILE_NAME} lists translations as an earlier release did; give each its own [[translation]] (decision 0030).",
+        detail_de=f"{FILE_NAME} führt Übersetzungen wie eine frühere Version; bitte jede als eigenen Eintrag "
+        "[[translation]] aufnehmen (Entscheidung 0030).",
+    )
 
 
 def _no_version() -> Fault:
@@ -261,14 +299,4 @@ def _no_version() -> Fault:
         de="Für diesen Tag gilt keine Vorlage. Bitte das Datum prüfen.",
         en="No template is valid on this day. Please check the date.",
         example="2026-12-03",
-    )
-
-
-def _not_approvable() -> Fault:
-    return Fault(
-        path="approval",
-        code="not_this_translation",
-        de="Diese Übersetzung gibt es nicht, oder ihre Datei hat sich seither geändert. Bitte neu lesen.",
-        en="There is no such translation, or its file has changed since it was read. Please read it again.",
-        example="agreement/2026-01 ru",
     )

@@ -13,6 +13,7 @@ from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFo
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, Language
 from docservice.templates.lint import lint_texts, read_glossary
+from docservice.templates.publication import approve, publish, publish_translation
 from docservice.templates.register import (
     FILE_MISSING,
     SOURCE_LANGUAGE,
@@ -20,8 +21,6 @@ from docservice.templates.register import (
     Register,
     Status,
     TemplateVersion,
-    approve,
-    publish,
 )
 from docservice.templates.texts import ClauseTexts
 from docservice.templates.word.compile import CompiledWord
@@ -121,7 +120,7 @@ class TemplateLibrary:
         """
         found: list[tuple[str, Fault]] = []
         for version in self.register.versions:
-            if any(fault.code == FILE_MISSING for fault in self.register.file_faults(version)):
+            if any(fault.code == FILE_MISSING for fault in self.register.file_faults(version, version.translations)):
                 continue
             found += [(version.name, fault) for fault in self._text_faults(version, version.texts)]
             if version.status is Status.DRAFT:  # those of the others were clean when they were published
@@ -138,10 +137,11 @@ class TemplateLibrary:
         `path` of a fault is the file in the templates folder. NotFound when there is no such version.
         """
         version = self.register.version(name)
-        return self.register.file_faults(version) or self._content_faults(version)
+        return self.register.file_faults(version, version.translations) or self._content_faults(version)
 
     def publish(self, name: str, on: date) -> None:
-        """Freeze a draft version's files by writing their hashes into the register; see `register.publish`.
+        """Freeze a draft version and its translations by writing their hashes into the register; see
+        `publication.publish`.
 
         InvalidInput with all of them when the version has faults, or would leave days without a version or with two.
         """
@@ -151,18 +151,35 @@ class TemplateLibrary:
             if faults:
                 raise InvalidInput(faults, code="template_faults")
         publish(self.root, name, on)
-        self.register = Register.load(self.root)
+        self._read_again()
+
+    def publish_translation(self, name: str, language: str, on: date) -> None:
+        """Freeze a new translation of a published version; see `publication.publish_translation`.
+
+        InvalidInput with all faults of the translation.
+        """
+        version = self.register.version(name)
+        translation = version.translations.get(language)
+        if translation is not None and translation.status is Status.DRAFT:
+            faults = self.register.file_faults(version, [language]) or tuple(self._text_faults(version, [language]))
+            if faults:
+                raise InvalidInput(faults, code="template_faults")
+        publish_translation(self.root, name, language, on)
+        self._read_again()
 
     def approve(self, name: str, approval: Approval) -> None:
-        """Record that a certified translator has approved a translation as it stands; see `register.approve`.
+        """Record that a certified translator has approved a translation as it stands; see `publication.approve`.
 
         InvalidInput when lint finds faults in it.
         """
         version = self.register.version(name)
-        of_ours = [language for language in version.languages if language == approval.language]
+        of_ours = [language for language in version.translations if language == approval.language]
         if faults := tuple(self._text_faults(version, of_ours)):
             raise InvalidInput(faults, code="template_faults")
         approve(self.root, name, approval)
+        self._read_again()
+
+    def _read_again(self) -> None:
         self.register = Register.load(self.root)
         self._texts.clear()
 

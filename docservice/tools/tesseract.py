@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import cv2
 
 from docservice.domain.errors import DocserviceError
+from docservice.domain.languages import LANGUAGES
 from docservice.tools.process import run
 from docservice.tools.untrusted.pictures import Picture
 
 SECONDS = 60.0  # for one page; the usual is 2 to 7
 _QUICK = 10.0
-_MODELS = {"de": "deu", "en": "eng", "ru": "rus", "uk": "ukr", "pl": "pol", "ar": "ara"}
 _ENVIRONMENT = {"OMP_THREAD_LIMIT": "1", "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 
 
@@ -56,7 +56,8 @@ class Tesseract:
 
     def _models(self) -> list[str]:
         installed = set(self._said("--list-langs").split())
-        return [model for model in map(_MODELS.get, self.languages) if model is not None and model in installed]
+        wanted = [LANGUAGES[code].ocr for code in self.languages if code in LANGUAGES]
+        return [model for model in wanted if model in installed]
 
     def _said(self, option: str) -> str:
         if self.program is None:

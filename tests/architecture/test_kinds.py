@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +12,8 @@ import pytest
 
 from docservice.domain.cases import Case
 from docservice.domain.kinds import Kind
-from tests.support.programs import run
+from tests.support.copies import PROJECT, changed, copy_of_the_program, docservice
 
-PROJECT = Path(__file__).resolve().parents[2]
 TABLE = "docservice/domain/kinds.py"
 CASE_DATA = ("docservice/cases", "docservice/domain/cases.py")
 """Where the words are fields of a case ("annex": what the case says for it), not kinds."""
@@ -51,13 +48,17 @@ outline = "current"
 valid_from = 2026-12-03
 status = "draft"
 layouts = ["ltr"]
-languages = ["ru"]
 
 [version.sha256]
 "docx/consent/2026-11-ltr.docx" = ""
 "pdf/consent/2026-11.typ" = ""
 "texts/consent/2026-11/de.po" = ""
-"texts/consent/2026-11/ru.po" = ""
+
+[[translation]]
+version = "consent/2026-11"
+language = "ru"
+status = "draft"
+sha256 = ""
 """
 FILES = ("docx/{}/2026-11-ltr.docx", "pdf/{}/2026-11.typ", "texts/{}/2026-11/de.po", "texts/{}/2026-11/ru.po")
 
@@ -86,43 +87,23 @@ def test_a_kind_is_named_in_its_table_alone(kind: Kind) -> None:
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A copy of the program with one more kind: a row, a file of content, templates. Nothing else differs."""
-    for folder in ("docservice", "templates"):
-        shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    changed(tmp_path / TABLE, "\n\n@dataclass", f"{MEMBER}\n\n@dataclass")
-    changed(tmp_path / TABLE, "    }\n)\nUSUAL", f"{ROW}    }}\n)\nUSUAL")
-    (tmp_path / "docservice/bundles/content/consent.py").write_text(CONTENT, encoding="utf-8")
+    copy = copy_of_the_program(tmp_path)
+    changed(copy / TABLE, "\n\n@dataclass", f"{MEMBER}\n\n@dataclass")
+    changed(copy / TABLE, "    }\n)\nUSUAL", f"{ROW}    }}\n)\nUSUAL")
+    (copy / "docservice/bundles/content/consent.py").write_text(CONTENT, encoding="utf-8")
     for file in FILES:
-        target = tmp_path / "templates" / file.format("consent")
+        target = copy / "templates" / file.format("consent")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(tmp_path / "templates" / file.format("annex"), target)
-    with (tmp_path / "templates/versions.toml").open("a", encoding="utf-8") as register:
+        shutil.copy(copy / "templates" / file.format("annex"), target)
+    with (copy / "templates/versions.toml").open("a", encoding="utf-8") as register:
         register.write(VERSION)
-    return tmp_path
+    return copy
 
 
-def changed(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(before) == 1, before
-    path.write_text(text.replace(before, after), encoding="utf-8")
-
-
-def made(project: Path) -> list[str]:
+def made(copy: Path) -> list[str]:
     """The kinds of the documents that the copy makes of an agreement of 3 December 2026."""
-    out = project / "out"
-    run(
-        [
-            sys.executable,
-            "-m",
-            "docservice",
-            "bundle",
-            str(PROJECT / "fixtures/cases/01-miller.json"),
-            "--out",
-            str(out),
-        ],
-        seconds=90,
-        environment=os.environ | {"PYTHONPATH": str(project), "DOCSERVICE_DATA_DIR": str(project / "data")},
-        folder=project,
-    )
+    out = copy / "out"
+    docservice(copy, "bundle", str(PROJECT / "fixtures" / "cases" / "01-miller.json"), "--out", str(out))
     documents = json.loads((out / "bundle.json").read_text(encoding="utf-8"))["documents"]
     assert all((out / document[form]).is_file() for document in documents for form in ("docx", "pdf"))
     return [document["kind"] for document in documents]

@@ -30,7 +30,7 @@ def template_state(register: Register, bundle: BundleRecord, document: DocumentR
         "published_on": version.published_on.isoformat() if version.published_on else None,
         "valid_from": version.valid_from.isoformat(),
         "valid_to": version.valid_to.isoformat() if version.valid_to else None,
-        "files": dict(version.sha256),
+        "files": version.frozen(bundle.languages),
         "languages": list(bundle.languages),
         "translation_checked": document.translation_checked,
         "approvals": _approvals(version, bundle.languages),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from docservice.domain.errors import Conflict, InvalidInput, NotFound
+from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.kinds import Kind
-from docservice.templates.register import Register, Status, publish
+from docservice.templates.publication import publish, publish_translation
+from docservice.templates.register import Register, Status
 from tests.support.content import TEMPLATES
 
 LAST_OF_PROJECT, DAY_AFTER = date(2004, 6, 30), date(2004, 7, 1)
@@ -24,7 +25,6 @@ valid_from = {valid_from}
 {valid_to}
 status = "draft"
 layouts = ["de"]
-languages = []
 
 [version.sha256]
 "docx/annex/{version}-de.docx" = ""
@@ -131,6 +131,63 @@ def test_publishing_without_a_file_changes_nothing(root: Path) -> None:
     with pytest.raises(FileNotFoundError):
         publish(root, "annex/old", date(2026, 1, 5))
     assert (root / "versions.toml").read_bytes() == before
+
+
+TRANSLATION = """
+[[translation]]
+version = "annex/old"
+language = "pl"
+status = "draft"
+sha256 = ""
+"""
+
+
+def test_a_translation_that_comes_later_changes_nothing_of_its_version(root: Path) -> None:
+    for name in ("annex/old", "annex/new"):
+        publish(root, name, date(2026, 1, 5))
+    before, register = Register.load(root).version("annex/old"), root / "versions.toml"
+    register.write_text(register.read_text().replace('layouts = ["de"]', 'layouts = ["de", "ltr"]') + TRANSLATION)
+    (root / "texts/annex/old/pl.po").write_text("words")
+    assert Register.load(root).version("annex/old").languages == ()
+
+    publish_translation(root, "annex/old", "pl", date(2026, 3, 1))
+    version = Register.load(root).version("annex/old")
+    assert (version.languages, version.sha256, version.published_on) == (("pl",), before.sha256, date(2026, 1, 5))
+    assert version.translations["pl"].published_on == date(2026, 3, 1)
+    assert version.frozen(["de"]) == before.frozen(["de"])
+    assert version.frozen(["de", "pl"]).keys() - before.sha256.keys() == {"texts/annex/old/pl.po"}
+
+    (root / "texts/annex/old/pl.po").write_text("other words")
+    assert "annex/old: texts/annex/old/pl.po has changed since it was published" in Register.load(root).faults()
+    with pytest.raises(Conflict, match="pl is published and never changes"):
+        publish_translation(root, "annex/old", "pl", date(2026, 3, 2))
+
+
+def test_a_translation_is_not_published_before_its_version_nor_without_an_entry(root: Path) -> None:
+    with (root / "versions.toml").open("a") as register:
+        register.write(TRANSLATION)
+    with pytest.raises(Conflict, match="annex/old is a draft itself"):
+        publish_translation(root, "annex/old", "pl", date(2026, 3, 1))
+    with pytest.raises(InvalidInput, match=r"versions\.toml"):
+        publish_translation(root, "annex/old", "ru", date(2026, 3, 1))
+
+
+def test_a_translation_without_a_layout_or_in_a_language_that_is_not_known_is_named(root: Path) -> None:
+    with (root / "versions.toml").open("a") as register:
+        register.write(TRANSLATION + TRANSLATION.replace('"pl"', '"qq"'))
+    for code in ("pl", "qq"):
+        (root / f"texts/annex/old/{code}.po").write_text("words")
+    assert Register.load(root).faults() == (
+        "annex/old: texts/annex/old/pl.po is in a language for which this version has no Word template (ltr)",
+        "annex/old: texts/annex/old/qq.po is in a language that is not in the table of languages",
+    )
+
+
+def test_a_register_of_the_earlier_form_is_refused_with_a_way_out(root: Path) -> None:
+    path = root / "versions.toml"
+    path.write_text(path.read_text().replace('layouts = ["de"]', 'layouts = ["de"]\nlanguages = ["ru"]'))
+    with pytest.raises(DocserviceError, match=r"register_form.*\[\[translation\]\]"):
+        Register.load(root)
 
 
 def test_an_unknown_version_is_not_found(root: Path) -> None:
