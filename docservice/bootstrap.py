@@ -16,6 +16,7 @@ from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
 from docservice.jobs.pruning import Ages, Pruning
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
+from docservice.originals.service import OwnPages
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.orphans import Leftovers
 from docservice.scans.intake.ports import Opener, Reader
@@ -55,6 +56,7 @@ class Services:
     pruning: Pruning
     bundles: BundleService
     incoming: Incoming
+    own_pages: OwnPages
     scans: ScanService
     leftovers: Leftovers
     archive: ArchiveService
@@ -62,7 +64,7 @@ class Services:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """All that is done by jobs."""
-        rooms = (self.bundles, self.scans, self.leftovers, self.archive, self.pruning)
+        rooms = (self.bundles, self.scans, self.own_pages, self.leftovers, self.archive, self.pruning)
         return tuple(task for room in rooms for task in room.tasks())
 
     def schedule(self) -> None:
@@ -127,6 +129,7 @@ def build(
         authority=settings.authority,
         overrun=overrun,
     )
+    own_pages = OwnPages(database, blobs, PageStreams(), jobs)
     pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
     scans = ScanService(
         database=database,
@@ -136,6 +139,7 @@ def build(
             files=picture_files or pictures,
             reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
             clock=clock,
+            own_pages=own_pages,
             overrun=overrun,
         ),
         progress=Progress(jobs, clock, ids),
@@ -152,7 +156,7 @@ def build(
         templates=templates,
         typesetter=typesetter,
         files=pictures,
-        streams=PageStreams(),
+        own_pages=own_pages,
         recogniser=Tesseract(shutil.which("tesseract")),
         jobs=jobs,
         clock=clock,
@@ -190,6 +194,7 @@ def build(
                 files=settings.scan_files,
             ),
         ),
+        own_pages=own_pages,
         scans=scans,
         leftovers=Leftovers(database, blobs, jobs, clock),
         archive=archive,

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
+from functools import cache, partial
 from pathlib import Path
 
 import structlog
@@ -15,11 +16,11 @@ import structlog
 from docservice.archive.container.layout import as_json
 from docservice.archive.container.package import Package, PackageEnd, pack, reopened
 from docservice.archive.container.package_readme import EVIDENCE, README
-from docservice.archive.content.checks import as_data, derivative_checks, generated_checked, original_checked
+from docservice.archive.content.checks import as_data, derivative_checks, generated_checked, original_named
 from docservice.archive.content.derivative import derive
 from docservice.archive.content.dossier import dossier
 from docservice.archive.content.model import Check, Dossier, PackedObject, SourcePage
-from docservice.archive.content.originals import Originals, PageFiles
+from docservice.archive.content.originals import Originals
 from docservice.archive.content.provenance import data_snapshot, template_state
 from docservice.archive.content.transfer_note import transfer_note, transfer_page
 from docservice.archive.fixity import Result, Watch
@@ -29,18 +30,19 @@ from docservice.archive.scratch import working_folder
 from docservice.archive.views import ArchiveView, Erasure, entry_of, software
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.db.uploads import ScanFileRecord
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, PACKAGE, Task, TaskName
+from docservice.originals.service import OwnPages, PageFiles, check_original
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import Typesetter
-from docservice.tools.untrusted.page_streams import PageStreams
 
 FIXITY = TaskName("archive.fixity", BATCH)
 _BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it
@@ -68,7 +70,7 @@ class ArchiveService:
     templates: TemplateLibrary
     typesetter: Typesetter
     files: PageFiles
-    streams: PageStreams
+    own_pages: OwnPages
     recogniser: Tesseract
     jobs: JobService
     clock: Clock
@@ -282,7 +284,7 @@ class ArchiveService:
         recogniser = self.recogniser.of(case.bundle.languages)
         pdf, docx = self.blobs.get(str(case.document.pdf_key)), self.blobs.get(str(case.document.docx_key))
         checks = [generated_checked(case, pdf, docx)]
-        originals = Originals(self.files, self.streams, folder)
+        originals = Originals(self.files, self.own_pages, folder, held)
         sources = self._sources(case, originals, held, checks)
         derivative = derive(sources, pdf, case.document.id, case.attachment.created_at, recogniser)
         checks += derivative_checks(case, derivative)
@@ -309,12 +311,17 @@ class ArchiveService:
     ) -> Iterator[SourcePage]:
         """The scanned pages one by one, file by file, each file checked before it is opened."""
         for number, file in enumerate(case.files, start=1):
-            path = held.enter_context(self.blobs.local(file.record.blob_key))
-            checks.append(original_checked(file, path))
-            for page, picture in originals.pages(number, file, path):
+            original = cache(partial(self._original, file.record, held))
+            for page, picture in originals.pages(number, file, original):
                 assert page.reading is not None
                 assert page.page is not None
                 yield SourcePage(page.page, picture, page.reading.rotation, page.reading.registration)
+            checks.append(original_named(file))
+
+    def _original(self, file: ScanFileRecord, held: ExitStack) -> Path:
+        path = held.enter_context(self.blobs.local(file.blob_key))
+        check_original(file, path)
+        return path
 
     def _recorded(self, case: Dossier, package: Package) -> ArchiveRecord:
         """The object's row, made here with its chain entry, or found: then it may be of another body."""

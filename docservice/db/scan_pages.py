@@ -64,6 +64,8 @@ class ScanPageRecord:
     error_detail: str | None = None
     error_detail_de: str | None = None
     region: int = 0  # of several pages on one picture, which one
+    stream_key: str | None = None  # where the page is kept by itself
+    stream_sha256: str | None = None  # of its encoded picture, there and in the file that came in
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ scan_page_table = Table(
     Column("error_detail", Text),
     Column("error_detail_de", Text),
     Column("region", Integer, nullable=False, server_default="0"),
+    Column("stream_key", Text),
+    Column("stream_sha256", String(64)),
     UniqueConstraint("file_id", "position", "region"),
 )
 
@@ -137,6 +141,12 @@ class ScanPages(Repository):
             .where(table.c.upload_id == upload_id)
             .order_by(files.c.position, table.c.position, table.c.region)
         )
+        return many(ScanPageRecord, self._connection.execute(query))
+
+    def of_file(self, file_id: str) -> tuple[ScanPageRecord, ...]:
+        """In the order of the file."""
+        table = scan_page_table
+        query = select(table).where(table.c.file_id == file_id).order_by(table.c.position, table.c.region)
         return many(ScanPageRecord, self._connection.execute(query))
 
     def some_of_upload(
@@ -223,6 +233,12 @@ class ScanPages(Repository):
         change = update(table).where(table.c.id == page_id).values(considered=True, proposal=proposal)
         self._connection.execute(change)
 
+    def keep_stream(self, page_id: str, key: str, sha256: str | None) -> None:
+        """The page is kept by itself; what was kept before stays."""
+        table = scan_page_table
+        missing = and_(table.c.id == page_id, table.c.stream_key.is_(None))
+        self._connection.execute(update(table).where(missing).values(stream_key=key, stream_sha256=sha256))
+
     def drop_unopened(self, part_id: str) -> None:
         """Forget the pages of a part that was given up, so that it can be read again."""
         table = scan_page_table
@@ -264,8 +280,9 @@ class ScanPages(Repository):
         return {row.upload_id: int(row.pages) for row in self._rows_in(query, table.c.upload_id, upload_ids)}
 
     def keys_of(self, page_ids: Sequence[str]) -> frozenset[str]:
-        """Where the pictures of these pages and of their zones are kept; for as many as one statement may name."""
+        """Where these pages, their pictures and those of their zones are kept; for as many as a statement may name."""
         pages, zones = scan_page_table, scan_zone_table
         pictures = select(pages.c.picture_key).where(pages.c.id.in_(page_ids), pages.c.picture_key.is_not(None))
         crops = select(zones.c.crop_key).where(zones.c.page_id.in_(page_ids), zones.c.crop_key.is_not(None))
-        return frozenset(self._connection.execute(pictures.union_all(crops)).scalars())
+        streams = select(pages.c.stream_key).where(pages.c.id.in_(page_ids), pages.c.stream_key.is_not(None))
+        return frozenset(self._connection.execute(pictures.union_all(crops, streams)).scalars())

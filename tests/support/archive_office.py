@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,14 @@ from docservice.domain.returned.scans import (
 )
 from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.jobs.service import JobService
+from docservice.originals.service import OwnPages
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import SupervisedTypst, Typesetter
 from docservice.tools.untrusted.page_streams import PageStreams
-from docservice.tools.untrusted.pictures import Picture, PictureFiles
+from docservice.tools.untrusted.pictures import FileRefused, Picture, PictureFiles
+from docservice.tools.untrusted.reading_size import at_reading_size, pixel_digest
 from tests.support.content import CASES, TEMPLATES, library
 
 Matrix = NDArray[np.float64]
@@ -194,13 +196,17 @@ class ArchiveOffice:
             templates=library(),
             typesetter=self.typesetter,
             files=PictureFiles(),
-            streams=PageStreams(),
+            own_pages=self.own_pages(of(self.blobs)),
             recogniser=Tesseract(tesseract),
             jobs=self.jobs,
             clock=self.clock,
             ids=self.ids,
             scratch=self.folder / "scratch",
         )
+
+    def own_pages(self, blobs: BlobStore | None = None) -> OwnPages:
+        """The pages of its stacks by themselves, in its own store or in that one."""
+        return OwnPages(self.database, blobs or self.blobs, PageStreams(), self.jobs)
 
     def close(self) -> None:
         """End what runs; a typesetter that was handed in goes on."""
@@ -232,8 +238,10 @@ class ArchiveOffice:
         assert document is not None
         return scanned(self.blobs.get(str(document.pdf_key)), sheet)
 
-    def received(self, *files: Sequence[Sheet], tiff: bool = False, device: str | None = "Scanner Flur 2") -> str:
-        """Files that were handed in and read; the upload's id."""
+    def received(
+        self, *files: Sequence[Sheet], tiff: bool = False, device: str | None = "Scanner Flur 2", seen: bool = False
+    ) -> str:
+        """Files that were handed in and read; the upload's id. `seen`: what each page showed is noted, too."""
         upload_id, now = self.ids.new(), self.clock.now()
         records: list[ScanFileRecord] = []
         pages: list[ScanPageRecord] = []
@@ -242,17 +250,19 @@ class ArchiveOffice:
             scans = [self.scan(sheet) for sheet in sheets]
             data = stack_tiff(scans) if tiff else stack_pdf(scans)
             digest, file_id, part_id = hashlib.sha256(data).hexdigest(), self.ids.new(), self.ids.new()
-            self.blobs.put(f"scans/{digest}", data)
+            self.blobs.put(f"scans/originals/{digest}", data)
+            shown = self._shown(f"scans/originals/{digest}") if seen else [None] * len(scans)
             media_type = "image/tiff" if tiff else "application/pdf"
             records.append(
                 ScanFileRecord(
                     file_id, upload_id, position, f"Familie Geheim {position}.pdf", digest, len(data),
-                    f"scans/{digest}", ScanFileState.OPENED, media_type, len(sheets),
+                    f"scans/originals/{digest}", ScanFileState.OPENED, media_type, len(sheets),
                 )
             )  # fmt: skip
             parts.append(ScanPartRecord(part_id, upload_id, file_id, 0, len(sheets), ScanPartState.READ))
             for number, scan in enumerate(scans):
-                pages.append(self._page(scan, upload_id, file_id, part_id, number))
+                page = self._page(scan, upload_id, file_id, part_id, number)
+                pages.append(replace(page, pixel_sha256=shown[number]))
         total = sum(record.size for record in records)
         upload = UploadRecord(
             upload_id, hashlib.sha256(upload_id.encode()).hexdigest(), "Petra Scan", device, len(files), total, now,
@@ -306,6 +316,13 @@ class ArchiveOffice:
     def bytes_of(self, archive_id: str) -> bytes:
         """The package of an archived object."""
         return b"".join(self.archive.packages.stream(self.archive.package_file(archive_id).key))
+
+    def _shown(self, key: str) -> list[str | None]:
+        """The digest of each page of a file as it is when the page is read."""
+        with self.blobs.local(key) as path:
+            pictures = list(PictureFiles().pages(path))
+        assert not any(isinstance(picture, FileRefused) for picture in pictures)
+        return [pixel_digest(at_reading_size(each)[0]) for each in pictures if isinstance(each, Picture)]
 
     def _page(self, scan: Scanned, upload_id: str, file_id: str, part_id: str, number: int) -> ScanPageRecord:
         sheet = scan.sheet

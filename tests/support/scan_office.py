@@ -15,12 +15,14 @@ from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import PACKAGE
+from docservice.originals.service import OwnPages
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.progress import Progress
 from docservice.scans.service import ScanService
 from docservice.scans.views import UploadView, WholeUploadView
 from docservice.storage.service import BlobStore, open_store
+from docservice.tools.untrusted.page_streams import PageStreams
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.plain_scans import Page, PlainFiles, PlainReader, plain_file
 from tests.support.programs import short_folder
@@ -51,10 +53,11 @@ class ScanOffice:
         self.clock, self.ids = clock or SystemClock(), RandomIds()
         self.jobs = JobService(self.database, self.clock.now, self.ids.new)
         self.blobs = blobs or open_store((folder / "blobs").as_uri())
+        self.own_pages = OwnPages(self.database, self.blobs, PageStreams(), self.jobs)
         self.scans = ScanService(
             database=self.database,
             blobs=self.blobs,
-            parts=PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock),
+            parts=PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages),
             progress=Progress(self.jobs, self.clock, self.ids),
             jobs=self.jobs,
             clock=self.clock,
@@ -109,7 +112,7 @@ class ScanOffice:
 
     def work(self) -> None:
         """Do every job that is due, until none is left; jobs of the archive are noted."""
-        runner = JobRunner(self.jobs, self.scans.tasks(), "office")
+        runner = JobRunner(self.jobs, (*self.scans.tasks(), *self.own_pages.tasks()), "office")
         while due := self.jobs.due():
             for job in due:
                 if job.task == PACKAGE.name:

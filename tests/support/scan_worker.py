@@ -47,7 +47,7 @@ def automatic_office(folder: Path, database_url: str) -> ScanOffice:
 
 def tasks(office: ScanOffice) -> tuple[Task, ...]:
     """Those of returned scans, and the counted one."""
-    return (*office.scans.tasks(), Task(PACKAGE, CountArchived(office.database).perform))
+    return (*office.scans.tasks(), *office.own_pages.tasks(), Task(PACKAGE, CountArchived(office.database).perform))
 
 
 def main() -> int:

@@ -20,8 +20,9 @@ from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.marks.signatures import may_be_signed
 from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
 from docservice.scans.reading.reference_pages import WORKING_DPI, BlankPage, BlankPages, KnownDocument
-from docservice.scans.reading.working_image import LONG_SIDE, WorkingPicture, resized
+from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.codes import CodeReader
+from docservice.tools.untrusted.reading_size import LONG_SIDE, resized
 from tests.support.scan_simulator import (
     DISTRACTORS,
     LITTERED,

@@ -17,6 +17,7 @@ from docservice.domain.page_codes import new_document_id
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.scans import PageReading, Proposal
 from docservice.domain.sources import Clock
+from docservice.originals.service import OwnPages
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.refusals import page_crashed
@@ -37,6 +38,7 @@ class PartReader:
     files: Opener
     reader: Reader
     clock: Clock
+    own_pages: OwnPages
     overrun: type[Exception] = TimeoutError  # what the surroundings raise into work that takes too long
 
     def inspect(self, file: ScanFileRecord) -> FileFacts:
@@ -76,10 +78,7 @@ class PartReader:
         self, page: ScanPageRecord, file: ScanFileRecord, document_id: str, number: int
     ) -> tuple[PageReading, tuple[ScanZoneRecord, ...]]:
         """What is on a page, given that it is that one; raises FileRefused when it cannot be opened any more."""
-        with self.blobs.local(file.blob_key) as path:
-            picture = next(self.files.pages(path, page.position, 1), FileRefused("broken", page=page.position))
-        if isinstance(picture, FileRefused):
-            raise picture
+        picture = self._picture(page, file)
         first = page.reading
         if first is None or first.outline is None:
             read = self.reader.read_as(picture, document_id, number)
@@ -97,6 +96,18 @@ class PartReader:
         kept = np.frombuffer(self.blobs.get(str(page.picture_key)), np.uint8)
         pixels = np.asarray(cv2.imdecode(kept, cv2.IMREAD_GRAYSCALE), np.uint8)
         return self.reader.propose(Picture(pixels, None, False), places)
+
+    def _picture(self, page: ScanPageRecord, file: ScanFileRecord) -> Picture:
+        """The picture on which the page lies, of the page by itself where that is kept."""
+        if page.reading is not None and page.reading.outline is None:
+            with self.own_pages.opened(page, self.files) as own:
+                if own is not None:
+                    return own.picture
+        with self.blobs.local(file.blob_key) as path:
+            picture = next(self.files.pages(path, page.position, 1), FileRefused("broken", page=page.position))
+        if isinstance(picture, FileRefused):
+            raise picture
+        return picture
 
     def _read_picture(self, part: ScanPartRecord, position: int, picture: Picture | FileRefused) -> list[Page]:
         if isinstance(picture, FileRefused):

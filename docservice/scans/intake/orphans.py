@@ -21,7 +21,7 @@ SWEEP = TaskName("scans.sweep", BATCH)
 LEFT_AFTER = timedelta(days=30)
 """Younger bytes are left alone: their record may be on its way, or come back with a database that was restored."""
 _SWEEP_AT = time_of_day(3, 0)  # at night, office time
-_ORIGINALS, _PICTURES = "scans/originals", ("scans/pages", "scans/zones")
+_ORIGINALS, _PICTURES = "scans/originals", ("scans/pages", "scans/zones", "scans/streams")
 _AT_ONCE = 500  # databases limit the parameters of a statement
 
 log = structlog.get_logger("docservice.scans")
@@ -48,7 +48,7 @@ class Leftovers:
             self.jobs.enqueue_once(tx, f"sweep-{night.isoformat()}", SWEEP, run_after)
 
     def sweep(self, seconds: float = 90) -> int:
-        """Erase originals, pictures and crops that are older than `LEFT_AFTER` and named by no record; how many.
+        """Erase originals, pages, pictures and crops that are older than `LEFT_AFTER` and named by no record; how many.
 
         Ends after `seconds`, and tells when it did not come to its end.
         """

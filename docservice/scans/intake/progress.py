@@ -29,8 +29,9 @@ from docservice.domain.returned.scans import ReviewKind
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import RETURNED, TaskName
+from docservice.originals.service import KEEP
 from docservice.scans.intake.reception import ReceivedFile
-from docservice.tools.untrusted.pictures import FileFacts
+from docservice.tools.untrusted.pictures import PDF, FileFacts
 
 OPEN = TaskName("scans.open", RETURNED)  # a file
 READ = TaskName("scans.read", RETURNED)  # a part
@@ -116,6 +117,9 @@ class Progress:
         now = self.clock.now()
         if not waiting and tx.uploads.move(upload_id, (UploadState.READING,), UploadState.SETTLING, now):
             self.jobs.enqueue(tx, SETTLE, upload_id)
+            for file in tx.scan_files.of_upload(upload_id):
+                if file.media_type == PDF and (file.pages or 0) > 1:
+                    self.jobs.enqueue(tx, KEEP, file.id)
 
     def opened(self, tx: Transaction, file: ScanFileRecord, facts: FileFacts) -> None:
         """A file has so many pages: order them to be read."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,10 +32,11 @@ from docservice.scans.reading.quality import quality
 from docservice.scans.reading.reference_pages import BlankPage, BlankPages
 from docservice.scans.reading.registration import finely, register
 from docservice.scans.reading.several import Group, LyingPage, further_sheet, grouped, whole
-from docservice.scans.reading.working_image import WorkingPicture, resized
+from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.codes import CodeReader
 from docservice.tools.untrusted.outlines import cut_out, origin
 from docservice.tools.untrusted.pictures import Picture, Pixels
+from docservice.tools.untrusted.reading_size import pixel_digest, resized
 
 _REVIEW_SIDE = 1290  # pixels of the long side: A4 at about 110 dpi
 _REVIEW_QUALITY = 72
@@ -204,7 +204,7 @@ class PageReader:
             zones=zones,
             amendments=changed,
         )
-        return ReadPage(reading, crops, _review_picture(picture.pixels, rotation), _digest(picture.pixels))
+        return ReadPage(reading, crops, _review_picture(picture.pixels, rotation), pixel_digest(picture.pixels))
 
     def _zones(
         self, picture: WorkingPicture, placed: Placed | None, blank: BlankPage
@@ -291,9 +291,3 @@ def _jpeg(pixels: NDArray[np.generic], quality_: int) -> bytes:
     stored = pixels if pixels.ndim == 2 else cv2.cvtColor(np.asarray(pixels, np.uint8), cv2.COLOR_RGB2BGR)
     _, encoded = cv2.imencode(".jpg", np.asarray(stored, np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality_])
     return encoded.tobytes()
-
-
-def _digest(pixels: Pixels) -> str:
-    digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()

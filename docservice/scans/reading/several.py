@@ -18,8 +18,9 @@ from docservice.scans.reading.identify import PlacedCode
 from docservice.scans.reading.ink import DPI, MM, components, darkness, has_writing, threshold, without_grains
 from docservice.scans.reading.reference_pages import SCALE, BlankPage
 from docservice.scans.reading.registration import misfit
-from docservice.scans.reading.working_image import WorkingPicture, resized
+from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
+from docservice.tools.untrusted.reading_size import resized
 
 _APART = 0.12  # of the way between two codes: more does not fit one page, even seen at an angle
 _BLEED = 8.5  # points (three millimetres) around a page that are taken with it

@@ -115,7 +115,7 @@ def test_of_a_mixed_stack_only_the_own_pages_are_in_the_package(office: ArchiveO
             assert originals == [f"original/file-1-page-{position + 1}.pdf" for position in positions]
             (described,) = data(package, "manifest.json")["originals"]
             assert (described["whole"], described["pages_in_file"]) == (False, len(stack))
-            whole = office.blobs.get(f"scans/{described['sha256']}")
+            whole = office.blobs.get(f"scans/originals/{described['sha256']}")
             with pikepdf.Pdf.open(io.BytesIO(whole)) as source:
                 for name, position, taken in zip(originals, positions, described["taken"], strict=True):
                     assert taken["form"] == "encoded_picture"
