@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -66,6 +67,15 @@ class ScanPageRecord:
     region: int = 0  # of several pages on one picture, which one
     stream_key: str | None = None  # where the page is kept by itself
     stream_sha256: str | None = None  # of its encoded picture, there and in the file that came in
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStream:
+    """Where a page is kept by itself, and the hash of its encoded picture, if that is what is kept."""
+
+    page_id: str
+    key: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +243,13 @@ class ScanPages(Repository):
         change = update(table).where(table.c.id == page_id).values(considered=True, proposal=proposal)
         self._connection.execute(change)
 
-    def keep_stream(self, page_id: str, key: str, sha256: str | None) -> None:
-        """The page is kept by itself; what was kept before stays."""
+    def keep_streams(self, kept: Iterable[KeptStream]) -> None:
+        """The pages are kept by themselves; what was kept of one before stays."""
         table = scan_page_table
-        missing = and_(table.c.id == page_id, table.c.stream_key.is_(None))
-        self._connection.execute(update(table).where(missing).values(stream_key=key, stream_sha256=sha256))
+        missing = and_(table.c.id == bindparam("kept"), table.c.stream_key.is_(None))
+        change = update(table).where(missing).values(stream_key=bindparam("key"), stream_sha256=bindparam("sha256"))
+        rows = [{"kept": each.page_id, "key": each.key, "sha256": each.sha256} for each in kept]
+        self._connection.execute(change, rows)
 
     def drop_unopened(self, part_id: str) -> None:
         """Forget the pages of a part that was given up, so that it can be read again."""

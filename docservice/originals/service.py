@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from docservice.db.scan_pages import ScanPageRecord
+from docservice.db.scan_pages import KeptStream, ScanPageRecord
 from docservice.db.unit_of_work import Database
 from docservice.db.uploads import ScanFileRecord
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
@@ -32,6 +33,7 @@ KEEP = TaskName("originals.keep", BATCH)  # a file
 KEEP_SECONDS = 40.0
 """How long one call of `keep_all` goes on; what is left is another one's."""
 _FOLDER = "scans/streams"
+_AT_ONCE = 16  # pages whose rows are written together
 
 log = structlog.get_logger("docservice.originals")
 
@@ -93,9 +95,11 @@ class OwnPages:
         deadline, kept = time.monotonic() + seconds, 0
         with self.blobs.local(file.blob_key) as path:
             check_original(file, path)
-            for taken in self.streams.take(path, sorted(wanted)):
-                self.keep(wanted[taken.position], taken.pdf, "pdf", taken.stream_sha256)
-                kept += 1
+            taken = self.streams.take(path, sorted(wanted))
+            put = (self._put(wanted[each.position], each.pdf, "pdf", each.stream_sha256) for each in taken)
+            while some := tuple(islice(_until(deadline, put), _AT_ONCE)):
+                self._note(some)
+                kept += len(some)
                 if time.monotonic() > deadline:
                     return kept == len(wanted)
         return True
@@ -108,6 +112,9 @@ class OwnPages:
 
     def keep(self, page: ScanPageRecord, data: bytes, ending: str, stream_sha256: str | None) -> None:
         """Keep a page by itself, unless that was done: first the bytes, then their key on the page's row."""
+        self._note([self._put(page, data, ending, stream_sha256)])
+
+    def _put(self, page: ScanPageRecord, data: bytes, ending: str, stream_sha256: str | None) -> KeptStream:
         key = f"{_FOLDER}/{page.id}/{hashlib.sha256(data).hexdigest()}.{ending}"
         try:
             self.blobs.put(key, data)
@@ -115,8 +122,11 @@ class OwnPages:
             log.error("own_page_altered", page=page.id)
             self.blobs.delete(key)
             self.blobs.put(key, data)
+        return KeptStream(page.id, key, stream_sha256)
+
+    def _note(self, kept: Sequence[KeptStream]) -> None:
         with self.database.transaction() as tx:
-            tx.scan_pages.keep_stream(page.id, key, stream_sha256)
+            tx.scan_pages.keep_streams(kept)
 
     @contextmanager
     def opened(self, page: ScanPageRecord, files: PageFiles) -> Iterator[OwnPage | None]:
@@ -135,6 +145,14 @@ class OwnPages:
                 yield None
             else:
                 yield _as_read(page, page.stream_key, path, files)
+
+
+def _until(deadline: float, kept: Iterator[KeptStream]) -> Iterator[KeptStream]:
+    """What is kept up to the first thing after the deadline."""
+    for each in kept:
+        yield each
+        if time.monotonic() > deadline:
+            return
 
 
 def check_original(file: ScanFileRecord, path: Path) -> None:
