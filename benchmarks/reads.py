@@ -26,7 +26,7 @@ def run(*, quick: bool) -> Section:
         asked: dict[str, Callable[[], object]] = {
             "GET /scans/{id}": lambda: office.scans.get(upload_id).as_json(),
             "GET /scans/{id}/pages": lambda: office.scans.pages(upload_id, 200),
-            "GET /reviews": lambda: office.scans.reviews(50),
+            "GET /reviews": lambda: office.reviews.list(50),
         }
         for name, ask in asked.items():
             section.ratios.append(Ratio(f"{name}: statements", _statements(ask), "", at_most=12))

@@ -17,6 +17,9 @@ from docservice.jobs.pruning import Ages, Pruning
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
 from docservice.originals.service import OwnPages
+from docservice.reviews.effects import by_kind
+from docservice.reviews.questions import Questions
+from docservice.reviews.service import ReviewService
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.orphans import Leftovers
 from docservice.scans.intake.ports import Opener, Reader
@@ -58,6 +61,7 @@ class Services:
     incoming: Incoming
     own_pages: OwnPages
     scans: ScanService
+    reviews: ReviewService
     leftovers: Leftovers
     archive: ArchiveService
 
@@ -131,6 +135,7 @@ def build(
     )
     own_pages = OwnPages(database, blobs, PageStreams(), jobs)
     pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
+    questions = Questions(clock, ids)
     scans = ScanService(
         database=database,
         blobs=blobs,
@@ -142,7 +147,8 @@ def build(
             own_pages=own_pages,
             overrun=overrun,
         ),
-        progress=Progress(jobs, clock, ids),
+        progress=Progress(jobs, clock, ids, questions),
+        questions=questions,
         jobs=jobs,
         clock=clock,
         ids=ids,
@@ -196,6 +202,7 @@ def build(
         ),
         own_pages=own_pages,
         scans=scans,
+        reviews=ReviewService(database, clock, by_kind(scans.effects())),
         leftovers=Leftovers(database, blobs, jobs, clock),
         archive=archive,
     )

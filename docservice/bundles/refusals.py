@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.domain.errors import Conflict, DocserviceError, NotFound
-
-
-def no_such(thing: str, thing_de: str) -> NotFound:
-    """No `thing` ("bundle", "Bündel") has this id."""
-    return NotFound(
-        "not_found",
-        f"There is no such {thing}; check the id.",
-        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
-    )
+from docservice.domain.errors import Conflict, DocserviceError
 
 
 def not_ready() -> Conflict:

@@ -19,7 +19,7 @@ from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
 from docservice.bundles.orders import BundleOrder, order_faults
 from docservice.bundles.print_set import print_set
-from docservice.bundles.refusals import gave_up, no_such, not_failed, not_ready, unexpected
+from docservice.bundles.refusals import gave_up, not_failed, not_ready, unexpected
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
@@ -33,7 +33,7 @@ from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
-from docservice.domain.errors import DocserviceError, InvalidInput, place_of
+from docservice.domain.errors import DocserviceError, InvalidInput, no_such, place_of
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT

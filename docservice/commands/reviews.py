@@ -9,7 +9,7 @@ from docservice.commands.installation import opened
 from docservice.commands.work import finish, operator, progress_bar
 
 if TYPE_CHECKING:
-    from docservice.scans.views import ReviewView
+    from docservice.reviews.views import ReviewView
 
 _AT_A_TIME = 200
 
@@ -26,7 +26,7 @@ def reviews(*, json: bool = False) -> int:
     cursor: str | None = None
     with opened() as services:
         while True:
-            page = services.scans.reviews(_AT_A_TIME, cursor)
+            page = services.reviews.list(_AT_A_TIME, cursor)
             found += page.reviews
             cursor = page.next_cursor
             if cursor is None:
@@ -52,14 +52,14 @@ def decide(review: str, decision: str, /, *, document: str | None = None, page: 
     page
         With "assign": which page of it.
     """
-    from docservice.scans.views import Decision
+    from docservice.reviews.decisions import Decision
 
     with opened() as services:
-        view = services.scans.decide(review, Decision(decision, document, page), operator())
+        view = services.reviews.decide(review, Decision(decision, document, page), operator())
         for upload_id in services.scans.uploads_of(view):
             with progress_bar("pages") as tell:
                 finish(services, upload_id, tell)
-        view = services.scans.review(review)
+        view = services.reviews.get(review)
     print(f"{view.review_id}: {decision}, {view.closed_by}, {view.closed_at:%Y-%m-%d %H:%M} UTC")
     return 0
 

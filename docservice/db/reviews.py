@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,18 +24,16 @@ from sqlalchemy import (
 from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
-from docservice.domain.returned.scans import (
-    ReviewKind,
-    ReviewState,
-)
+from docservice.domain.returned.scans import ReviewState
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """A question to a person. `subject` names what it is about; of one subject at most one review is open."""
+    """A question to a person. `kind` is a word of the room that asks; `subject` names what it is about: of one subject
+    at most one review is open."""
 
     id: str
-    kind: ReviewKind
+    kind: str
     subject: str
     reason: str
     created_at: datetime
@@ -56,7 +54,7 @@ review_table = Table(
     "review",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", EnumText(ReviewKind), nullable=False),
+    Column("kind", String(40), nullable=False),
     Column("subject", String(120), nullable=False, index=True),
     Column("open_subject", String(120)),  # the subject while open, so that the database keeps a second one out
     Column("reason", String(40), nullable=False),
@@ -127,13 +125,13 @@ class Reviews(Repository):
         limit: int,
         after: Position | None = None,
         *,
-        kind: ReviewKind | None = None,
+        kinds: Collection[str] | None = None,
     ) -> tuple[ReviewRecord, ...]:
-        """Open reviews, oldest first, that come after that moment and id."""
+        """Open reviews, of these kinds or of all, oldest first, that come after that moment and id."""
         table = review_table
         query = select(*_REVIEW).where(table.c.state == ReviewState.OPEN)
-        if kind is not None:
-            query = query.where(table.c.kind == kind)
+        if kinds is not None:
+            query = query.where(table.c.kind.in_(kinds))
         return many(ReviewRecord, self._connection.execute(by_age(query, table, limit, after)))
 
     def _first(self, condition: Any) -> ReviewRecord | None:

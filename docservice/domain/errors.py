@@ -70,3 +70,12 @@ def place_of(error: BaseException) -> str:
         place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
+
+
+def no_such(thing: str, thing_de: str) -> NotFound:
+    """No `thing` ("upload", "Sendung") has this id."""
+    return NotFound(
+        "not_found",
+        f"There is no such {thing}; check the id.",
+        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
+    )

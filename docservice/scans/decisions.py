@@ -8,22 +8,22 @@ from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.returned.scans import ReviewKind
+from docservice.reviews.decisions import Decision, choose
 from docservice.scans.questions import choices
-from docservice.scans.refusals import not_a_choice, unknown_document_fault, unknown_page_fault
-from docservice.scans.views import Decision
+from docservice.scans.refusals import unknown_document_fault, unknown_page_fault
 
 
 def checked_decision(tx: Transaction, review: ReviewRecord, decision: Decision) -> JsonObject:
     """The decision as it is kept, a confirmed proposal with its place. Raises InvalidInput with every fault."""
     page = None if review.page_id is None else tx.scan_pages.get(review.page_id)
     proposal = None if page is None else page.proposal
-    offered = choices(review.kind, proposal=proposal is not None, picture=_has_picture(page))
-    if decision.choice not in offered:
-        raise not_a_choice(offered)
+    offered = choices(ReviewKind(review.kind), proposal=proposal is not None, picture=_has_picture(page))
+    chosen = choose(decision, offered)
     if decision.choice == "confirm_proposal" and proposal is not None:
         return {"choice": decision.choice, "document_id": proposal.document_id, "page": proposal.page}
     if decision.choice != "assign":
-        return {"choice": decision.choice}
+        return chosen
     faults = _place_faults(tx, decision)
     if faults:
         raise InvalidInput(faults)

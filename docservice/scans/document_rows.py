@@ -13,7 +13,7 @@ from docservice.db.scan_pages import ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.returned.return_verdict import zone_subject
 from docservice.domain.returned.scans import ReviewKind, ReviewState
-from docservice.scans.views import ZoneView
+from docservice.reviews.views import ZoneView
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class DocumentRows:
         decided = {
             review.subject: str(review.decision["choice"])
             for review in self.reviews.get(document_id, ())
-            if review.kind is ReviewKind.ZONE and review.state is ReviewState.DECIDED and review.decision is not None
+            if review.kind == ReviewKind.ZONE and review.state is ReviewState.DECIDED and review.decision is not None
         }
         return tuple(
             _zone_view(zone, printed.get(zone.zone_id, {}), decided.get(zone_subject(zone.page_id, zone.zone_id)))

@@ -9,10 +9,11 @@ from docservice.db.returns import AttachmentRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.db.uploads import ScanFileRecord, ScanFileState, UploadRecord
+from docservice.domain.errors import no_such
 from docservice.domain.returned.scans import ReviewState
+from docservice.reviews.views import ZoneView
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.questions import explanation
-from docservice.scans.refusals import no_such
 from docservice.scans.views import (
     AttachmentView,
     Hint,
@@ -23,7 +24,6 @@ from docservice.scans.views import (
     UploadEntry,
     UploadView,
     WholeUploadView,
-    ZoneView,
 )
 from docservice.tools.untrusted.picture_hints import hint_sentences
 

@@ -10,10 +10,11 @@ from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.db.uploads import ScanFileRecord
 from docservice.domain.returned.scans import ReviewKind
+from docservice.reviews.assemble_views import review_view
+from docservice.reviews.views import ReviewView, ZoneView
 from docservice.scans.document_rows import DocumentRows, document_rows
 from docservice.scans.present import hints
 from docservice.scans.questions import choices, other_revisions, question
-from docservice.scans.views import ReviewView, ZoneView
 
 
 def review_views(tx: Transaction, reviews: Sequence[ReviewRecord]) -> tuple[ReviewView, ...]:
@@ -57,32 +58,20 @@ def _view(review: ReviewRecord, rows: _Rows) -> ReviewView:
     document = rows.documents.documents.get(review.document_id or "")
     file = rows.files.get((page.file_id if page is not None else review.file_id) or "")
     shown = _shown(review, page, rows)
-    english, german = _question(review, page, file, rows.documents)
-    proposal = page.proposal if page is not None and review.kind is ReviewKind.PAGE else None
+    proposal = page.proposal if page is not None and review.kind == ReviewKind.PAGE else None
     picture = page is not None and page.picture_key is not None
-    return ReviewView(
-        review_id=review.id,
-        kind=review.kind,
-        state=review.state,
-        reason=review.reason,
-        detail=english,
-        detail_de=german,
-        choices=choices(review.kind, proposal=proposal is not None, picture=picture),
-        created_at=review.created_at,
+    return review_view(
+        review,
+        _question(review, page, file, rows.documents),
+        choices(ReviewKind(review.kind), proposal=proposal is not None, picture=picture),
         upload_id=review.upload_id if page is None else page.upload_id,
         file=None if file is None else file.name,
         case_id=None if document is None else rows.cases[document.id],
-        document_id=review.document_id,
         document_kind=None if document is None else document.kind,
-        page=review.page,
-        page_id=review.page_id,
         picture=picture,
         zones=_zones(review, shown, rows),
-        places=tuple(_places(shown)) if review.kind is ReviewKind.HAND_AMENDED else (),
+        places=tuple(_places(shown)) if review.kind == ReviewKind.HAND_AMENDED else (),
         proposal=proposal,
-        decision=review.decision,
-        closed_by=review.closed_by,
-        closed_at=review.closed_at,
     )
 
 
@@ -90,11 +79,11 @@ def _question(
     review: ReviewRecord, page: ScanPageRecord | None, file: ScanFileRecord | None, documents: DocumentRows
 ) -> tuple[str, str]:
     """What is asked, and what whoever answers has to know, in English and in German."""
-    english, german = question(review.kind, review.reason)
-    unread = page if review.kind is ReviewKind.PAGE else file if review.kind is ReviewKind.FILE else None
+    english, german = question(ReviewKind(review.kind), review.reason)
+    unread = page if review.kind == ReviewKind.PAGE else file if review.kind == ReviewKind.FILE else None
     if unread is not None and unread.error_detail is not None:  # more than that it could not be read
         english, german = unread.error_detail, unread.error_detail_de or unread.error_detail
-    if review.kind is ReviewKind.PAGE and file is not None and page is not None:
+    if review.kind == ReviewKind.PAGE and file is not None and page is not None:
         for hint in hints([file], [page]):
             english, german = f"{english} {hint.detail}", f"{german} {hint.detail_de}"
     document = documents.documents.get(review.document_id or "")

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
-
-
-def no_such(thing: str, thing_de: str) -> NotFound:
-    """No `thing` ("upload", "Sendung") has this id."""
-    return NotFound(
-        "not_found",
-        f"There is no such {thing}; check the id.",
-        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
-    )
+from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput
 
 
 def no_files() -> InvalidInput:
@@ -38,15 +29,6 @@ def not_failed() -> Conflict:
     )
 
 
-def already_decided() -> Conflict:
-    """Somebody else has answered this review in another way."""
-    return Conflict(
-        "already_decided",
-        "This review has been decided otherwise; load it again to see by whom.",
-        detail_de="Diese Prüfung ist schon anders entschieden; bitte neu laden, um zu sehen, von wem.",
-    )
-
-
 def attached_already() -> Conflict:
     """A page is to be taken off a document that was accepted with it."""
     return Conflict(
@@ -55,31 +37,6 @@ def attached_already() -> Conflict:
         "if it belongs elsewhere.",
         detail_de="Mit dieser Seite wurde schon ein Dokument angenommen; ihr Platz lässt sich nicht mehr ändern. "
         "Gehört sie woandershin, bitte neu scannen.",
-    )
-
-
-def withdrawn() -> Conflict:
-    """The question of the review does not stand any more."""
-    return Conflict(
-        "withdrawn",
-        "This review has settled itself, such as by a better scan; nothing needs to be decided.",
-        detail_de="Diese Prüfung hat sich erledigt, etwa durch einen besseren Scan; es ist nichts zu entscheiden.",
-    )
-
-
-def not_a_choice(choices: tuple[str, ...]) -> InvalidInput:
-    """A decision that this review does not offer."""
-    offered = ", ".join(choices)
-    return InvalidInput(
-        [
-            Fault(
-                "decision",
-                "not_a_choice",
-                f"Diese Prüfung bietet an: {offered}.",
-                f"This review offers: {offered}.",
-                choices[0],
-            )
-        ]
     )
 
 

@@ -16,7 +16,7 @@ from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.db.uploads import ScanEventRecord, ScanFileState, ScanPartState, UploadState
 from docservice.domain.cursors import ListPart, next_cursor, numbers_cursor, numbers_of, position_of
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, no_such
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
 from docservice.domain.returned.scans import (
@@ -24,16 +24,18 @@ from docservice.domain.returned.scans import (
     PageReading,
     PageVerdict,
     ReviewKind,
-    ReviewState,
 )
 from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, INTERACTIVE, PACKAGE, Task, TaskName
+from docservice.reviews.effects import Effect
+from docservice.reviews.questions import Questions
+from docservice.reviews.views import ReviewView
 from docservice.scans.decisions import checked_decision
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.progress import OPEN, READ, SETTLE, Progress, original_key
 from docservice.scans.intake.reception import ReceivedFile
-from docservice.scans.matching.documents import settle_document
+from docservice.scans.matching.documents import ABOUT_DOCUMENTS, settle_document
 from docservice.scans.matching.loose_pages import (
     assigned_place,
     loose_page,
@@ -44,20 +46,14 @@ from docservice.scans.matching.loose_pages import (
 from docservice.scans.present import attachment_views, page_views, upload_entries, upload_view, whole_upload_view
 from docservice.scans.present_reviews import review_views
 from docservice.scans.refusals import (
-    already_decided,
     attached_already,
     gave_up,
     no_files,
-    no_such,
     not_failed,
-    withdrawn,
 )
 from docservice.scans.views import (
     AttachmentView,
-    Decision,
     PageList,
-    ReviewPage,
-    ReviewView,
     UploadEntry,
     UploadView,
     WholeUploadView,
@@ -88,6 +84,7 @@ class ScanService:
     blobs: BlobStore
     parts: PartReader
     progress: Progress
+    questions: Questions
     jobs: JobService
     clock: Clock
     ids: IdSource
@@ -165,37 +162,6 @@ class ScanService:
             if not self.progress.revive(tx, upload_id):
                 raise not_failed()
         return self.get(upload_id)
-
-    def reviews(self, limit: int, cursor: str | None = None, kind: ReviewKind | None = None) -> ReviewPage:
-        """Open reviews, oldest first. InvalidInput for a cursor that was not given out here."""
-        after = position_of(cursor)
-        with self.database.reading() as tx:
-            found = tx.reviews.list_open(limit + 1, after, kind=kind)
-            views = review_views(tx, found[:limit])
-        return ReviewPage(views, next_cursor(found, limit))
-
-    def review(self, review_id: str) -> ReviewView:
-        """One review, closed or not."""
-        with self.database.reading() as tx:
-            return review_views(tx, [_found(tx.reviews.get(review_id))])[0]
-
-    def decide(self, review_id: str, decision: Decision, by: str) -> ReviewView:
-        """Record what a person says, and let it take effect. The same decision again changes nothing; another one
-        corrects where a page belongs, for as long as no document was accepted with it.
-
-        Raises InvalidInput with every fault of the decision, Conflict when it was decided otherwise or settled itself.
-        """
-        with self.database.transaction() as tx:
-            review = self._locked_review(tx, review_id)
-            wanted = checked_decision(tx, review, decision)
-            if review.state is ReviewState.WITHDRAWN:
-                raise withdrawn()
-            if review.state is ReviewState.OPEN:
-                tx.reviews.decide(review.id, wanted, by, self.clock.now())
-                self._take_effect(tx, review, wanted)
-            elif review.decision != wanted:
-                self._correct(tx, review, wanted, by)
-        return self.review(review_id)
 
     def picture(self, page_id: str) -> StoredFile:
         """Where the upright picture of a scanned page is."""
@@ -390,7 +356,7 @@ class ScanService:
     # -- the steps of `settle` -------------------------------------------------------------------------------------
 
     def _settle_document(self, tx: Transaction, document_id: str) -> None:
-        settled = settle_document(tx, document_id, self.policy, self.clock.now(), self.ids.new)
+        settled = settle_document(tx, document_id, self.policy, self.questions, self.clock.now(), self.ids.new)
         if settled is not None and settled.attachment_id is not None:
             log.info("document_attached", document=document_id, attachment=settled.attachment_id)
             self.jobs.enqueue(tx, PACKAGE, settled.attachment_id)
@@ -440,27 +406,25 @@ class ScanService:
                 if review is None and verdict is not PageVerdict.BLANK and page.error_code != _GAVE_UP:
                     self.progress.ask_about_page(tx, page, reason)
 
-    # -- the steps of `decide` -------------------------------------------------------------------------------------
+    # -- what follows from an answer -------------------------------------------------------------------------------
 
-    def _locked_review(self, tx: Transaction, review_id: str) -> ReviewRecord:
-        """Upload or document first, as everywhere: two transactions that wait for each other would never end."""
-        review = _found(tx.reviews.get(review_id))
-        if review.upload_id is not None:
-            tx.uploads.lock(review.upload_id)
-        if review.document_id is not None:
-            tx.documents.lock(review.document_id)
-        return _found(tx.reviews.lock(review_id))
+    def effects(self) -> tuple[Effect, ...]:
+        """What follows from the answers to the questions of this room."""
+        about_documents = [Effect(kind, review_views, checked_decision, self._judge_again) for kind in ABOUT_DOCUMENTS]
+        return (
+            *about_documents,
+            Effect(ReviewKind.FILE, review_views, checked_decision, self._try_again),
+            Effect(ReviewKind.PAGE, review_views, checked_decision, self._place_page, self._take_page_back),
+        )
 
-    def _correct(self, tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
-        if review.kind is not ReviewKind.PAGE or review.page_id is None:
-            raise already_decided()
+    def _take_page_back(self, tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
+        """A person says that the page belongs elsewhere: it leaves the document it was put on."""
+        assert review.page_id is not None
         earlier = assigned_place(tx, review.page_id)
         if earlier is not None:
             (document_id, _), _ = earlier
             self._take_back(tx, review.page_id, document_id)
         self.progress.answer_corrected(tx, review, by)
-        tx.reviews.correct(review.id, decision, by, self.clock.now())
-        self._take_effect(tx, review, decision)
 
     def _take_back(self, tx: Transaction, page_id: str, document_id: str) -> None:
         """Take a page off the document it was put on; a Conflict when that was accepted with it."""
@@ -473,19 +437,24 @@ class ScanService:
         tx.scan_pages.take_back(page_id, None if page.reading is None else _as_loose(page.reading))
         self._settle_document(tx, document_id)
 
-    def _take_effect(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
-        if review.document_id is not None:
-            self._settle_document(tx, review.document_id)
-        elif review.kind is ReviewKind.FILE:
-            if decision["choice"] == "retry":
-                self.progress.try_again(tx, review)
-        elif review.page_id is not None:
-            if "document_id" in decision:
-                self.jobs.enqueue(tx, REREAD, review.page_id)
-            else:
-                page = tx.scan_pages.get(review.page_id)
-                assert page is not None
-                tx.scan_pages.judge(page, *loose_page(tx, page, decision))
+    def _judge_again(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+        """What was said about a document, or about a zone or a page of it, counts."""
+        assert review.document_id is not None
+        self._settle_document(tx, review.document_id)
+
+    def _try_again(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+        if decision["choice"] == "retry":
+            self.progress.try_again(tx, review)
+
+    def _place_page(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+        """Read the page as what a person says it is, or let it count as what it is then."""
+        assert review.page_id is not None
+        if "document_id" in decision:
+            self.jobs.enqueue(tx, REREAD, review.page_id)
+        else:
+            page = tx.scan_pages.get(review.page_id)
+            assert page is not None
+            tx.scan_pages.judge(page, *loose_page(tx, page, decision))
 
 
 def _placed(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:
@@ -514,12 +483,6 @@ def _told(code: str) -> DocserviceError:
     """That it was given up, and for which reason."""
     told = gave_up()
     return DocserviceError(told.code, f"{told.detail} ({code})", detail_de=f"{told.detail_de} ({code})")
-
-
-def _found(review: ReviewRecord | None) -> ReviewRecord:
-    if review is None:
-        raise no_such("review", "Prüfung")
-    return review
 
 
 def _stored(key: str, name: str) -> StoredFile:

@@ -23,6 +23,7 @@ STEPS = {
     },
     "bundles.service": {"content", "cover", "print_set", "typeset", "verify", "word"},
     "cases.service": {"intake"},
+    "reviews.service": {"effects"},
     "scans.service": {
         "decisions",
         "intake.chunk_reader",

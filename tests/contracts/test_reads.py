@@ -32,7 +32,7 @@ def test_an_upload_is_seen_by_a_dozen_statements(office: ScanOffice, documents: 
 def test_the_reviews_of_a_day_are_listed_by_a_dozen_statements(office: ScanOffice, limit: int) -> None:
     large_upload(office.database, 150)
     with counted() as statements:
-        page = office.scans.reviews(limit)
+        page = office.reviews.list(limit)
     assert len(page.reviews) == limit
     assert all(len(review.zones) == 3 for review in page.reviews)
     assert len(statements) <= 12

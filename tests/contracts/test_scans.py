@@ -37,8 +37,9 @@ from docservice.domain.returned.scans import (
     ZoneVerdict,
 )
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.reviews.decisions import Decision
+from docservice.reviews.views import ReviewView
 from docservice.scans.intake.progress import PART_PAGES, SETTLE
-from docservice.scans.views import Decision, ReviewView
 from tests.support.scan_office import ScanOffice, both_pages
 
 T = TypeVar("T")
@@ -221,7 +222,7 @@ def test_uploads_that_complete_documents_at_once_complete_each_once(office: Scan
     office.work()
     for upload in uploads:
         assert {document.missing for document in office.scans.get(upload.upload_id).documents} == {()}
-    mine = [review for review in office.scans.reviews(1000).reviews if review.document_id in ids]
+    mine = [review for review in office.reviews.list(1000).reviews if review.document_id in ids]
     assert Counter(review.kind for review in mine) == {ReviewKind.CONFIRM_SIGNATURES: 5}
 
 
@@ -229,11 +230,11 @@ def test_of_two_decisions_at_once_one_counts(office: ScanOffice) -> None:
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id))
-    (review_id,) = [each.review_id for each in office.scans.reviews(1000).reviews if each.document_id == document_id]
+    (review_id,) = [each.review_id for each in office.reviews.list(1000).reviews if each.document_id == document_id]
 
     def decide(choice: str, by: str) -> str:
         try:
-            return str(office.scans.decide(review_id, Decision(choice), by).closed_by)
+            return str(office.reviews.decide(review_id, Decision(choice), by).closed_by)
         except Conflict as conflict:
             return conflict.code
 
@@ -251,15 +252,15 @@ def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: Scan
     ids = [office.printed(case_id) for _ in range(3)]
     upload = office.scan([{"letter": case_id}])
     (review_id,) = upload.reviews
-    office.scans.decide(review_id, Decision("assign", ids[0], 1), "Kim")
+    office.reviews.decide(review_id, Decision("assign", ids[0], 1), "Kim")
 
     def put(document_id: str) -> None:
-        office.scans.decide(review_id, Decision("assign", document_id, 1), "Kim")
+        office.reviews.decide(review_id, Decision("assign", document_id, 1), "Kim")
 
     asks: list[Callable[[], None]] = [office.work, *(partial(put, document_id) for document_id in ids[1:]), office.work]
     at_once(asks)
     office.work()
-    said = office.scans.review(review_id).decision
+    said = office.reviews.get(review_id).decision
     (page,) = office.scans.whole(upload.upload_id).pages
     assert said is not None
     assert (page.document_id, page.verdict) == (said["document_id"], PageVerdict.MATCHED)
@@ -275,11 +276,11 @@ def test_questions_are_decided_while_new_scans_come(office: ScanOffice) -> None:
     ids = [office.printed(case_id) for _ in range(4)]
     for document_id in ids:
         office.scan(both_pages(document_id))
-    waiting = [review for review in office.scans.reviews(1000).reviews if review.document_id in ids]
+    waiting = [review for review in office.reviews.list(1000).reviews if review.document_id in ids]
     office.upload([both_pages(document_id, rotation=90)[1] for document_id in ids])
 
     def confirm(review: ReviewView) -> None:
-        office.scans.decide(review.review_id, Decision("accept"), "Kim")
+        office.reviews.decide(review.review_id, Decision("accept"), "Kim")
 
     asks: list[Callable[[], None]] = [office.work, *(partial(confirm, review) for review in waiting), office.work]
     at_once(asks)

@@ -114,7 +114,7 @@ def test_pages_wait_until_their_pictures_can_be_kept(
     assert store.refused >= 5
     assert office.scans.get(upload_id).state is UploadState.READING
     assert "upload.waiting" in {event.name for event in office.scans.events(upload_id)}
-    assert office.scans.reviews(10).reviews == ()
+    assert office.reviews.list(10).reviews == ()
     store.code = None
     office.work()
     upload = office.scans.whole(upload_id)

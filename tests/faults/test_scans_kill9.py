@@ -17,7 +17,7 @@ import pytest
 from docservice.db.unit_of_work import Database
 from docservice.db.uploads import ScanEventRecord, UploadState
 from docservice.domain.returned.scans import PageVerdict, ReturnState, ReviewKind
-from docservice.scans.views import Decision
+from docservice.reviews.decisions import Decision
 from tests.support.parts import Broker, Part
 from tests.support.plain_scans import Page
 from tests.support.programs import short_folder
@@ -134,7 +134,7 @@ def test_two_thousand_pages_survive_kill_9_of_everything(stack: Stack) -> None:
     heard = stack.heard(upload_id)
     assert (heard["file.opened"], heard["upload.done"]) == (2, 1)
     assert heard["part.read"] == len(sheets) / 8 + 1
-    assert office.scans.reviews(10).reviews == ()
+    assert office.reviews.list(10).reviews == ()
     _bytes_verify(office, upload_id)
 
 
@@ -148,13 +148,13 @@ def test_a_page_that_kills_every_reader_is_told_and_its_neighbours_are_read(stac
     assert [page.verdict for page in upload.pages] == ["unreadable", "unreadable", "matched", "matched"]
     assert {page.reason for page in upload.pages[:2]} == {"gave_up"}
     assert upload.documents[0].state is ReturnState.ACCEPTED
-    (review,) = office.scans.reviews(10).reviews
+    (review,) = office.reviews.list(10).reviews
     assert (review.kind, review.reason, review.file) == (ReviewKind.FILE, "part_failed", "stack-0.pdf")
 
-    office.scans.decide(review.review_id, Decision("retry"), "Kim")  # it fails again, and is told again
+    office.reviews.decide(review.review_id, Decision("retry"), "Kim")  # it fails again, and is told again
     assert stack.state(upload_id) is UploadState.READING
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 60, "the upload being finished again")
-    (again,) = office.scans.reviews(10).reviews
+    (again,) = office.reviews.list(10).reviews
     assert (again.reason, again.review_id != review.review_id) == ("part_failed", True)
     assert len(office.scans.whole(upload_id).pages) == 4
 

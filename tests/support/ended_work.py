@@ -22,7 +22,7 @@ from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.commands.work import finish, operator, runner_and_pool
 from docservice.jobs.tasks import Closing, Task
-from docservice.scans.views import Decision
+from docservice.reviews.decisions import Decision
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.logs import configure
@@ -105,7 +105,7 @@ def scan(file: str, step: str, number: int) -> None:
 def decide(reviews: str, step: str, number: int) -> None:
     """As `docservice decide REVIEW accept`."""
     services = parts(step)
-    view = services.scans.decide(reviews.split(",")[number], Decision("accept"), operator())
+    view = services.reviews.decide(reviews.split(",")[number], Decision("accept"), operator())
     for upload_id in services.scans.uploads_of(view):
         finish(services, upload_id, lambda done, total: None)
     services.close()

@@ -27,7 +27,7 @@ from docservice.demo.paper import DPI, SheetOf, scanned
 from docservice.domain.errors import DocserviceError, InvalidInput
 from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner
-from docservice.scans.views import Decision
+from docservice.reviews.decisions import Decision
 from docservice.settings import PROJECT, Settings
 
 CLERK = "Petra Sander"
@@ -130,7 +130,7 @@ def accept(services: Services) -> None:
     with services.database.reading() as tx:
         open_ones = [review.id for review in tx.reviews.list_open(limit=100)]
     for review_id in open_ones:
-        services.scans.decide(review_id, Decision("accept"), CLERK)
+        services.reviews.decide(review_id, Decision("accept"), CLERK)
     work(services)
 
 

@@ -16,6 +16,9 @@ from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import PACKAGE
 from docservice.originals.service import OwnPages
+from docservice.reviews.effects import by_kind
+from docservice.reviews.questions import Questions
+from docservice.reviews.service import ReviewService
 from docservice.scans.intake.chunk_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.progress import Progress
@@ -54,17 +57,20 @@ class ScanOffice:
         self.jobs = JobService(self.database, self.clock.now, self.ids.new)
         self.blobs = blobs or open_store((folder / "blobs").as_uri())
         self.own_pages = OwnPages(self.database, self.blobs, PageStreams(), self.jobs)
+        questions = Questions(self.clock, self.ids)
         self.scans = ScanService(
             database=self.database,
             blobs=self.blobs,
             parts=PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages),
-            progress=Progress(self.jobs, self.clock, self.ids),
+            progress=Progress(self.jobs, self.clock, self.ids, questions),
+            questions=questions,
             jobs=self.jobs,
             clock=self.clock,
             ids=self.ids,
             policy=policy,
             device=None,
         )
+        self.reviews = ReviewService(self.database, self.clock, by_kind(self.scans.effects()))
         self.archived: list[str] = []
 
     def case(self) -> str:

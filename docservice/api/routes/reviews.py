@@ -18,7 +18,8 @@ from docservice.api.routes.scans import ProposalAnswer, crop_address, picture_ad
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.page_codes import is_id
 from docservice.domain.returned.scans import ReviewKind
-from docservice.scans.views import Decision, ReviewView
+from docservice.reviews.decisions import Decision
+from docservice.reviews.views import ReviewView
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/reviews", tags=["reviews"], responses=schema.problems)
@@ -88,7 +89,7 @@ def list_reviews(
     cursor: Cursor = None,
 ) -> ReviewList:
     """What waits for a person, oldest first."""
-    found = services.scans.reviews(limit, cursor, kind)
+    found = services.reviews.list(limit, cursor, kind)
     following = link_next(response, "/api/v1/reviews", found.next_cursor, state=state, kind=kind, limit=limit)
     return ReviewList(reviews=[_answer(view) for view in found.reviews], next=following)
 
@@ -96,7 +97,7 @@ def list_reviews(
 @router.get("/{review_id}")
 def get_review(review_id: ReviewId, services: Parts) -> ReviewAnswer:
     """One review, also when it is closed: by whom, when, and how."""
-    return _answer(services.scans.review(review_id))
+    return _answer(services.reviews.get(review_id))
 
 
 @router.post("/{review_id}/decision", openapi_extra=schema.body("ReviewDecision", *JSON_TYPES))
@@ -105,7 +106,7 @@ def decide_review(
 ) -> ReviewAnswer:
     """Decide in the name of the token. The same decision again changes nothing. Another one is refused (409), unless it
     puts a page elsewhere with which nothing has been accepted yet; what was said before stays in the events."""
-    return _answer(services.scans.decide(review_id, decision_of(body.payload), caller.name))
+    return _answer(services.reviews.decide(review_id, decision_of(body.payload), caller.name))
 
 
 def decision_of(payload: object) -> Decision:

@@ -169,7 +169,7 @@ def _left_out(files: Iterable[OriginalFile]) -> Iterator[dict[str, object]]:
 
 def _decision(review: ReviewRecord) -> dict[str, object]:
     return {
-        "question": review.kind.value,
+        "question": review.kind,
         "reason": review.reason,
         "page": review.page,
         "zone_id": review.zone_id,
@@ -266,7 +266,7 @@ def _zone_row(case: Dossier, zone: JsonObject) -> tuple[str, str, str]:
 
 
 def _decision_row(review: ReviewRecord) -> tuple[str, ...]:
-    about = _QUESTIONS.get(review.kind.value, review.kind.value)
+    about = _QUESTIONS.get(review.kind, review.kind)
     place = [f"Seite {review.page}"] if review.page is not None else []
     place += [review.zone_id] if review.zone_id is not None else []
     choice = str((review.decision or {}).get("choice", ""))

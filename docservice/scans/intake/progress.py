@@ -30,6 +30,7 @@ from docservice.domain.sources import Clock, IdSource
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import RETURNED, TaskName
 from docservice.originals.service import KEEP
+from docservice.reviews.questions import Questions
 from docservice.scans.intake.reception import ReceivedFile
 from docservice.tools.untrusted.pictures import PDF, FileFacts
 
@@ -57,6 +58,7 @@ class Progress:
     jobs: JobService
     clock: Clock
     ids: IdSource
+    questions: Questions
 
     def register(
         self, tx: Transaction, files: Sequence[ReceivedFile], fingerprint: str, operator: str, device: str | None
@@ -94,7 +96,7 @@ class Progress:
         if not tx.uploads.move(upload_id, (UploadState.FAILED,), UploadState.READING, now):
             return False
         for review in tx.reviews.of_subject(file_subject(upload_id)):
-            tx.reviews.withdraw(review.id, now)
+            self.questions.withdraw(tx, review.id)
         self.resume(tx, upload_id)
         return True
 
@@ -185,17 +187,8 @@ class Progress:
 
     def ask_about_page(self, tx: Transaction, page: ScanPageRecord, reason: str) -> None:
         """Ask a person where a page belongs."""
-        tx.reviews.open(
-            ReviewRecord(
-                id=self.ids.new(),
-                kind=ReviewKind.PAGE,
-                subject=page_subject(page.id),
-                reason=reason,
-                created_at=self.clock.now(),
-                upload_id=page.upload_id,
-                page_id=page.id,
-            )
-        )
+        about = page_subject(page.id)
+        self.questions.open(tx, ReviewKind.PAGE, about, reason, upload_id=page.upload_id, page_id=page.id)
 
     def answer_corrected(self, tx: Transaction, review: ReviewRecord, by: str) -> None:
         """Keep the answer that another one takes the place of: what it was, whose, and of when."""
@@ -229,18 +222,8 @@ class Progress:
         file_id: str | None = None,
         part_id: str | None = None,
     ) -> None:
-        tx.reviews.open(
-            ReviewRecord(
-                id=self.ids.new(),
-                kind=ReviewKind.FILE,
-                subject=file_subject(subject_id),
-                reason=reason,
-                created_at=self.clock.now(),
-                upload_id=upload_id,
-                file_id=file_id,
-                part_id=part_id,
-            )
-        )
+        about = file_subject(subject_id)
+        self.questions.open(tx, ReviewKind.FILE, about, reason, upload_id=upload_id, file_id=file_id, part_id=part_id)
 
     def _tell(self, tx: Transaction, upload_id: str, name: str, data: JsonObject) -> None:
         tx.scan_events.add(upload_id, name, data, self.clock.now())

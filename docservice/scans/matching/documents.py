@@ -35,8 +35,9 @@ from docservice.domain.returned.return_verdict import (
     zone_subject,
 )
 from docservice.domain.returned.scans import ReturnState, ReviewKind, ReviewState
+from docservice.reviews.questions import Questions
 
-_ABOUT_DOCUMENTS = (
+ABOUT_DOCUMENTS = (
     ReviewKind.CONFIRM_SIGNATURES,
     ReviewKind.ZONE,
     ReviewKind.OUTDATED,
@@ -54,7 +55,12 @@ class Settled:
 
 
 def settle_document(
-    tx: Transaction, document_id: str, policy: SignaturePolicy, now: datetime, new_id: Callable[[], str]
+    tx: Transaction,
+    document_id: str,
+    policy: SignaturePolicy,
+    questions: Questions,
+    now: datetime,
+    new_id: Callable[[], str],
 ) -> Settled | None:
     """Judge the document by all its scans, in the caller's transaction and under the lock of the document.
 
@@ -72,7 +78,7 @@ def settle_document(
     verdict = return_verdict(ledger, policy, decisions(reviews), None if attached is None else _scans(attached.scans))
     for page in pages:
         tx.scan_pages.judge(page, *ledger.verdict(page.id))
-    _ask(tx, verdict.questions, reviews, document_id, now, new_id)
+    _ask(tx, questions, verdict.questions, reviews, document_id)
     new = None
     if verdict.state is ReturnState.ACCEPTED and (attached is None or _scans(attached.scans) != ledger.scans):
         by = _accepted_by(ledger, reviews)
@@ -162,34 +168,30 @@ def _seen(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
 
 def _ask(
     tx: Transaction,
-    questions: Sequence[Question],
+    questions: Questions,
+    wanted: Sequence[Question],
     reviews: Sequence[ReviewRecord],
     document_id: str,
-    now: datetime,
-    new_id: Callable[[], str],
 ) -> None:
     """Withdraw what need not be asked any more, ask what is not asked yet."""
     asked = {
         review.subject: review
         for review in reviews
-        if review.state is ReviewState.OPEN and review.kind in _ABOUT_DOCUMENTS
+        if review.state is ReviewState.OPEN and review.kind in ABOUT_DOCUMENTS
     }
-    for subject in asked.keys() - {question.subject for question in questions}:
-        tx.reviews.withdraw(asked[subject].id, now)
-    for question in questions:
+    for subject in asked.keys() - {question.subject for question in wanted}:
+        questions.withdraw(tx, asked[subject].id)
+    for question in wanted:
         if question.subject not in asked:
-            tx.reviews.open(
-                ReviewRecord(
-                    id=new_id(),
-                    kind=question.kind,
-                    subject=question.subject,
-                    reason=question.reason,
-                    created_at=now,
-                    document_id=document_id,
-                    page_id=question.scan_id,
-                    page=question.page,
-                    zone_id=question.zone_id,
-                )
+            questions.open(
+                tx,
+                question.kind,
+                question.subject,
+                question.reason,
+                document_id=document_id,
+                page_id=question.scan_id,
+                page=question.page,
+                zone_id=question.zone_id,
             )
 
 

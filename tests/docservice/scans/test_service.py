@@ -18,8 +18,10 @@ from docservice.domain.kinds import Kind
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy
 from docservice.domain.returned.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
+from docservice.reviews.decisions import Decision
+from docservice.reviews.views import ReviewView
 from docservice.scans.reading.page_reader import ReadPage
-from docservice.scans.views import Decision, ReviewView, WholeUploadView
+from docservice.scans.views import WholeUploadView
 from docservice.tools.untrusted.pictures import Picture
 from tests.support.plain_scans import PlainReader, plain_file
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
@@ -40,7 +42,7 @@ def document_id(office: ScanOffice) -> str:
 
 
 def open_reviews(office: ScanOffice) -> list[ReviewView]:
-    return list(office.scans.reviews(100).reviews)
+    return list(office.reviews.list(100).reviews)
 
 
 def the_review(office: ScanOffice) -> ReviewView:
@@ -70,7 +72,7 @@ def test_a_signed_document_comes_back_and_a_person_confirms_it(office: ScanOffic
     assert (review.kind, review.case_id, review.choices) == ("confirm_signatures", case_id, ("accept", "reject"))
     assert {zone.expected_signer for zone in review.zones} == {"Ana Példa"}
     assert upload.reviews == (review.review_id,)
-    decided = office.scans.decide(review.review_id, Decision("accept"), "Kim")
+    decided = office.reviews.decide(review.review_id, Decision("accept"), "Kim")
     assert (decided.state, decided.closed_by) == (ReviewState.DECIDED, "Kim")
 
     (attachment,) = office.scans.attachments(case_id).items
@@ -92,7 +94,7 @@ def test_a_missing_page_is_said_and_a_later_upload_fills_the_gap(office: ScanOff
     assert open_reviews(office) == []
     later = office.scan([first])
     assert later.documents[0].missing == ()
-    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
     assert office.scans.get(upload.upload_id).documents == later.documents
 
 
@@ -150,7 +152,7 @@ def test_a_file_that_cannot_be_read_is_rejected_and_its_neighbours_go_on(office:
     assert "Passwort" in rejected.detail_de
     assert verdicts(upload) == [PageVerdict.MATCHED, PageVerdict.MATCHED]
     assert {review.kind for review in open_reviews(office)} == {"file", "confirm_signatures"}
-    file_review = next(review for review in open_reviews(office) if review.kind is ReviewKind.FILE)
+    file_review = next(review for review in open_reviews(office) if review.kind == ReviewKind.FILE)
     assert (file_review.file, file_review.detail) == ("stack-0.pdf", rejected.detail)
 
 
@@ -161,7 +163,7 @@ def test_a_page_that_cannot_be_read_is_told_and_its_neighbours_go_on(office: Sca
     assert [page.reason for page in upload.pages] == [None, "broken", "internal_error", None]
     assert "KeyError" in str(upload.pages[2].detail)
     assert "Canary" not in str(upload.pages[2])
-    questions = [review for review in open_reviews(office) if review.kind is ReviewKind.PAGE]
+    questions = [review for review in open_reviews(office) if review.kind == ReviewKind.PAGE]
     assert [review.choices for review in questions] == [("dismiss", "rescan")] * 2
 
 
@@ -181,12 +183,12 @@ def test_a_page_without_a_readable_code_is_proposed_by_its_picture_and_confirmed
 
     review = the_review(office)
     assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, True)
-    office.scans.decide(review.review_id, Decision("confirm_proposal"), "Kim")
+    office.reviews.decide(review.review_id, Decision("confirm_proposal"), "Kim")
     office.work()
     page = office.scans.whole(upload.upload_id).pages[1]
     assert (page.verdict, page.document_id, page.page) == (PageVerdict.MATCHED, document_id, 2)
     assert [zone.verdict for zone in page.zones] == [ZoneVerdict.SIGNED] * 2
-    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
 
 
 def test_a_page_is_proposed_by_its_neighbours_when_its_picture_says_nothing(office: ScanOffice) -> None:
@@ -201,9 +203,9 @@ def test_a_page_is_proposed_by_its_neighbours_when_its_picture_says_nothing(offi
 def test_a_foreign_letter_waits_until_somebody_sets_it_aside(office: ScanOffice, document_id: str) -> None:
     upload = office.scan([*both_pages(document_id), {"letter": "Stadtwerke"}])
     assert (upload.pages[2].verdict, upload.pages[2].proposal) == (PageVerdict.FOREIGN, None)
-    review = next(review for review in open_reviews(office) if review.kind is ReviewKind.PAGE)
+    review = next(review for review in open_reviews(office) if review.kind == ReviewKind.PAGE)
     assert review.choices == ("assign", "dismiss", "rescan")
-    office.scans.decide(review.review_id, Decision("dismiss"), "Kim")
+    office.reviews.decide(review.review_id, Decision("dismiss"), "Kim")
     assert office.scans.whole(upload.upload_id).pages[2].reason == "dismissed"
     assert [review.kind for review in open_reviews(office)] == ["confirm_signatures"]
 
@@ -221,17 +223,17 @@ def test_a_page_goes_where_a_person_says_and_nowhere_else(office: ScanOffice, do
         Decision("accept"),
     ):
         with pytest.raises(InvalidInput):
-            office.scans.decide(review.review_id, wrong, "Kim")
-    office.scans.decide(review.review_id, Decision("assign", document_id, 2), "Kim")
+            office.reviews.decide(review.review_id, wrong, "Kim")
+    office.reviews.decide(review.review_id, Decision("assign", document_id, 2), "Kim")
     office.work()
-    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
 
 
 def assigned(office: ScanOffice, document_id: str, page: int, **what: object) -> tuple[str, str]:
     """A scan without a place that Kim puts there: the question, and the upload."""
     upload = office.scan([{"letter": "smudged", **what}])
     review = next(review for review in open_reviews(office) if review.upload_id == upload.upload_id)
-    office.scans.decide(review.review_id, Decision("assign", document_id, page), "Kim")
+    office.reviews.decide(review.review_id, Decision("assign", document_id, page), "Kim")
     office.work()
     return review.review_id, upload.upload_id
 
@@ -243,8 +245,8 @@ def test_a_page_put_in_the_wrong_place_is_put_in_the_right_one(office: ScanOffic
     review_id, upload_id = assigned(office, wrong, 2, signed=[PARTY], unsure=[CITY])
     assert (the_review(office).document_id, the_review(office).zones[0].zone_id) == (wrong, CITY)
 
-    decided = office.scans.review(review_id)
-    corrected = office.scans.decide(review_id, Decision("assign", right, 2), "Robin")
+    decided = office.reviews.get(review_id)
+    corrected = office.reviews.decide(review_id, Decision("assign", right, 2), "Robin")
     assert (corrected.closed_by, corrected.decision) == (
         "Robin",
         {"choice": "assign", "document_id": right, "page": 2},
@@ -272,7 +274,7 @@ def test_a_page_is_taken_off_its_document_and_put_there_again(
     office: ScanOffice, document_id: str, choice: str, verdict: str
 ) -> None:
     review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
-    office.scans.decide(review_id, Decision(choice), "Kim")
+    office.reviews.decide(review_id, Decision(choice), "Kim")
     office.work()
     (page,) = office.scans.whole(upload_id).pages
     assert (page.document_id, page.page, page.verdict, page.zones) == (None, None, verdict, ())
@@ -281,7 +283,7 @@ def test_a_page_is_taken_off_its_document_and_put_there_again(
     assert left is not None
     assert (left.present, left.missing) == ((), (1, 2))
 
-    office.scans.decide(review_id, Decision("assign", document_id, 2), "Kim")
+    office.reviews.decide(review_id, Decision("assign", document_id, 2), "Kim")
     office.work()
     (page,) = office.scans.whole(upload_id).pages
     assert (page.document_id, page.page, page.verdict, len(page.zones)) == (document_id, 2, "matched", 2)
@@ -292,8 +294,8 @@ def test_nothing_is_asked_of_a_superseded_document_whose_only_page_was_taken_off
     old = office.printed(case_id)
     office.printed(case_id, revision=2)
     review_id, _ = assigned(office, old, 2)
-    assert the_review(office).kind is ReviewKind.OUTDATED
-    office.scans.decide(review_id, Decision("dismiss"), "Kim")
+    assert the_review(office).kind == ReviewKind.OUTDATED
+    office.reviews.decide(review_id, Decision("dismiss"), "Kim")
     assert open_reviews(office) == []
 
 
@@ -302,12 +304,12 @@ def test_a_page_with_which_a_document_was_accepted_stays_where_it_is(office: Sca
     document_id = office.printed(case_id)
     office.scan([both_pages(document_id)[0]])
     review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
-    before = office.scans.review(review_id)
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    before = office.reviews.get(review_id)
     with pytest.raises(Conflict) as conflict:
-        office.scans.decide(review_id, Decision("dismiss"), "Robin")
+        office.reviews.decide(review_id, Decision("dismiss"), "Robin")
     assert conflict.value.code == "attached_already"
-    assert office.scans.review(review_id) == before
+    assert office.reviews.get(review_id) == before
     assert "review.corrected" not in {event.name for event in office.scans.events(upload_id)}
 
 
@@ -317,8 +319,8 @@ def test_a_page_that_is_just_read_as_the_wrong_one_goes_to_the_right_one(tmp_pat
     wrong, right = office.printed(office.case()), office.printed(office.case())
     upload = office.scan([{"letter": "smudged"}])
     review_id = the_review(office).review_id
-    office.scans.decide(review_id, Decision("assign", wrong, 1), "Kim")
-    reader.meanwhile = lambda: office.scans.decide(review_id, Decision("assign", right, 1), "Kim")
+    office.reviews.decide(review_id, Decision("assign", wrong, 1), "Kim")
+    reader.meanwhile = lambda: office.reviews.decide(review_id, Decision("assign", right, 1), "Kim")
     office.work()
     (page,) = office.scans.whole(upload.upload_id).pages
     assert (page.document_id, page.page) == (right, 1)
@@ -358,24 +360,24 @@ def test_a_missing_signature_is_asked_about_with_the_crop_of_its_zone(office: Sc
     crop = office.scans.crop(upload.pages[1].page_id, PARTY)
     assert office.blobs.get(crop.key).endswith(PARTY.encode())
     assert crop.media_type == "image/png"
-    office.scans.decide(review.review_id, Decision("unsigned"), "Kim")
+    office.reviews.decide(review.review_id, Decision("unsigned"), "Kim")
     (document,) = office.scans.get(upload.upload_id).documents
     assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signature_missing",))
     assert open_reviews(office) == []
 
     office.scan([both_pages(document_id)[1]])  # signed after all, and scanned again
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
 
 
 def test_a_scan_after_a_missing_signature_stands_and_is_asked_about(office: ScanOffice, document_id: str) -> None:
     upload = office.scan(both_pages(document_id, signed=[CITY], unsigned=[PARTY]))
-    office.scans.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
     again = office.scan([both_pages(document_id, signed=[CITY], unsure=[PARTY])[1]])
     review = the_review(office)
     assert (review.kind, review.page_id) == (ReviewKind.ZONE, again.pages[0].page_id)
-    office.scans.decide(review.review_id, Decision("signed"), "Kim")
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(review.review_id, Decision("signed"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
 
 
@@ -384,7 +386,7 @@ def test_zones_a_person_has_looked_at_need_no_second_look(office: ScanOffice, do
     choices = {PARTY: "signed", CITY: "not_applicable"}
     assert {review.zones[0].zone_id for review in open_reviews(office)} == set(choices)  # the interpreter may sign
     for review in open_reviews(office):
-        office.scans.decide(review.review_id, Decision(choices[review.zones[0].zone_id]), "Kim")
+        office.reviews.decide(review.review_id, Decision(choices[review.zones[0].zone_id]), "Kim")
     office.work()
     assert len(office.archived) == 1
 
@@ -393,10 +395,10 @@ def test_a_better_scan_answers_the_question_by_itself(office: ScanOffice, docume
     office.scan(both_pages(document_id, signed=[CITY], unsure=[PARTY]))
     asked = the_review(office)
     office.scan([both_pages(document_id)[1]])
-    assert office.scans.review(asked.review_id).state is ReviewState.WITHDRAWN
-    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert office.reviews.get(asked.review_id).state is ReviewState.WITHDRAWN
+    assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
     with pytest.raises(Conflict):
-        office.scans.decide(asked.review_id, Decision("signed"), "Kim")
+        office.reviews.decide(asked.review_id, Decision("signed"), "Kim")
 
 
 def test_two_copies_with_one_signature_each_are_put_before_a_person(office: ScanOffice, document_id: str) -> None:
@@ -408,7 +410,7 @@ def test_two_copies_with_one_signature_each_are_put_before_a_person(office: Scan
 
 def test_signatures_may_be_rejected_and_the_document_waits_for_others(office: ScanOffice, document_id: str) -> None:
     upload = office.scan(both_pages(document_id))
-    office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("reject"), "Kim")
     (document,) = office.scans.get(upload.upload_id).documents
     assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
 
@@ -417,12 +419,12 @@ def test_signatures_given_anew_after_a_rejection_are_put_before_a_person(office:
     case_id = office.case()
     document_id = office.printed(case_id)
     first = office.scan(both_pages(document_id))
-    office.scans.decide(the_review(office).review_id, Decision("reject"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("reject"), "Kim")
     second = office.scan([both_pages(document_id, grade="fair")[1]])
     assert office.scans.whole(first.upload_id).pages[1].reason == "refused"
-    assert the_review(office).kind is ReviewKind.CONFIRM_SIGNATURES
+    assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
     office.scan([both_pages(document_id, grade="fair")[0]])  # settled again: what was rejected does not come back
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
     office.scan([both_pages(document_id, grade="poor")[1]])
     (attachment,) = office.scans.attachments(case_id).items
     assert [scan["page_id"] for scan in attachment.scans] == [first.pages[0].page_id, second.pages[0].page_id]
@@ -436,19 +438,19 @@ def test_handwriting_beside_the_zones_is_put_before_a_person(
     upload = office.scan(both_pages(document_id, amended=True))
     review = the_review(office)
     assert (review.kind, review.places[0]["rect"]) == ("hand_amended", [100.0, 200.0, 140.0, 220.0])
-    office.scans.decide(review.review_id, Decision(choice), "Kim")
+    office.reviews.decide(review.review_id, Decision(choice), "Kim")
     for confirmation in open_reviews(office):
-        office.scans.decide(confirmation.review_id, Decision("accept"), "Kim")
+        office.reviews.decide(confirmation.review_id, Decision("accept"), "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state == state
 
 
 def test_a_decision_is_made_once(office: ScanOffice, document_id: str) -> None:
     office.scan(both_pages(document_id))
     review = the_review(office)
-    first = office.scans.decide(review.review_id, Decision("accept"), "Kim")
-    assert office.scans.decide(review.review_id, Decision("accept"), "Robin") == first
+    first = office.reviews.decide(review.review_id, Decision("accept"), "Kim")
+    assert office.reviews.decide(review.review_id, Decision("accept"), "Robin") == first
     with pytest.raises(Conflict):
-        office.scans.decide(review.review_id, Decision("reject"), "Robin")
+        office.reviews.decide(review.review_id, Decision("reject"), "Robin")
     office.work()
     assert len(office.archived) == 1
 
@@ -460,7 +462,7 @@ def test_a_mere_rescan_reopens_nothing_and_a_better_one_supersedes(office: ScanO
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id, grade="poor"))
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
 
     office.scan([both_pages(document_id, grade="poor", sharpness=1.0)[1]])
     office.scan([both_pages(document_id, signed=[PARTY], grade="good")[1]])
@@ -480,7 +482,7 @@ def test_where_the_office_wants_it_certain_signatures_need_no_person(tmp_path: P
     sure, amended = office.printed(case_id), office.printed(case_id)
     office.scan(both_pages(sure), both_pages(amended, amended=True))
     assert [attachment.document_id for attachment in office.scans.attachments(case_id).items] == [sure]
-    assert the_review(office).kind is ReviewKind.HAND_AMENDED
+    assert the_review(office).kind == ReviewKind.HAND_AMENDED
     office.database.close()
 
 
@@ -489,10 +491,10 @@ def test_nobody_is_named_who_has_not_accepted(tmp_path: Path) -> None:
     case_id = office.case()
     missed, amended = office.printed(case_id), office.printed(case_id)
     office.scan(both_pages(missed, signed=[CITY], unsigned=[PARTY]))
-    office.scans.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
     office.scan([both_pages(missed)[1]])  # signed after all: the machine is certain
     office.scan(both_pages(amended, amended=True))
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Robin")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Robin")
     accepted_by = {
         attachment.document_id: attachment.accepted_by for attachment in office.scans.attachments(case_id).items
     }
@@ -506,7 +508,7 @@ def test_who_has_looked_at_every_line_has_accepted(office: ScanOffice, answers: 
     office.scan(both_pages(office.printed(case_id), signed=[], unsure=[PARTY, CITY]))
     for review in open_reviews(office):
         zone_id = review.zones[0].zone_id
-        office.scans.decide(review.review_id, Decision(answers.get(zone_id, "not_applicable")), "Kim")
+        office.reviews.decide(review.review_id, Decision(answers.get(zone_id, "not_applicable")), "Kim")
     (attachment,) = office.scans.attachments(case_id).items
     assert attachment.accepted_by == "Kim"
 
@@ -520,10 +522,10 @@ def test_a_superseded_revision_is_never_accepted_silently(office: ScanOffice, ch
     assert verdicts(upload) == [PageVerdict.OUTDATED] * 2
     assert (upload.documents[0].state, upload.documents[0].present) == (ReturnState.NEEDS_REVIEW, ())
     review = the_review(office)
-    assert review.kind is ReviewKind.OUTDATED
-    office.scans.decide(review.review_id, Decision(choice), "Kim")
+    assert review.kind == ReviewKind.OUTDATED
+    office.reviews.decide(review.review_id, Decision(choice), "Kim")
     for confirmation in open_reviews(office):
-        office.scans.decide(confirmation.review_id, Decision("accept"), "Kim")
+        office.reviews.decide(confirmation.review_id, Decision("accept"), "Kim")
     assert office.scans.get(upload.upload_id).documents[0].state == state
 
 
@@ -533,7 +535,7 @@ def test_pages_of_a_superseded_revision_are_outdated_and_none_is_missing(office:
     office.printed(case_id, revision=2)
     (document,) = office.scan(both_pages(old)).documents
     assert (document.revision, document.missing, document.reasons) == (1, (), ("outdated", "question_open"))
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
     (document,) = office.scan([{"blank": True}, *both_pages(old)]).documents
     assert document.missing == (3,), "once a person says that it counts, it lacks what has not come"
 
@@ -575,7 +577,7 @@ def _accepted(office: ScanOffice, document_id: str, by: str) -> list[tuple[str, 
     office.scan(both_pages(document_id))
     told = []
     while waiting := [review for review in open_reviews(office) if review.document_id == document_id]:
-        answered = office.scans.decide(waiting[0].review_id, Decision("accept"), by)
+        answered = office.reviews.decide(waiting[0].review_id, Decision("accept"), by)
         told += [(view.detail, view.detail_de) for view in (waiting[0], answered)]
     return told
 
@@ -584,7 +586,7 @@ def test_a_later_revision_leaves_what_was_accepted_alone(office: ScanOffice) -> 
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id))
-    office.scans.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
     office.printed(case_id, revision=2)
     again = office.scan([both_pages(document_id)[0], {"blank": True}])
     assert again.documents[0].state is ReturnState.ACCEPTED
@@ -618,17 +620,17 @@ def test_followers_hear_every_step(office: ScanOffice, document_id: str) -> None
 
 def test_reviews_are_listed_in_pieces(office: ScanOffice) -> None:
     office.scan([{"letter": str(number)} for number in range(5)])
-    first = office.scans.reviews(2)
-    second = office.scans.reviews(3, first.next_cursor)
+    first = office.reviews.list(2)
+    second = office.reviews.list(3, first.next_cursor)
     assert (len(first.reviews), len(second.reviews), second.next_cursor) == (2, 3, None)
     assert not {review.review_id for review in first.reviews} & {review.review_id for review in second.reviews}
     for wrong in ("", "x", "Zm9v", "ö"):
         with pytest.raises(InvalidInput):
-            office.scans.reviews(2, wrong)
+            office.reviews.list(2, wrong)
 
 
 def test_what_is_not_there_is_said(office: ScanOffice) -> None:
-    for ask in (office.scans.get, office.scans.retry, office.scans.review, office.scans.picture):
+    for ask in (office.scans.get, office.scans.retry, office.reviews.get, office.scans.picture):
         with pytest.raises(NotFound):
             ask("0" * 20)
     with pytest.raises(NotFound):
@@ -675,7 +677,7 @@ def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Pa
         office.scans.abandon_part(tx, lost, "gave_up", "Given up.")
 
     def try_again() -> None:
-        office.scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+        office.reviews.decide(the_review(office).review_id, Decision("retry"), "Kim")
         office.scans.read(lost)
 
     reader.meanwhile = try_again
@@ -722,7 +724,7 @@ def test_nobody_waits_for_an_answer_that_is_put_together(
     scans.retry(upload_id)
     assert watched.opened == "to read"
     try_for_long(office, clock)
-    scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+    replace(office.reviews, database=watched).decide(the_review(office).review_id, Decision("retry"), "Kim")
     assert watched.opened == "to read"
     watched.close()
 
@@ -784,7 +786,7 @@ def test_an_upload_that_cannot_be_judged_says_so_and_is_tried_again(
     assert office.upload(pages).upload_id == upload_id  # the same bytes again: another try
     office.work()
     assert office.scans.get(upload_id).state is UploadState.DONE
-    assert office.scans.review(review.review_id).state is ReviewState.WITHDRAWN
+    assert office.reviews.get(review.review_id).state is ReviewState.WITHDRAWN
     with pytest.raises(Conflict):
         office.scans.retry(upload_id)
 
@@ -796,7 +798,7 @@ def test_a_failed_upload_is_tried_again_from_the_review_queue(
     upload_id = office.upload(both_pages(office.printed(office.case()), hidden=True)).upload_id
     try_for_long(office, clock)
     reader.failing = False
-    office.scans.decide(the_review(office).review_id, Decision("retry"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("retry"), "Kim")
     office.work()
     assert office.scans.get(upload_id).state is UploadState.DONE
 
@@ -808,7 +810,7 @@ def test_a_page_that_cannot_be_read_again_counts_and_its_zones_are_asked_about(
     reader.failing = False
     upload = office.scan(both_pages(office.printed(office.case()), hidden=True))
     reader.failing = True
-    office.scans.decide(the_review(office).review_id, Decision("confirm_proposal"), "Kim")
+    office.reviews.decide(the_review(office).review_id, Decision("confirm_proposal"), "Kim")
     try_for_long(office, clock)
     assert office.scans.whole(upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
     assert {(review.kind, review.reason) for review in open_reviews(office)} == {(ReviewKind.ZONE, "not_read")}

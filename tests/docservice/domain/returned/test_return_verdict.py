@@ -115,7 +115,7 @@ def test_the_machine_never_overrules_a_person() -> None:
     rejected = return_verdict(complete, AUTOMATIC, said)
     assert (rejected.state, rejected.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
     (question,) = return_verdict(ledger(scan("a", 1), scan("c", 2, SIGNED)), AUTOMATIC, said).questions
-    assert question.kind is ReviewKind.CONFIRM_SIGNATURES
+    assert question.kind == ReviewKind.CONFIRM_SIGNATURES
 
 
 @pytest.mark.parametrize("policy", [PERSON, AUTOMATIC])

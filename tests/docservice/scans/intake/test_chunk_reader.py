@@ -88,7 +88,7 @@ def test_a_part_that_takes_too_long_every_time_is_asked_about_as_a_whole(tmp_pat
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.RETRY, Outcome.DEAD]
     assert {page.reason for page in office.scans.whole(upload_id).pages} == {"gave_up"}
-    assert [review.reason for review in office.scans.reviews(9).reviews] == ["part_failed"]
+    assert [review.reason for review in office.reviews.list(9).reviews] == ["part_failed"]
     office.database.close()
 
 
@@ -147,7 +147,7 @@ def test_what_was_odd_about_a_file_is_told_with_the_upload(tmp_path: Path) -> No
 def test_who_is_asked_about_a_page_is_told_what_was_odd_about_it_and_its_file(tmp_path: Path) -> None:
     office = ScanOffice(tmp_path, files=Odd())
     office.scan([{"letter": "one"}, {"letter": "two"}])
-    told = [(review.detail, review.detail_de) for review in office.scans.reviews(9).reviews]
+    told = [(review.detail, review.detail_de) for review in office.reviews.list(9).reviews]
     assert len(told) == 2
     assert all("has other files attached" in english and "angehängte Dateien" in german for english, german in told)
     assert [("Page 1 goes on" in english, "Seite 1 geht" in german) for english, german in told] == [
@@ -165,7 +165,7 @@ def test_a_fault_of_ours_is_logged_and_the_question_says_that_it_is_ours(tmp_pat
     (fault,) = [entry for entry in logs if entry["event"] == "reader_fault"]
     assert fault["fault"].endswith(" at docservice.tools.somewhere:7")
     assert "Canary" not in str(logs)
-    (review,) = office.scans.reviews(9).reviews
+    (review,) = office.reviews.list(9).reviews
     assert review.upload_id == upload.upload_id
     assert "because of a fault of this program, not of the file" in review.detail
     assert "wegen eines Fehlers dieses Programms" in review.detail_de
