@@ -20,11 +20,13 @@ from docservice.originals.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.scans.intake.chunk_reader import PartReader
+from docservice.scans.intake.chunk_reader import ChunkReader
 from docservice.scans.intake.orphans import Leftovers
 from docservice.scans.intake.ports import Opener, Reader
-from docservice.scans.intake.progress import Progress
 from docservice.scans.intake.reception import Incoming, UploadLimits
+from docservice.scans.intake.service import Intake
+from docservice.scans.intake.upload_workflow import UploadWorkflow
+from docservice.scans.matching.service import Matching
 from docservice.scans.reading.page_reader import PageReader
 from docservice.scans.reading.printed_documents import KnownDocuments
 from docservice.scans.reading.reference_pages import BlankPages
@@ -136,23 +138,32 @@ def build(
     own_pages = OwnPages(database, blobs, PageStreams(), jobs)
     pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
     questions = Questions(clock, ids)
+    parts = ChunkReader(
+        blobs=blobs,
+        files=picture_files or pictures,
+        reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
+        clock=clock,
+        own_pages=own_pages,
+        overrun=overrun,
+    )
+    workflow = UploadWorkflow(jobs, clock, ids, questions)
     scans = ScanService(
         database=database,
         blobs=blobs,
-        parts=PartReader(
-            blobs=blobs,
-            files=picture_files or pictures,
-            reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
+        workflow=workflow,
+        intake=Intake(database, parts, workflow),
+        matching=Matching(
+            database=database,
+            parts=parts,
+            workflow=workflow,
+            questions=questions,
+            jobs=jobs,
             clock=clock,
-            own_pages=own_pages,
-            overrun=overrun,
+            ids=ids,
+            policy=settings.signature_policy,
         ),
-        progress=Progress(jobs, clock, ids, questions),
-        questions=questions,
         jobs=jobs,
         clock=clock,
-        ids=ids,
-        policy=settings.signature_policy,
         device=settings.scan_device,
     )
     archive = ArchiveService(

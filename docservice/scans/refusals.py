@@ -81,3 +81,9 @@ def page_crashed(error: Exception) -> DocserviceError:
         detail_de=f"Die Seite konnte wegen eines Fehlers im Dienst ({name}) nicht gelesen werden; er ist "
         "protokolliert. Bitte selbst ansehen.",
     )
+
+
+def given_up(code: str) -> DocserviceError:
+    """That it was given up, and for which reason."""
+    told = gave_up()
+    return DocserviceError(told.code, f"{told.detail} ({code})", detail_de=f"{told.detail_de} ({code})")

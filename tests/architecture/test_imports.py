@@ -24,14 +24,8 @@ STEPS = {
     "bundles.service": {"content", "cover", "print_set", "typeset", "verify", "word"},
     "cases.service": {"intake"},
     "reviews.service": {"effects"},
-    "scans.service": {
-        "decisions",
-        "intake.chunk_reader",
-        "intake.progress",
-        "matching.documents",
-        "matching.loose_pages",
-        "present",
-    },
+    "scans.intake.service": {"chunk_reader", "upload_workflow"},
+    "scans.matching.service": {"documents", "loose_pages"},
     "scans.reading.page_reader": {
         "identify",
         "likeness",
@@ -41,6 +35,7 @@ STEPS = {
         "quality",
         "registration",
     },
+    "scans.service": {"assemble_views", "intake.service", "matching.service"},
     "templates.service": {"register", "texts", "word.compile"},
 }
 """The files that read as a table of contents, and the steps they name."""

@@ -39,7 +39,7 @@ from docservice.domain.returned.scans import (
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.reviews.decisions import Decision
 from docservice.reviews.views import ReviewView
-from docservice.scans.intake.progress import PART_PAGES, SETTLE
+from docservice.scans.intake.upload_workflow import PART_PAGES, SETTLE
 from tests.support.scan_office import ScanOffice, both_pages
 
 T = TypeVar("T")

@@ -19,9 +19,11 @@ from docservice.originals.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.scans.intake.chunk_reader import PartReader
+from docservice.scans.intake.chunk_reader import ChunkReader
 from docservice.scans.intake.ports import Opener, Reader
-from docservice.scans.intake.progress import Progress
+from docservice.scans.intake.service import Intake
+from docservice.scans.intake.upload_workflow import UploadWorkflow
+from docservice.scans.matching.service import Matching
 from docservice.scans.service import ScanService
 from docservice.scans.views import UploadView, WholeUploadView
 from docservice.storage.service import BlobStore, open_store
@@ -58,16 +60,18 @@ class ScanOffice:
         self.blobs = blobs or open_store((folder / "blobs").as_uri())
         self.own_pages = OwnPages(self.database, self.blobs, PageStreams(), self.jobs)
         questions = Questions(self.clock, self.ids)
+        parts = ChunkReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages)
+        workflow = UploadWorkflow(self.jobs, self.clock, self.ids, questions)
         self.scans = ScanService(
             database=self.database,
             blobs=self.blobs,
-            parts=PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages),
-            progress=Progress(self.jobs, self.clock, self.ids, questions),
-            questions=questions,
+            workflow=workflow,
+            intake=Intake(self.database, parts, workflow),
+            matching=Matching(
+                self.database, parts, workflow, questions, self.jobs, self.clock, self.ids, policy=policy
+            ),
             jobs=self.jobs,
             clock=self.clock,
-            ids=self.ids,
-            policy=policy,
             device=None,
         )
         self.reviews = ReviewService(self.database, self.clock, by_kind(self.scans.effects()))

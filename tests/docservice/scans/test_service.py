@@ -668,20 +668,20 @@ def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Pa
     with office.database.reading() as tx:
         files = tx.scan_files.of_upload(upload_id)
     for file in files:
-        office.scans.open(file.id)
+        office.scans.intake.open(file.id)
     with office.database.reading() as tx:
         parts = {part.file_id: part.id for part in tx.scan_parts.of_upload(upload_id)}
     letter, lost = (parts[file.id] for file in files)
-    office.scans.read(letter)
+    office.scans.intake.read(letter)
     with office.database.transaction() as tx:
-        office.scans.abandon_part(tx, lost, "gave_up", "Given up.")
+        office.scans.intake.abandon_part(tx, lost, "gave_up", "Given up.")
 
     def try_again() -> None:
         office.reviews.decide(the_review(office).review_id, Decision("retry"), "Kim")
-        office.scans.read(lost)
+        office.scans.intake.read(lost)
 
     reader.meanwhile = try_again
-    office.scans.settle(upload_id)
+    office.scans.matching.settle(upload_id)
     assert office.scans.get(upload_id).state is UploadState.SETTLING
     office.work()
     view = office.scans.whole(upload_id)

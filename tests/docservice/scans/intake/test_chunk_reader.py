@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict
 from docservice.jobs.runner import JobRunner, Outcome
-from docservice.scans.intake.progress import READ
+from docservice.scans.intake.upload_workflow import READ
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
 from tests.support.plain_scans import PlainFiles, PlainReader
@@ -52,8 +52,9 @@ class Delayed(PlainFiles):
 
 def read_part(office: ScanOffice) -> list[Outcome]:
     """What becomes of each attempt to read the one part that waits; all other jobs are done on the way."""
-    parts = replace(office.scans.parts, overrun=SoftTimeLimitExceeded)
-    runner = JobRunner(office.jobs, replace(office.scans, parts=parts).tasks(), "worker", overrun=SoftTimeLimitExceeded)
+    parts = replace(office.scans.intake.parts, overrun=SoftTimeLimitExceeded)
+    scans = replace(office.scans, intake=replace(office.scans.intake, parts=parts))
+    runner = JobRunner(office.jobs, scans.tasks(), "worker", overrun=SoftTimeLimitExceeded)
     assert isinstance(office.clock, StatedClock)
     outcomes: list[Outcome] = []
     for _ in range(8):

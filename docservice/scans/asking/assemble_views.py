@@ -12,9 +12,9 @@ from docservice.db.uploads import ScanFileRecord
 from docservice.domain.returned.scans import ReviewKind
 from docservice.reviews.assemble_views import review_view
 from docservice.reviews.views import ReviewView, ZoneView
-from docservice.scans.document_rows import DocumentRows, document_rows
-from docservice.scans.present import hints
-from docservice.scans.questions import choices, other_revisions, question
+from docservice.scans.asking.document_rows import DocumentRows, document_rows
+from docservice.scans.asking.hints import hints
+from docservice.scans.asking.questions import choices, other_revisions, question
 
 
 def review_views(tx: Transaction, reviews: Sequence[ReviewRecord]) -> tuple[ReviewView, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from docservice.domain.returned.scans import ReviewKind
-from docservice.scans.questions import CHOICES, choices, explanation, question
+from docservice.scans.asking.questions import CHOICES, choices, explanation, question
 
 ZONE_REASONS = (
     "ink", "no_ink", "little_ink", "faint_ink", "bilevel_without_ink", "straight_lines", "solid_shape", "cross",

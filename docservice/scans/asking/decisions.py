@@ -10,7 +10,7 @@ from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.returned.scans import ReviewKind
 from docservice.reviews.decisions import Decision, choose
-from docservice.scans.questions import choices
+from docservice.scans.asking.questions import choices
 from docservice.scans.refusals import unknown_document_fault, unknown_page_fault
 
 

@@ -12,11 +12,11 @@ from docservice.db.uploads import ScanFileRecord, ScanFileState, UploadRecord
 from docservice.domain.errors import no_such
 from docservice.domain.returned.scans import ReviewState
 from docservice.reviews.views import ZoneView
-from docservice.scans.document_rows import DocumentRows, document_rows
-from docservice.scans.questions import explanation
+from docservice.scans.asking.document_rows import DocumentRows, document_rows
+from docservice.scans.asking.hints import hints
+from docservice.scans.asking.questions import explanation
 from docservice.scans.views import (
     AttachmentView,
-    Hint,
     PageView,
     RejectedFile,
     ReturnedDocument,
@@ -25,7 +25,6 @@ from docservice.scans.views import (
     UploadView,
     WholeUploadView,
 )
-from docservice.tools.untrusted.picture_hints import hint_sentences
 
 
 def upload_view(tx: Transaction, upload_id: str) -> UploadView:
@@ -148,17 +147,6 @@ def _rejected(file: ScanFileRecord) -> RejectedFile:
         detail=file.error_detail or "",
         detail_de=file.error_detail_de or "",
     )
-
-
-def hints(files: Iterable[ScanFileRecord], pages: Sequence[ScanPageRecord]) -> Iterable[Hint]:
-    """File by file: what is odd about it, then page by page."""
-    for file in files:
-        for code in file.hints:
-            yield Hint(file.name, None, code, *hint_sentences(code, None))
-        for page in pages:
-            if page.file_id == file.id and page.reading is not None:
-                for code in page.reading.hints:
-                    yield Hint(file.name, page.position, code, *hint_sentences(code, page.position))
 
 
 def _open_reviews(tx: Transaction, upload_id: str, documents: DocumentRows) -> Iterable[str]:

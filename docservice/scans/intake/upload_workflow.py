@@ -52,7 +52,7 @@ def original_key(sha256: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UploadWorkflow:
     """Moves uploads on."""
 
     jobs: JobService
