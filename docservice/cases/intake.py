@@ -41,7 +41,7 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
     errors: list[ErrorDetails] = []
     faults: list[Fault] = []
     try:
-        case = models.Case.model_validate(payload).to_domain()
+        case = models.read_case(payload)
         faults += namesake_faults(case)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
@@ -83,7 +83,7 @@ def case_to_json(case: Case) -> dict[str, object]:
 
 def case_schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
     """The JSON schema of a case file, with an example. What ties fields together is not in it (see `rules`)."""
-    schema = models.Case.model_json_schema(ref_template=ref_template)
+    schema = models.model_of(Case).model_json_schema(ref_template=ref_template)
     schema["examples"] = [example_case()]
     return schema
 
@@ -234,11 +234,7 @@ def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
     return value[0] if field.metadata.get("one_alone") and len(value) == 1 else value
 
 
-_MODELS = tuple(
-    model for model in vars(models).values() if isinstance(model, type) and issubclass(model, models.Record)
-)
-
-_FIELDS = sorted({name for model in _MODELS for name in model.model_fields})
+_FIELDS = sorted(models.FIELD_NAMES)
 
 _TOO_DEEP = Fault(
     WHOLE,

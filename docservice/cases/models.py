@@ -1,30 +1,24 @@
-"""The case file as it is handed in, field by field; each model turns itself into the record of the domain."""
+"""The case file as it is handed in: each class of the domain's case as a model that checks its fields and says all
+that is wrong, made from what stands beside the fields (see docs/decisions/0031)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from docservice.cases import fields
 from docservice.domain import cases
-from docservice.domain.cases import Confidentiality, GoalArea, GuardianKind, Responsible, Salutation
+from docservice.domain.forms import Between, Entries, Form, OneOf
+from docservice.domain.partial_date import PartialDate
 
-PERSONS = 50
-PARTIES = 20
-GOALS = 50
-MEASURES = 20
-WORK_STEPS = 50
-FINDINGS = 200
-WARNINGS = 20
-
-
-WarningCode = Literal[
-    "appointment_on_sunday",
-    "appointment_on_holiday",
-    "appointment_outside_office_hours",
-    "appointment_in_doubled_hour",
-]
+R = TypeVar("R")
 
 
 class Record(BaseModel):
@@ -33,16 +27,10 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class OriginalScriptName(Record):
-    """A name in the script of the home country."""
+class NamesOfOneScript(Record):
+    """The names are letters of the script that stands before them."""
 
-    script: Literal["Cyrl", "Arab", "Hebr"]
-    language: fields.SpokenLanguage
-    family_name: fields.OriginalName | None = None
-    given_names: fields.OriginalName | None = None
-    patronymic: fields.OriginalName | None = None
-
-    @field_validator("family_name", "given_names", "patronymic")
+    @field_validator("family_name", "given_names", "patronymic", check_fields=False)
     @classmethod
     def _of_its_script(cls, name: str | None, info: ValidationInfo) -> str | None:
         script = info.data.get("script")
@@ -51,289 +39,102 @@ class OriginalScriptName(Record):
             raise fields.findings_error(found)
         return name
 
-    def to_domain(self) -> cases.OriginalScriptName:
-        return cases.OriginalScriptName(self.script, self.language, self.family_name, self.given_names, self.patronymic)
+
+_BASES: Final[Mapping[type, type[Record]]] = {cases.OriginalScriptName: NamesOfOneScript}
+"""Records of which fields are checked together."""
+_FORMS: Final[Mapping[Form, Any]] = {
+    Form.NAME: fields.Name,
+    Form.ORIGINAL_NAME: fields.OriginalName,
+    Form.LINE: fields.Line,
+    Form.FREE_TEXT: fields.FreeText,
+    Form.PERSON_ID: fields.PersonId,
+    Form.GUARDIANS: fields.Guardians,
+    Form.CASE_NUMBER: fields.CaseNumber,
+    Form.SPOKEN_LANGUAGE: fields.SpokenLanguage,
+    Form.SECOND_LANGUAGE: fields.TranslationLanguage,
+    Form.STATUS: fields.StatusCode,
+}
+_PLAIN: Final[Mapping[type, Any]] = {
+    date: fields.Day,
+    datetime: fields.Moment,
+    PartialDate: fields.BirthDate,
+    bool: bool,
+    int: int,
+}
+FIELD_NAMES: Final = frozenset(
+    field.name
+    for record in vars(cases).values()
+    if dataclasses.is_dataclass(record) and record.__module__ == cases.__name__
+    for field in dataclasses.fields(record)
+)
+"""What fields are called anywhere in a case."""
 
 
-class LegalStatus(Record):
-    """A residence or admission status with its validity."""
-
-    code: fields.StatusCode
-    valid_from: fields.Day | None = None
-    valid_to: fields.Day | None = None
-
-    def to_domain(self) -> cases.LegalStatus:
-        return cases.LegalStatus(self.code, self.valid_from, self.valid_to)
+def read_case(payload: object) -> cases.Case:
+    """The case of a JSON document whose fields pass their checks; ValidationError with every one that does not."""
+    return _maker(cases.Case)(model_of(cases.Case).model_validate(payload))
 
 
-class Person(Record):
-    """Someone of the case; `id` is what other fields refer to.
+@cache
+def model_of(record: type) -> type[Record]:
+    """The model of a record of the domain: the same fields under the same names, checked.
 
-    Who has one name only has it in one of the two legal names; the other is left out ("-" and "XXX" are no names).
-    `guardian` names who signs for a minor or a ward; `guardian_kind` in which capacity; `guardian_scope` the tasks of
-    a Betreuung (Aufgabenkreis). `of_age` is the office's finding where the birth date leaves the age open.
+    TypeError when nothing says how a field is to be checked: none must slip through.
     """
-
-    id: fields.PersonId
-    legal_family_name: fields.Name | None = None
-    legal_given_names: fields.Name | None = None
-    name_prefix: fields.Name | None = None
-    academic_title: fields.Name | None = None
-    name_suffix: fields.Name | None = None
-    birth_name: fields.Name | None = None
-    salutation: Literal["frau", "herr"] | None = None
-    birth_date: fields.BirthDate | None = None
-    birth_place: fields.Line | None = None
-    original_script_names: Annotated[list[OriginalScriptName], Field(max_length=5)] = []
-    guardian: fields.Guardians = ()
-    guardian_kind: Literal["parents", "guardian", "betreuung"] | None = None
-    guardian_scope: fields.Line | None = None
-    of_age: bool | None = None
-    languages: Annotated[list[fields.SpokenLanguage], Field(max_length=10)] = []
-    needs_interpreter: bool = False
-    address: fields.Line | None = None
-    phone: fields.Line | None = None
-    legal_status: Annotated[list[LegalStatus], Field(max_length=20)] = []
-    notes: fields.FreeText | None = None
-    health: fields.FreeText | None = None
-
-    def to_domain(self) -> cases.Person:
-        return cases.Person(
-            id=self.id,
-            legal_family_name=self.legal_family_name,
-            legal_given_names=self.legal_given_names,
-            name_prefix=self.name_prefix,
-            academic_title=self.academic_title,
-            name_suffix=self.name_suffix,
-            birth_name=self.birth_name,
-            salutation=Salutation(self.salutation) if self.salutation else None,
-            birth_date=self.birth_date,
-            birth_place=self.birth_place,
-            original_script_names=tuple(name.to_domain() for name in self.original_script_names),
-            guardian=self.guardian,
-            guardian_kind=GuardianKind(self.guardian_kind) if self.guardian_kind else None,
-            guardian_scope=self.guardian_scope,
-            of_age=self.of_age,
-            languages=tuple(self.languages),
-            needs_interpreter=self.needs_interpreter,
-            address=self.address,
-            phone=self.phone,
-            legal_status=tuple(status.to_domain() for status in self.legal_status),
-            notes=self.notes,
-            health=self.health,
-        )
+    hints = get_type_hints(record, include_extras=True)
+    definitions: dict[str, Any] = {
+        field.name: (_checked(hints[field.name]), _default(field)) for field in dataclasses.fields(record)
+    }
+    return create_model(
+        record.__name__,
+        __base__=_BASES.get(record, Record),
+        __doc__=record.__doc__,
+        __module__=__name__,
+        **definitions,
+    )
 
 
-class Representative(Record):
-    """A member of staff who signs for the city."""
-
-    family_name: fields.Name
-    given_names: fields.Name | None = None
-    salutation: Literal["frau", "herr"] | None = None
-    academic_title: fields.Name | None = None
-    name_prefix: fields.Name | None = None
-
-    def to_domain(self) -> cases.Representative:
-        return cases.Representative(
-            family_name=self.family_name,
-            given_names=self.given_names,
-            salutation=Salutation(self.salutation) if self.salutation else None,
-            academic_title=self.academic_title,
-            name_prefix=self.name_prefix,
-        )
+def _maker(record: type[R]) -> Callable[[Record], R]:
+    """Makes the record of a model whose values are those of the domain already."""
+    names = [field.name for field in dataclasses.fields(record)]  # type: ignore[arg-type]
+    return lambda model: record(**{name: getattr(model, name) for name in names})
 
 
-class BilingualText(Record):
-    """Free text in German, and the caseworker's own translations by language code."""
-
-    de: fields.FreeText
-    translations: dict[fields.TranslationLanguage, fields.FreeText] | None = None
-
-    def to_domain(self) -> cases.BilingualText:
-        return cases.BilingualText(self.de, self.translations)
+def _default(field: dataclasses.Field[Any]) -> Any:
+    """Its default in the model; ... where the field must be handed in."""
+    return ... if field.metadata.get("asked") or field.default is dataclasses.MISSING else field.default
 
 
-class AgreementTerms(Record):
-    """What the agreement says beyond its fixed clauses; a `date` of null is left blank for handwriting."""
-
-    parties: Annotated[list[fields.PersonId], Field(min_length=1, max_length=PARTIES)]
-    representatives: Annotated[list[Representative], Field(min_length=1, max_length=2)]
-    date: fields.Day | None = None
-    place: fields.Line = "Dortmund"
-    goals: Annotated[list[BilingualText], Field(max_length=GOALS)] = []
-    city_signatures_required: Annotated[int, Field(ge=1, le=2)] = 1
-
-    def to_domain(self) -> cases.AgreementTerms:
-        return cases.AgreementTerms(
-            parties=tuple(self.parties),
-            representatives=tuple(person.to_domain() for person in self.representatives),
-            date=self.date,
-            place=self.place,
-            goals=tuple(goal.to_domain() for goal in self.goals),
-            city_signatures_required=self.city_signatures_required,
-        )
-
-
-class WorkStep(Record):
-    """One step of the annex."""
-
-    what: BilingualText
-    who: BilingualText | None = None
-    by: fields.Day | None = None
-
-    def to_domain(self) -> cases.WorkStep:
-        return cases.WorkStep(self.what.to_domain(), _optional(self.who), self.by)
+def _checked(hint: Any) -> Any:
+    """The type that checks what a field may be, and makes the domain's value of it."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        (kind,) = (part for part in parts if part is not NoneType)
+        return _checked(kind) | None
+    if origin is Annotated:
+        return _marked(*parts)
+    if origin is dict:
+        key, text = map(_checked, parts)
+        return dict[key, text]  # type: ignore[valid-type]
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    if dataclasses.is_dataclass(hint):
+        return Annotated[model_of(cast(type, hint)), AfterValidator(_maker(cast(type, hint)))]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return Annotated[Literal[tuple(word.value for word in hint)], AfterValidator(hint)]
+    raise TypeError(f"nothing says how {hint} is to be checked")
 
 
-class Appointment(Record):
-    """The next talk."""
-
-    start: fields.Moment
-    place: BilingualText | None = None
-    documents_to_bring: BilingualText | None = None
-    phone: fields.Line | None = None
-
-    def to_domain(self) -> cases.Appointment:
-        return cases.Appointment(self.start, _optional(self.place), _optional(self.documents_to_bring), self.phone)
-
-
-class Annex(Record):
-    """Annex with work steps and the next appointment."""
-
-    number: Annotated[int, Field(ge=1, le=999)] = 1
-    date: fields.Day | None = None
-    work_steps: Annotated[list[WorkStep], Field(max_length=WORK_STEPS)] = []
-    next_appointment: Appointment | None = None
-
-    def to_domain(self) -> cases.Annex:
-        return cases.Annex(
-            number=self.number,
-            date=self.date,
-            work_steps=tuple(step.to_domain() for step in self.work_steps),
-            next_appointment=self.next_appointment.to_domain() if self.next_appointment else None,
-        )
-
-
-class Measure(Record):
-    """A measure of the help plan; somebody answers for it, and it has a deadline."""
-
-    description: BilingualText
-    provider: fields.Line | None = None
-    responsible: Literal["client", "city", "partner"]
-    responsible_person: fields.PersonId | None = None
-    start: fields.Day | None = None
-    deadline: fields.Day
-
-    def to_domain(self) -> cases.Measure:
-        return cases.Measure(
-            description=self.description.to_domain(),
-            provider=self.provider,
-            responsible=Responsible(self.responsible),
-            responsible_person=self.responsible_person,
-            start=self.start,
-            deadline=self.deadline,
-        )
-
-
-class PlanGoal(Record):
-    """A goal of the help plan in one goal area."""
-
-    area: Literal["wohnen", "sprache_bildung", "arbeit", "teilhabe"]
-    title: BilingualText
-    situation: BilingualText | None = None
-    indicator: BilingualText | None = None
-    target_date: fields.Day | None = None
-    own_words: BilingualText | None = None
-    measures: Annotated[list[Measure], Field(max_length=MEASURES)] = []
-
-    def to_domain(self) -> cases.PlanGoal:
-        return cases.PlanGoal(
-            area=GoalArea(self.area),
-            title=self.title.to_domain(),
-            situation=_optional(self.situation),
-            indicator=_optional(self.indicator),
-            target_date=self.target_date,
-            own_words=_optional(self.own_words),
-            measures=tuple(measure.to_domain() for measure in self.measures),
-        )
-
-
-class HelpPlan(Record):
-    """Help plan; from version 2 on it names the date of its predecessor."""
-
-    version: Annotated[int, Field(ge=1, le=999)] = 1
-    created_jointly_on: fields.Day | None = None
-    review_date: fields.Day | None = None
-    basis_assessment_date: fields.Day | None = None
-    goals: Annotated[list[PlanGoal], Field(max_length=GOALS)] = []
-    client_statement: BilingualText | None = None
-    predecessor_date: fields.Day | None = None
-
-    def to_domain(self) -> cases.HelpPlan:
-        return cases.HelpPlan(
-            version=self.version,
-            created_jointly_on=self.created_jointly_on,
-            review_date=self.review_date,
-            basis_assessment_date=self.basis_assessment_date,
-            goals=tuple(goal.to_domain() for goal in self.goals),
-            client_statement=_optional(self.client_statement),
-            predecessor_date=self.predecessor_date,
-        )
-
-
-class Finding(Record):
-    """A finding of the social and competence analysis; never printed."""
-
-    block: fields.Line
-    text: fields.FreeText
-    confidentiality: Literal["K0", "K1", "K2", "K3"] = "K2"
-
-    def to_domain(self) -> cases.Finding:
-        return cases.Finding(self.block, self.text, Confidentiality(self.confidentiality))
-
-
-class Interpreter(Record):
-    """Who interpreted at the table."""
-
-    family_name: fields.Name
-    given_names: fields.Name | None = None
-    salutation: Literal["frau", "herr"] | None = None
-
-    def to_domain(self) -> cases.Interpreter:
-        return cases.Interpreter(
-            self.family_name, self.given_names, Salutation(self.salutation) if self.salutation else None
-        )
-
-
-class Case(Record):
-    """A case file: persons, the agreement to conclude, its annex and help plan."""
-
-    case_number: fields.CaseNumber
-    persons: Annotated[list[Person], Field(min_length=1, max_length=PERSONS)]
-    agreement: AgreementTerms
-    annex: Annex
-    help_plan: HelpPlan
-    interpreter: Interpreter | None = None
-    assessment: Annotated[list[Finding], Field(max_length=FINDINGS)] = []
-    notes: fields.FreeText | None = None
-    confirmed_warnings: Annotated[
-        list[WarningCode],
-        Field(max_length=WARNINGS, description="codes of `warnings` that are meant as they stand; not told again"),
-    ] = []
-
-    def to_domain(self) -> cases.Case:
-        return cases.Case(
-            case_number=self.case_number,
-            persons=tuple(person.to_domain() for person in self.persons),
-            agreement=self.agreement.to_domain(),
-            annex=self.annex.to_domain(),
-            help_plan=self.help_plan.to_domain(),
-            interpreter=self.interpreter.to_domain() if self.interpreter else None,
-            assessment=tuple(finding.to_domain() for finding in self.assessment),
-            notes=self.notes,
-            confirmed_warnings=tuple(self.confirmed_warnings),
-        )
-
-
-def _optional(text: BilingualText | None) -> cases.BilingualText | None:
-    return text.to_domain() if text else None
+def _marked(kind: Any, mark: object) -> Any:
+    """The same of a field that has a mark beside its type."""
+    match mark:
+        case Form():
+            return _FORMS[mark]
+        case OneOf(words):
+            return Literal[words]
+        case Between(least, most):
+            return Annotated[int, Field(ge=least, le=most)]
+        case Entries(most, least, about):
+            sizes = Field(min_length=least or None, max_length=most, description=about)
+            return Annotated[list[_checked(get_args(kind)[0])], sizes, AfterValidator(tuple)]  # type: ignore[misc]
+    raise TypeError(f"nothing says how {mark} is to be checked")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Final
 
-from docservice.cases.models import WarningCode
-from docservice.domain.cases import Case
+from docservice.domain.cases import Case, WarningCode
 from docservice.domain.notices import Notice
 from docservice.domain.sources import OFFICE_ZONE
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from docservice.domain.partial_date import PartialDate
 
@@ -44,7 +44,7 @@ def record_of(kind: type[R], value: object, path: str = "case") -> R:
 
 
 def _value(kind: Any, value: object, path: str) -> object:
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in (Union, UnionType):
         (kind,) = (choice for choice in get_args(kind) if choice is not NoneType)
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]

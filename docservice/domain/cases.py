@@ -10,8 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
+from docservice.domain.forms import (
+    Between,
+    CaseNumber,
+    Entries,
+    FreeText,
+    Guardians,
+    Line,
+    Name,
+    OneOf,
+    OriginalName,
+    PersonId,
+    Script,
+    SecondLanguage,
+    SpokenLanguage,
+    StatusCode,
+)
 from docservice.domain.partial_date import PartialDate
 
 OF_AGE = 18  # completed years, § 2 BGB
@@ -26,16 +42,30 @@ class Confidentiality(StrEnum):
     K3 = "K3"
 
 
-def classed(level: Confidentiality, default: Any = ..., *, one_alone: bool = False, blank: Any = ...) -> Any:
+def classed(
+    level: Confidentiality, default: Any = ..., *, one_alone: bool = False, asked: bool = False, blank: Any = ...
+) -> Any:
     """A dataclass field of the given confidentiality class. With `one_alone`, a list of one is written as JSON
-    without its brackets. `blank` is what a document sees that must not see a field without a default."""
-    metadata = {"confidentiality": level, "one_alone": one_alone, **({} if blank is ... else {"blank": blank})}
+    without its brackets. A field that is `asked` must be handed in, whatever its default. `blank` is what a document
+    sees that must not see a field without a default."""
+    metadata = {"confidentiality": level, "one_alone": one_alone, "asked": asked}
+    if blank is not ...:
+        metadata["blank"] = blank
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
 K0, K1, K2, K3 = Confidentiality.K0, Confidentiality.K1, Confidentiality.K2, Confidentiality.K3
+
+
+WarningCode = Literal[
+    "appointment_on_sunday",
+    "appointment_on_holiday",
+    "appointment_outside_office_hours",
+    "appointment_in_doubled_hour",
+]
+"""What the office may confirm: that a case is meant as it stands."""
 
 
 class Salutation(StrEnum):
@@ -81,53 +111,56 @@ def minority(born: PartialDate | None, of_age: bool | None, day: date) -> bool |
 
 @dataclass(frozen=True, slots=True)
 class OriginalScriptName:
-    """A name in the script of the home country; validated by Unicode script, not by DIN 91379."""
+    """A name in the script of the home country."""
 
-    script: str = classed(K0)  # ISO 15924: Cyrl, Arab, Hebr
-    language: str = classed(K0)  # BCP 47
-    family_name: str | None = classed(K0, None)  # one of the two may be missing, as in the legal name
-    given_names: str | None = classed(K0, None)
-    patronymic: str | None = classed(K0, None)
+    script: Script = classed(K0)  # ISO 15924; a name is checked by its script, not by DIN 91379
+    language: SpokenLanguage = classed(K0)  # BCP 47
+    family_name: OriginalName | None = classed(K0, None)  # one of the two may be missing, as in the legal name
+    given_names: OriginalName | None = classed(K0, None)
+    patronymic: OriginalName | None = classed(K0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class LegalStatus:
-    """A residence or admission status with its validity; recorded, not printed."""
+    """A residence or admission status with its validity."""
 
-    code: str = classed(K2)
+    code: StatusCode = classed(K2)  # recorded, not printed
     valid_from: date | None = classed(K2, None)
     valid_to: date | None = classed(K2, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of the case. Names are printed exactly as stored (NFC), never harmonised or transliterated.
+    """Someone of the case; `id` is what other fields refer to.
 
-    Who has one name only has it as family name or as given names, and the other is None; never both.
+    Who has one name only has it in one of the two legal names; the other is left out ("-" and "XXX" are no names).
+    `guardian` names who signs for a minor or a ward; `guardian_kind` in which capacity; `guardian_scope` the tasks of
+    a Betreuung (Aufgabenkreis). `of_age` is the office's finding where the birth date leaves the age open.
     """
 
-    id: str = classed(K0)
-    legal_family_name: str | None = classed(K0, None)
-    legal_given_names: str | None = classed(K0, None)
-    name_prefix: str | None = classed(K0, None)
-    academic_title: str | None = classed(K0, None)
-    name_suffix: str | None = classed(K0, None)
-    birth_name: str | None = classed(K1, None)
+    id: PersonId = classed(K0)
+    # Names are printed exactly as stored (NFC), never harmonised or transliterated; what is missing is None.
+    legal_family_name: Name | None = classed(K0, None)
+    legal_given_names: Name | None = classed(K0, None)
+    name_prefix: Name | None = classed(K0, None)
+    academic_title: Name | None = classed(K0, None)
+    name_suffix: Name | None = classed(K0, None)
+    birth_name: Name | None = classed(K1, None)
     salutation: Salutation | None = classed(K0, None)
     birth_date: PartialDate | None = classed(K0, None)
-    birth_place: str | None = classed(K1, None)
-    original_script_names: tuple[OriginalScriptName, ...] = classed(K0, ())
-    guardian: tuple[str, ...] = classed(K0, (), one_alone=True)  # ids of the one or two who sign for a minor or ward
+    birth_place: Line | None = classed(K1, None)
+    original_script_names: Annotated[tuple[OriginalScriptName, ...], Entries(5)] = classed(K0, ())
+    guardian: Guardians = classed(K0, (), one_alone=True)  # ids of the one or two who sign
     guardian_kind: GuardianKind | None = classed(K0, None)
-    guardian_scope: str | None = classed(K2, None)  # Aufgabenkreis of a Betreuung; shows who may sign, never printed
-    of_age: bool | None = classed(K0, None)  # the office's finding where the birth date leaves the age open
-    languages: tuple[str, ...] = classed(K1, ())
+    guardian_scope: Line | None = classed(K2, None)  # shows who may sign, never printed
+    of_age: bool | None = classed(K0, None)
+    languages: Annotated[tuple[SpokenLanguage, ...], Entries(10)] = classed(K1, ())
     needs_interpreter: bool = classed(K1, False)
-    address: str | None = classed(K2, None)
-    phone: str | None = classed(K2, None)
-    legal_status: tuple[LegalStatus, ...] = classed(K2, ())
-    notes: str | None = classed(K2, None)
-    health: str | None = classed(K3, None)
+    address: Line | None = classed(K2, None)
+    phone: Line | None = classed(K2, None)
+    legal_status: Annotated[tuple[LegalStatus, ...], Entries(20)] = classed(K2, ())
+    notes: FreeText | None = classed(K2, None)
+    health: FreeText | None = classed(K3, None)
 
     def is_minor_on(self, day: date) -> bool:
         """Whether the person is under age; where the birth date leaves it open and the office has found nothing, yes.
@@ -140,20 +173,20 @@ class Person:
 class Representative:
     """A member of staff who signs for the city."""
 
-    family_name: str = classed(K0)
-    given_names: str | None = classed(K0, None)
+    family_name: Name = classed(K0)
+    given_names: Name | None = classed(K0, None)
     salutation: Salutation | None = classed(K0, None)
-    academic_title: str | None = classed(K0, None)
-    name_prefix: str | None = classed(K0, None)
+    academic_title: Name | None = classed(K0, None)
+    name_prefix: Name | None = classed(K0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class BilingualText:
-    """Free text of the caseworker. `translations` maps a language code to the caseworker's own translation;
-    where it is missing the second column says that it was translated orally (never by machine)."""
+    """Free text in German, and the caseworker's own translations by language code."""
 
-    de: str = classed(K0)
-    translations: dict[str, str] | None = classed(K0, None)
+    de: FreeText = classed(K0)
+    # Where one is missing the second column says that it was translated orally; never by machine.
+    translations: dict[SecondLanguage, FreeText] | None = classed(K0, None)
 
     def in_language(self, language: str) -> str | None:
         """The caseworker's translation into `language`, or None."""
@@ -162,19 +195,19 @@ class BilingualText:
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """What the agreement (Integrationsvereinbarung) says beyond its fixed clauses."""
+    """What the agreement says beyond its fixed clauses; a `date` of null is left blank for handwriting."""
 
-    parties: tuple[str, ...] = classed(K0)  # person ids, in the order of their signatures
-    representatives: tuple[Representative, ...] = classed(K0)  # one or two
-    date: date | None = classed(K0, None)  # None: left blank for handwriting
-    place: str = classed(K0, "Dortmund")
-    goals: tuple[BilingualText, ...] = classed(K0, ())  # in addition to the two standard goals
-    city_signatures_required: int = classed(K0, 1)
+    parties: Annotated[tuple[PersonId, ...], Entries(20, least=1)] = classed(K0)  # in the order of their signatures
+    representatives: Annotated[tuple[Representative, ...], Entries(2, least=1)] = classed(K0)
+    date: date | None = classed(K0, None)
+    place: Line = classed(K0, "Dortmund")
+    goals: Annotated[tuple[BilingualText, ...], Entries(50)] = classed(K0, ())  # in addition to the two standard goals
+    city_signatures_required: Annotated[int, Between(1, 2)] = classed(K0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkStep:
-    """One step of the annex (Arbeitsschritt)."""
+    """One step of the annex."""
 
     what: BilingualText = classed(K0)
     who: BilingualText | None = classed(K0, None)
@@ -183,39 +216,39 @@ class WorkStep:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """The next talk (nächster Gesprächstermin), Europe/Berlin, with offset."""
+    """The next talk."""
 
-    start: datetime = classed(K0)
+    start: datetime = classed(K0)  # Europe/Berlin, with offset
     place: BilingualText | None = classed(K0, None)
     documents_to_bring: BilingualText | None = classed(K0, None)
-    phone: str | None = classed(K0, None)
+    phone: Line | None = classed(K0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """Annex with work steps (Anlage zur Integrationsvereinbarung)."""
+    """Annex with work steps and the next appointment."""
 
-    number: int = classed(K0, 1)
+    number: Annotated[int, Between(1, 999)] = classed(K0, 1)
     date: date | None = classed(K0, None)
-    work_steps: tuple[WorkStep, ...] = classed(K0, ())
+    work_steps: Annotated[tuple[WorkStep, ...], Entries(50)] = classed(K0, ())
     next_appointment: Appointment | None = classed(K0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure (Maßnahme) of the help plan: who provides it, who answers for it, until when (Zeitvorgabe)."""
+    """A measure of the help plan; somebody answers for it, and it has a deadline."""
 
     description: BilingualText = classed(K1)
-    provider: str | None = classed(K1, None)  # Träger
-    responsible: Responsible = classed(K1, Responsible.CLIENT)
-    responsible_person: str | None = classed(K1, None)  # person id, when responsible is one named client
+    provider: Line | None = classed(K1, None)  # Träger
+    responsible: Responsible = classed(K1, Responsible.CLIENT, asked=True)
+    responsible_person: PersonId | None = classed(K1, None)  # when responsible is one named client
     start: date | None = classed(K1, None)
-    deadline: date = classed(K1, date.max)
+    deadline: date = classed(K1, date.max, asked=True)  # Zeitvorgabe
 
 
 @dataclass(frozen=True, slots=True)
 class PlanGoal:
-    """A goal (Ziel) of the help plan in one goal area."""
+    """A goal of the help plan in one goal area."""
 
     area: GoalArea = classed(K1)
     title: BilingualText = classed(K1)
@@ -223,53 +256,56 @@ class PlanGoal:
     indicator: BilingualText | None = classed(K1, None)  # how both sides see that it is reached
     target_date: date | None = classed(K1, None)
     own_words: BilingualText | None = classed(K1, None)
-    measures: tuple[Measure, ...] = classed(K1, ())
+    measures: Annotated[tuple[Measure, ...], Entries(20)] = classed(K1, ())
 
 
 @dataclass(frozen=True, slots=True)
 class HelpPlan:
-    """Help plan (Hilfeplan): goal areas, goals, measures with deadlines, review date."""
+    """Help plan; from version 2 on it names the date of its predecessor."""
 
-    version: int = classed(K1, 1)
+    version: Annotated[int, Between(1, 999)] = classed(K1, 1)
     created_jointly_on: date | None = classed(K1, None)
     review_date: date | None = classed(K1, None)
     basis_assessment_date: date | None = classed(K1, None)
-    goals: tuple[PlanGoal, ...] = classed(K1, ())
+    goals: Annotated[tuple[PlanGoal, ...], Entries(50)] = classed(K1, ())
     client_statement: BilingualText | None = classed(K1, None)
     predecessor_date: date | None = classed(K1, None)  # set on a Fortschreibung
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of the social and competence analysis; each one has its own class and none is printed."""
+    """A finding of the social and competence analysis; never printed."""
 
-    block: str = classed(K2)
-    text: str = classed(K2)
-    confidentiality: Confidentiality = classed(K2, Confidentiality.K2)
+    block: Line = classed(K2)
+    text: FreeText = classed(K2)
+    confidentiality: Confidentiality = classed(K2, Confidentiality.K2)  # each has its own class
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """Who interpreted at the table; gets an optional signature zone."""
+    """Who interpreted at the table."""
 
-    family_name: str = classed(K0)
-    given_names: str | None = classed(K0, None)
+    family_name: Name = classed(K0)
+    given_names: Name | None = classed(K0, None)
     salutation: Salutation | None = classed(K0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case record (Fallakte) as handed in and kept."""
+    """A case file: persons, the agreement to conclude, its annex and help plan."""
 
-    case_number: str = classed(K0)  # Aktenzeichen; "2026-0815"
-    persons: tuple[Person, ...] = classed(K0)
+    case_number: CaseNumber = classed(K0)  # Aktenzeichen
+    persons: Annotated[tuple[Person, ...], Entries(50, least=1)] = classed(K0)
     agreement: AgreementTerms = classed(K0)
     annex: Annex = classed(K0)
     help_plan: HelpPlan = classed(K1, blank=HelpPlan())
-    interpreter: Interpreter | None = classed(K0, None)
-    assessment: tuple[Finding, ...] = classed(K2, ())
-    notes: str | None = classed(K2, None)
-    confirmed_warnings: tuple[str, ...] = classed(K2, ())  # codes of what is meant as it stands
+    interpreter: Interpreter | None = classed(K0, None)  # gets an optional signature zone
+    assessment: Annotated[tuple[Finding, ...], Entries(200)] = classed(K2, ())
+    notes: FreeText | None = classed(K2, None)
+    confirmed_warnings: Annotated[
+        tuple[Annotated[str, OneOf(get_args(WarningCode))], ...],
+        Entries(20, about="codes of `warnings` that are meant as they stand; not told again"),
+    ] = classed(K2, ())
 
     def person(self, person_id: str) -> Person:
         """The person with this id; KeyError when there is none (the intake has checked all references)."""

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from docservice.domain.forms import ORIGINAL_SCRIPTS
+
 
 @dataclass(frozen=True, slots=True)
 class CharacterFault:
@@ -54,9 +56,6 @@ SCRIPT_NAMES: dict[str, tuple[str, str, str]] = {
     "CJK": ("Hani", "chinesisches", "Chinese"),
 }
 """First word of a Unicode name -> ISO 15924 code, German adjective, English adjective."""
-
-ORIGINAL_SCRIPTS: tuple[str, ...] = ("Cyrl", "Arab", "Hebr")
-"""The scripts a name may be given in besides the Latin legal name."""
 
 LATIN_FOR: dict[str, str] = dict(
     zip(
