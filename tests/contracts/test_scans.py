@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from docservice.db.migrations.run import configuration
 from docservice.db.reviews import ReviewRecord
-from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
+from docservice.db.scan_pages import KeptStream, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database
 from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord, UploadState
 from docservice.domain.errors import Conflict, DocserviceError
@@ -68,6 +68,23 @@ def an_upload(database: Database) -> ScanPageRecord:
         tx.scan_files.add_all([file])
         tx.scan_parts.add_all([part])
     return ScanPageRecord(new_id(), upload.id, file.id, part.id, 0, NOW, None)
+
+
+def test_a_page_is_kept_by_itself_once(database: Database) -> None:
+    page = an_upload(database)
+    other = replace(page, id=new_id(), position=1)
+    keys = [f"scans/streams/{each.id}/{'0' * 64}.pdf" for each in (page, other)]
+    with database.transaction() as tx:
+        tx.scan_pages.add_all([page, other], ())
+        tx.scan_pages.keep_streams([KeptStream(page.id, keys[0], "1" * 64), KeptStream(other.id, keys[1], None)])
+        tx.scan_pages.keep_streams([KeptStream(page.id, "scans/streams/of-later", None)])
+    with database.reading() as tx:
+        first, second = tx.scan_pages.of_file(page.file_id)
+        assert (first, second) == (
+            replace(page, stream_key=keys[0], stream_sha256="1" * 64),
+            replace(other, stream_key=keys[1]),
+        )
+        assert tx.scan_pages.keys_of([page.id, other.id]) == set(keys)
 
 
 def test_what_was_read_comes_back_as_it_went_in(database: Database) -> None:
