@@ -49,9 +49,11 @@ def list_templates(*, json: bool = False) -> int:
     from rich.console import Console
     from rich.table import Column, Table
 
-    table = Table(Column("template", no_wrap=True), "state", "valid from", "valid to", "languages", "drafts")
+    table = Table(Column("template", no_wrap=True), "state", "valid from", "valid to", "languages (drafts)")
     for row in rows:
-        table.add_row(*((" ".join(cell) if isinstance(cell, list) else cell) or "-" for cell in row.values()))
+        *cells, languages, drafts = row.values()
+        offered = [*(languages or ()), *(f"({code})" for code in drafts or ())]
+        table.add_row(*(str(cell or "-") for cell in cells), " ".join(offered))
     Console().print(table)
     return 0
 

@@ -59,7 +59,7 @@ def publish_translation(root: Path, name: str, language: str, on: date) -> None:
     version = Register.load(root).version(name)
     translation = version.translations.get(language)
     if translation is None:
-        raise InvalidInput([_not_listed(name, language)])
+        raise InvalidInput([_not_listed(name)])
     if version.status is Status.DRAFT:
         raise Conflict(
             "template_draft",
@@ -129,7 +129,7 @@ def _written(approval: Approval) -> str:
     )
 
 
-def _not_listed(name: str, language: str) -> Fault:
+def _not_listed(name: str) -> Fault:
     return Fault(
         path=FILE_NAME,
         code="not_this_translation",
@@ -137,7 +137,6 @@ def _not_listed(name: str, language: str) -> Fault:
         f'version = "{name}" anlegen.',
         en=f"The register has no translation of {name} into this language; add a [[translation]] with "
         f'version = "{name}".',
-        example=language if language.isalpha() and len(language) < 4 else "fr",
     )
 
 

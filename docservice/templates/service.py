@@ -65,7 +65,12 @@ class TemplateLibrary:
         return tuple(LANGUAGES[code] for code in version.languages if not self.texts(version, LANGUAGES[code]).missing)
 
     def texts(self, version: TemplateVersion, language: Language | None) -> ClauseTexts:
-        """The clause texts of a version in German and, unless it is None, a second language."""
+        """The clause texts of a version in German and, unless it is None, a second language.
+
+        InvalidInput when the version has no translation into it, not even a draft.
+        """
+        if language is not None and language.code not in version.translations:
+            raise InvalidInput([_not_offered(version, language, None)])
         code = None if language is None else language.code
         key = version.name, code
         if key not in self._texts:

@@ -59,6 +59,7 @@ def listed(copy: Path) -> dict[str, Any]:
 def test_a_new_language_for_an_old_wording_is_no_new_version(copied: Path) -> None:
     before = tomllib.loads((copied / REGISTER).read_text(encoding="utf-8"))
     assert listed(copied)[f"annex/{VERSION}"]["drafts"] == ["fr"]
+    assert docservice(copied, "template", "list").count("(fr)") == len(KINDS)
     with pytest.raises(RuntimeError, match="has no translation into fr"):
         order(copied, "fr")
     refused = docservice_refuses(copied, "template", "publish", f"annex/{VERSION}", "ru")

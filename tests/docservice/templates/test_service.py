@@ -74,6 +74,12 @@ def test_the_form_of_2003_is_german_alone() -> None:
     assert (fault.path, fault.code) == ("languages[1]", "language_not_offered")
 
 
+def test_texts_of_a_version_in_a_language_it_was_never_translated_into_are_refused() -> None:
+    library = TemplateLibrary(TEMPLATES)
+    with pytest.raises(InvalidInput, match=r"languages\[1\]"):
+        library.texts(library.version("agreement/dortmund-2003"), RU)
+
+
 def test_a_language_with_missing_units_is_not_offered_and_says_how_many(copied: Path) -> None:
     path = copied / "texts" / "annex" / "2026-11" / "ru.po"
     text = path.read_text(encoding="utf-8")
