@@ -135,3 +135,27 @@ def test_all_bytes_come_by_one_request_and_a_range_by_small_ones() -> None:
         asked.clear()
         assert b"".join(store.stream("scans/originals/a", 0, 600_000)) == Bucket.data[:600_000]
         assert asked == ["HEAD", "GET bytes=0-262143", "GET bytes=262144-524287", "GET bytes=524288-599999"]
+
+
+INSTALLED = """
+import sys
+from docservice.bootstrap import build
+from docservice.settings import Settings
+
+services = build(Settings.from_environment({"DOCSERVICE_DATA_DIR": sys.argv[1], "DOCSERVICE_BLOB_URL": "s3://bucket"}))
+for store in (services.blobs, services.blobs, services.vault, services.vault):
+    with store.local("scans/originals/a") as path:
+        print(path.stat().st_size)
+services.close()
+"""
+
+
+def test_an_installation_fetches_a_scan_once_and_a_package_whenever_it_is_read(tmp_path: Path) -> None:
+    with serving() as (endpoint, asked):
+        access = {"AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "x"}
+        secret = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+        command = [sys.executable, "-c", INSTALLED, str(tmp_path)]
+        told = run(command, seconds=60, environment={**os.environ, **access, **secret})
+    assert told.split() == [str(len(Bucket.data))] * 4
+    assert asked == ["HEAD", "GET all", "HEAD", "HEAD", "GET all", "HEAD", "GET all"]
+    assert list((tmp_path / "copies" / "vault").iterdir()) == []
