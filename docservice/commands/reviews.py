@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as json_text
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from docservice.commands.installation import opened
@@ -32,7 +34,11 @@ def reviews(*, json: bool = False) -> int:
             if cursor is None:
                 break
     if json:
-        print(json_text.dumps({"reviews": [view.as_json() for view in found]}, ensure_ascii=False, indent=1))
+        print(
+            json_text.dumps(
+                {"reviews": [_plain(view) for view in found]}, ensure_ascii=False, indent=1, default=datetime.isoformat
+            )
+        )
     else:
         _show(found)
     return 0
@@ -62,6 +68,15 @@ def decide(review: str, decision: str, /, *, document: str | None = None, page: 
         view = services.reviews.get(review)
     print(f"{view.review_id}: {decision}, {view.closed_by}, {view.closed_at:%Y-%m-%d %H:%M} UTC")
     return 0
+
+
+def _plain(view: ReviewView) -> dict[str, object]:
+    """The review as it is printed for programs: whether there are pictures, since no address leads to them here."""
+    told = asdict(view)
+    del told["picture"]
+    for zone in told["zones"]:
+        zone["crop"] = zone["crop"] is not None
+    return told
 
 
 def _show(found: list[ReviewView]) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
                 finish(services, upload_id, tell)
             view = services.scans.whole(upload_id)
     if json:
-        print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1))
+        print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1, default=datetime.isoformat))
     else:
         _show(view, _unsigned(view))
     return 1 if view.error_code else 0

@@ -18,7 +18,7 @@ class Shown(TypedDict, total=False):
     file: str | None
     case_id: str | None
     document_kind: Kind | None
-    picture: bool
+    picture: str | None
     zones: tuple[ZoneView, ...]
     places: tuple[Mapping[str, object], ...]
     proposal: Proposal | None
@@ -45,7 +45,7 @@ def review_view(
         document_kind=shown.get("document_kind"),
         page=review.page,
         page_id=review.page_id,
-        picture=shown.get("picture", False),
+        picture=shown.get("picture"),
         zones=shown.get("zones", ()),
         places=shown.get("places", ()),
         proposal=shown.get("proposal"),

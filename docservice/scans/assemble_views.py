@@ -142,7 +142,6 @@ def _returned(documents: DocumentRows) -> Iterable[ReturnedDocument]:
 def _rejected(file: ScanFileRecord) -> RejectedFile:
     return RejectedFile(
         file=file.name,
-        sha256=file.sha256,
         code=file.error_code or "",
         detail=file.error_detail or "",
         detail_de=file.error_detail_de or "",
@@ -182,6 +181,7 @@ def _attachment(
         superseded_at=record.superseded_at,
         superseded_by=None if record.superseded_at is None else _superseder(record, documents),
         archive_id=archive_ids.get(record.id),
+        archive=archive_ids.get(record.id),
     )
 
 

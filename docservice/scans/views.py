@@ -63,7 +63,7 @@ class PageView:
             "detail": self.detail,
             "detail_de": self.detail_de,
             "proposal": None if self.proposal is None else asdict(self.proposal),
-            "quality": _quality_json(self.quality),
+            "quality": None if self.quality is None else asdict(self.quality),
         }
 
 
@@ -90,39 +90,15 @@ class ReturnedDocument:
     attachment_id: str | None
     archive_id: str | None
 
-    def as_json(self) -> dict[str, object]:
-        """The document in the form of the public answer."""
-        return {
-            "document_id": self.document_id,
-            "case_id": self.case_id,
-            "kind": self.kind,
-            "revision": self.revision,
-            "accepted_revisions": list(self.accepted_revisions),
-            "superseded_at": None if self.superseded_at is None else self.superseded_at.isoformat(),
-            "pages": self.pages,
-            "present": list(self.present),
-            "missing": list(self.missing),
-            "duplicates": list(self.duplicates),
-            "state": self.state,
-            "reasons": list(self.reasons),
-            "attachment_id": self.attachment_id,
-            "archive_id": self.archive_id,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
     """A file that could not be read, with the reason."""
 
     file: str
-    sha256: str
     code: str
     detail: str
     detail_de: str
-
-    def as_json(self) -> dict[str, object]:
-        """The file in the form of the public answer."""
-        return {"file": self.file, "code": self.code, "detail": self.detail, "detail_de": self.detail_de}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +111,6 @@ class Hint:
     code: str
     detail: str
     detail_de: str
-
-    def as_json(self) -> dict[str, object]:
-        """The hint in the form of the public answer."""
-        return {
-            "file": self.file,
-            "index": self.index,
-            "code": self.code,
-            "detail": self.detail,
-            "detail_de": self.detail_de,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +155,12 @@ class UploadView:
         return {
             "upload_id": self.upload_id,
             "state": self.state,
-            "created_at": self.created_at.isoformat(),
-            "finished_at": None if self.finished_at is None else self.finished_at.isoformat(),
+            "created_at": self.created_at,
+            "finished_at": self.finished_at,
             "progress": {"pages_read": self.pages_read, "pages": self.pages_total},
-            "documents": [document.as_json() for document in self.documents],
-            "rejected_files": [file.as_json() for file in self.rejected_files],
-            "hints": [hint.as_json() for hint in self.hints],
+            "documents": [asdict(document) for document in self.documents],
+            "rejected_files": [asdict(file) for file in self.rejected_files],
+            "hints": [asdict(hint) for hint in self.hints],
             "reviews": list(self.reviews),
             "error": None
             if self.error_code is None
@@ -229,14 +195,14 @@ class Superseder:
     revision: int
     accepted_by: str | None
 
-    def as_json(self) -> dict[str, object]:
-        """In the form of the public answer."""
-        return {"attachment_id": self.attachment_id, "revision": self.revision, "accepted_by": self.accepted_by}
-
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """A signed document on its case record. `scans` tells for each page which scan of which upload stands for it."""
+    """A signed document of the case. `scans`: for each page, which scanned page of which upload stands for it.
+
+    `zones`: what was found in each signature zone, and what a person said. `archive`: where its archived object is,
+    once there is one. What a better scan or a later revision has replaced keeps its bytes and says when, and by what.
+    """
 
     attachment_id: str
     case_id: str
@@ -253,35 +219,4 @@ class AttachmentView:
     superseded_at: datetime | None
     superseded_by: Superseder | None
     archive_id: str | None
-
-    def as_json(self) -> dict[str, object]:
-        """The attachment in the form of the public answer."""
-        return {
-            "attachment_id": self.attachment_id,
-            "case_id": self.case_id,
-            "document_id": self.document_id,
-            "document_kind": self.document_kind,
-            "revision": self.revision,
-            "version": self.version,
-            "upload_id": self.upload_id,
-            "scans": [dict(scan) for scan in self.scans],
-            "zones": [dict(zone) for zone in self.zones],
-            "policy": self.policy,
-            "accepted_by": self.accepted_by,
-            "created_at": self.created_at.isoformat(),
-            "superseded_at": None if self.superseded_at is None else self.superseded_at.isoformat(),
-            "superseded_by": None if self.superseded_by is None else self.superseded_by.as_json(),
-            "archive_id": self.archive_id,
-        }
-
-
-def _quality_json(quality: Quality | None) -> dict[str, object] | None:
-    if quality is None:
-        return None
-    return {
-        "grade": quality.grade,
-        "dpi": quality.dpi,
-        "bilevel": quality.bilevel,
-        "sharpness": quality.sharpness,
-        "contrast": quality.contrast,
-    }
+    archive: str | None

@@ -11,6 +11,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 MOST_LAYERS = {"scans": 4, "reviews": 4}
+MOST_PLACES = 3
+"""Files that say what fields a review has, besides the migrations."""
 
 
 def boxes(room: str) -> Mapping[str, list[Path]]:
@@ -44,3 +46,30 @@ def test_a_room_has_few_floors(room: str) -> None:
     way = longest_way(room)
     print(f"{room}: {len(way)} floors: {' > '.join(way)}")
     assert len(way) <= MOST_LAYERS[room], " > ".join(way)
+
+
+def declared(file: Path) -> set[str]:
+    """The names that a file gives to fields, columns and keys; what only reads a field does not name it."""
+    tree = ast.parse(file.read_text("utf-8"))
+    read = {each.slice for each in ast.walk(tree) if isinstance(each, ast.Subscript)}
+    return {
+        *(str(each.value) for each in ast.walk(tree) if isinstance(each, ast.Constant) and each not in read),
+        *(each.arg for each in ast.walk(tree) if isinstance(each, ast.keyword) and each.arg is not None),
+        *(
+            each.target.id
+            for each in ast.walk(tree)
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+        ),
+    }
+
+
+@pytest.mark.parametrize("field", ["closed_at", "closed_by"])
+def test_a_field_of_a_review_is_said_in_few_places(field: str) -> None:
+    """Table with record, view, and what makes the one of the other: the view is the answer of the API."""
+    saying = [
+        str(file.relative_to(PROJECT))
+        for file in sorted((PROJECT / "docservice").rglob("*.py"))
+        if "migrations" not in file.parts and field in declared(file)
+    ]
+    print(f"{field}: {' '.join(saying)}")
+    assert len(saying) <= MOST_PLACES, saying

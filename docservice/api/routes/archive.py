@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -13,50 +13,18 @@ from docservice.api import schema
 from docservice.api.auth import Parts
 from docservice.api.files import stored_file
 from docservice.api.ids import ArchiveId, CaseId
+from docservice.api.routes.links import archive_address, linked_attachment
 from docservice.api.routes.paging import MOST, Cursor, Limit, OfCase, link_next
+from docservice.scans.views import AttachmentView, Superseder
 
 router = APIRouter(tags=["archive"], responses=schema.problems)
-
-
-class SupersederAnswer(BaseModel):
-    """What counts instead: a better scan of the same document, or a later revision; and who accepted that."""
-
-    attachment_id: str
-    revision: int
-    accepted_by: str | None
-
-
-class AttachmentAnswer(BaseModel):
-    """A signed document of the case. `scans`: for each page, which scanned page of which upload stands for it.
-
-    `zones`: what was found in each signature zone, and what a person said. `archive`: the address of its archived
-    object, once there is one. What a better scan or a later revision has replaced keeps its bytes and says when, and by
-    what.
-    """
-
-    attachment_id: str
-    case_id: str
-    document_id: str
-    document_kind: str
-    revision: int
-    version: int
-    upload_id: str
-    scans: list[dict[str, Any]]
-    zones: list[dict[str, Any]]
-    policy: str
-    accepted_by: str | None
-    created_at: datetime
-    superseded_at: datetime | None
-    superseded_by: SupersederAnswer | None
-    archive_id: str | None
-    archive: str | None
 
 
 class AttachmentList(BaseModel):
     """Versions in the order in which they were attached, oldest first; the Link header has the address of those that
     follow."""
 
-    attachments: list[AttachmentAnswer]
+    attachments: list[AttachmentView]
 
 
 class ChainEntryAnswer(BaseModel):
@@ -82,7 +50,7 @@ class ArchiveAnswer(BaseModel):
     revision: int
     created_at: datetime
     superseded_at: datetime | None
-    superseded_by: SupersederAnswer | None
+    superseded_by: Superseder | None
     entry: ChainEntryAnswer
     package: str | None
     sha256: str
@@ -127,14 +95,7 @@ def list_attachments(
     """The signed documents that came back for a case, oldest first."""
     found = services.scans.attachments(case_id, limit, cursor)
     link_next(response, f"/api/v1/cases/{case_id}/attachments", found.next_cursor, limit=limit)
-    return AttachmentList(
-        attachments=[
-            AttachmentAnswer.model_validate(
-                {**view.as_json(), "archive": f"/api/v1/archive/{view.archive_id}" if view.archive_id else None}
-            )
-            for view in found.items
-        ]
-    )
+    return AttachmentList(attachments=[linked_attachment(view) for view in found.items])
 
 
 @router.get("/archive")
@@ -158,7 +119,7 @@ def list_archived(
                 check_result=each.check_result,
                 erased_at=each.erased_at,
                 erased_reason=each.erased_reason,
-                archive=f"/api/v1/archive/{each.id}",
+                archive=archive_address(each.id),
             )
             for each in found.items
         ],
@@ -172,7 +133,6 @@ def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
     instead of it, if it is superseded."""
     view = services.archive.get(archive_id)
     attachment = services.scans.attachment(view.attachment_id)
-    by = attachment.superseded_by
     return ArchiveAnswer(
         archive_id=view.archive_id,
         attachment_id=view.attachment_id,
@@ -181,9 +141,9 @@ def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
         revision=attachment.revision,
         created_at=view.created_at,
         superseded_at=attachment.superseded_at,
-        superseded_by=None if by is None else SupersederAnswer.model_validate(by.as_json()),
+        superseded_by=attachment.superseded_by,
         entry=ChainEntryAnswer.model_validate(view.entry.as_json()),
-        package=f"/api/v1/archive/{view.archive_id}/package" if view.stored else None,
+        package=f"{archive_address(view.archive_id)}/package" if view.stored else None,
         sha256=view.package_sha256,
         bytes=view.package_size,
         checked_at=view.checked_at,

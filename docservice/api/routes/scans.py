@@ -15,10 +15,12 @@ from docservice.api.events import Pace
 from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
+from docservice.api.routes.links import linked_zone, picture_address
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
 from docservice.db.uploads import UploadState
-from docservice.scans.views import PageView, UploadEntry, UploadView
+from docservice.domain.returned.scans import Proposal
+from docservice.scans.views import Hint, PageView, RejectedFile, ReturnedDocument, UploadEntry, UploadView
 
 MOST_PAGES = 1000
 """Pages in one answer."""
@@ -42,15 +44,6 @@ class AcceptedUpload(BaseModel):
     files: list[FileAnswer]
     scan: str
     events: str
-
-
-class ProposalAnswer(BaseModel):
-    """Which page this probably is; never followed without a person."""
-
-    document_id: str
-    page: int
-    likelihood: float
-    reason: str
 
 
 class ScanZone(BaseModel):
@@ -82,50 +75,10 @@ class ScanPage(BaseModel):
     reason: str | None
     detail: str | None
     detail_de: str | None
-    proposal: ProposalAnswer | None
+    proposal: Proposal | None
     quality: dict[str, Any] | None
     picture: str | None
     region: int | None = None
-
-
-class ScanDocument(BaseModel):
-    """How far a document has come back, over all uploads. `accepted_revisions`: the numbers of the other revisions
-    of it that are accepted; the latest one counts, and `superseded_at` is when this one ceased to."""
-
-    document_id: str
-    case_id: str
-    kind: str
-    revision: int
-    accepted_revisions: list[int]
-    superseded_at: datetime | None
-    pages: int
-    present: list[int]
-    missing: list[int]
-    duplicates: list[int]
-    state: str
-    reasons: list[str]
-    attachment_id: str | None
-    archive_id: str | None
-
-
-class RejectedFileAnswer(BaseModel):
-    """A file that could not be read, with a stable code and one sentence each in English and German."""
-
-    file: str
-    code: str
-    detail: str
-    detail_de: str
-
-
-class HintAnswer(BaseModel):
-    """Something odd about a file, or one of its pages (`index` from 0), that was read nevertheless, or something in it
-    that was not read; one sentence each in English and German."""
-
-    file: str
-    index: int | None
-    code: str
-    detail: str
-    detail_de: str
 
 
 class PagesProgress(BaseModel):
@@ -151,9 +104,9 @@ class ScanAnswer(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     progress: PagesProgress
-    documents: list[ScanDocument]
-    rejected_files: list[RejectedFileAnswer]
-    hints: list[HintAnswer]
+    documents: list[ReturnedDocument]
+    rejected_files: list[RejectedFile]
+    hints: list[Hint]
     reviews: list[str]
     error: ScanFailure | None
 
@@ -288,16 +241,6 @@ def get_crop(request: Request, page_id: ScanPageId, zone_id: ZoneId, services: P
     return stored_file(request, services.scans.crop(page_id, zone_id), services.blobs)
 
 
-def picture_address(page_id: str) -> str:
-    """Where the picture of a scanned page is."""
-    return f"/api/v1/scan-pages/{page_id}/picture"
-
-
-def crop_address(page_id: str, zone_id: str) -> str:
-    """Where the picture of a signature zone is."""
-    return f"/api/v1/scan-pages/{page_id}/zones/{zone_id}/crop"
-
-
 def _address(upload_id: str) -> str:
     return f"/api/v1/scans/{upload_id}"
 
@@ -325,7 +268,7 @@ def _answer(view: UploadView) -> ScanAnswer:
 
 
 def _page(view: PageView) -> dict[str, object]:
-    crops = [crop_address(zone.page_id, zone.zone_id) if zone.crop else None for zone in view.zones]
+    crops = [linked_zone(zone).crop for zone in view.zones]
     told = view.as_json()
     zones: Any = told["zones"]
     return {

@@ -59,11 +59,11 @@ def _view(review: ReviewRecord, rows: _Rows) -> ReviewView:
     file = rows.files.get((page.file_id if page is not None else review.file_id) or "")
     shown = _shown(review, page, rows)
     proposal = page.proposal if page is not None and review.kind == ReviewKind.PAGE else None
-    picture = page is not None and page.picture_key is not None
+    picture = None if page is None or page.picture_key is None else page.id
     return review_view(
         review,
         _question(review, page, file, rows.documents),
-        choices(ReviewKind(review.kind), proposal=proposal is not None, picture=picture),
+        choices(ReviewKind(review.kind), proposal=proposal is not None, picture=picture is not None),
         upload_id=review.upload_id if page is None else page.upload_id,
         file=None if file is None else file.name,
         case_id=None if document is None else rows.cases[document.id],

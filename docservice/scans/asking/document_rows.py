@@ -78,5 +78,5 @@ def _zone_view(zone: ScanZoneRecord, printed: JsonObject, decision: str | None) 
         reason=zone.reason,
         decision=decision,
         page_id=zone.page_id,
-        crop=zone.crop_key is not None,
+        crop=None if zone.crop_key is None else zone.zone_id,
     )

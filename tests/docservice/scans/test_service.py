@@ -182,7 +182,7 @@ def test_a_page_without_a_readable_code_is_proposed_by_its_picture_and_confirmed
     assert upload.documents[0].missing == (2,)
 
     review = the_review(office)
-    assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, True)
+    assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, page.page_id)
     office.reviews.decide(review.review_id, Decision("confirm_proposal"), "Kim")
     office.work()
     page = office.scans.whole(upload.upload_id).pages[1]
@@ -356,7 +356,7 @@ def test_a_missing_signature_is_asked_about_with_the_crop_of_its_zone(office: Sc
     upload = office.scan(both_pages(document_id, signed=[CITY], unsigned=[PARTY]))
     review = the_review(office)
     assert (review.kind, review.zones[0].zone_id, review.reason, review.page) == ("zone", PARTY, "no_ink", 2)
-    assert (review.zones[0].expected_signer, review.zones[0].crop) == ("Ana Példa", True)
+    assert (review.zones[0].expected_signer, review.zones[0].crop) == ("Ana Példa", PARTY)
     crop = office.scans.crop(upload.pages[1].page_id, PARTY)
     assert office.blobs.get(crop.key).endswith(PARTY.encode())
     assert crop.media_type == "image/png"
