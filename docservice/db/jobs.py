@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     case,
     func,
     or_,
@@ -81,6 +82,15 @@ job_table = Table(
     Column("error_detail", Text),
     Index(None, "state", "sent_at", "run_after"),
     Index(None, "state", "lease_until"),
+)
+
+
+_DUE = (
+    select(job_table.c.id)
+    .where(
+        job_table.c.state == JobState.QUEUED, job_table.c.sent_at.is_(None), job_table.c.run_after <= bindparam("now")
+    )
+    .limit(1)
 )
 
 
@@ -159,9 +169,7 @@ class Jobs(Repository):
 
     def any_due(self, now: datetime) -> bool:
         """Whether a job waits to be sent for the first time: a read, cheap enough to ask many times a second."""
-        table = job_table
-        unsent = and_(table.c.state == JobState.QUEUED, table.c.sent_at.is_(None), table.c.run_after <= now)
-        return self._connection.execute(select(table.c.id).where(unsent).limit(1)).first() is not None
+        return self._connection.execute(_DUE, {"now": now}).first() is not None
 
     def mark_sent(self, now: datetime, limit: int, *, urgent: str) -> tuple[Job, ...]:
         """Take up to `limit` due jobs as sent: the queue `urgent` first, then by age. No two callers get the same."""
