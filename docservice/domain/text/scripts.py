@@ -96,6 +96,11 @@ PRINTABLE: frozenset[str] = frozenset(
 """The characters that can be printed with the fonts the project ships."""
 
 
+_EVERYDAY = frozenset(character for character in PRINTABLE if not unicodedata.category(character).startswith("M")) | {
+    "\n"
+}
+
+
 def clusters(text: str) -> Iterator[str]:
     """The letters of a text in NFC: each base character together with the accents that follow it."""
     cluster = ""
@@ -131,6 +136,8 @@ def script_faults(text: str, script: str) -> tuple[CharacterFault, ...]:
 def free_text_faults(text: str) -> tuple[CharacterFault, ...]:
     """What keeps a free text from being printed: controls (but line feeds), direction marks, zero-width characters,
     soft hyphens, emoji, private and unassigned characters, and all that the shipped fonts do not hold."""
+    if _EVERYDAY.issuperset(unicodedata.normalize("NFC", text)):
+        return ()
     return tuple(
         describe(letter).fault(
             position,
