@@ -7,10 +7,10 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 import structlog
@@ -27,6 +27,7 @@ from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
 from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState, EventRecord, RenderedFiles
+from docservice.db.cases import CaseRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.unit_of_work import Database, Transaction
@@ -51,6 +52,17 @@ RENDER = TaskName("bundles.render", INTERACTIVE)
 MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
 
 log = structlog.get_logger("docservice.bundles")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What an order comes to for a revision of its case."""
+
+    case_revision: int
+    snapshot: JsonObject
+    snapshot_sha256: str
+    template_date: date
+    templates: Mapping[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +106,9 @@ class BundleService:
         Raises InvalidInput with every fault of the order, NotFound for an unknown case, and Conflict when the
         idempotency key was used for another body. The same key and body again give the first bundle.
         """
+        now, bundle_id = self.clock.now(), self.ids.new()
+        prepared = self._prepared_ahead(case_id, order, now)
         with self.database.transaction() as tx:
-            now, bundle_id = self.clock.now(), self.ids.new()
             if idempotency is not None:
                 earlier = subject_of_key(tx, idempotency, bundle_id, now)
                 if earlier != bundle_id:
@@ -103,40 +116,38 @@ class BundleService:
             case_record = tx.cases.lock(case_id)
             if case_record is None:
                 raise no_such("case", "Fall")
-            present = load(case_record.snapshot_version, case_record.data)
-            case = parse_case(case_to_json(present), today=office_day(now))
-            data = case_to_json(case)
-            template_date = case.agreement.date or office_day(now)
-            names = self._choose_templates(order, template_date)
-            snapshot = json.dumps(data, sort_keys=True, ensure_ascii=False)
+            if prepared is None or prepared.case_revision != case_record.revision:
+                prepared = self._prepared(case_record, order, now)
             bundle = BundleRecord(
                 id=bundle_id,
                 case_id=case_id,
                 case_revision=case_record.revision,
                 state=BundleState.QUEUED,
                 languages=order.languages,
-                template_date=template_date,
+                template_date=prepared.template_date,
                 options=order.options(),
                 snapshot_version=CURRENT,
-                snapshot=data,
-                snapshot_sha256=hashlib.sha256(snapshot.encode()).hexdigest(),
+                snapshot=prepared.snapshot,
+                snapshot_sha256=prepared.snapshot_sha256,
                 job_id=self.jobs.enqueue(tx, RENDER, bundle_id),
                 created_at=now,
             )
-            tx.bundles.add(bundle)
-            tx.documents.add_all(
+            revisions = tx.documents.latest_revisions(case_id)
+            documents = [
                 DocumentRecord(
                     id=self.ids.new(),
-                    bundle_id=bundle.id,
+                    bundle_id=bundle_id,
                     position=position,
                     kind=kind,
-                    revision=tx.documents.latest_revision(case_id, kind) + 1,
-                    template=names[kind],
+                    revision=revisions.get(kind, 0) + 1,
+                    template=template,
                 )
-                for position, kind in enumerate(names, start=1)
-            )
-            tx.events.add(bundle.id, "bundle.queued", {}, now)
-            return self._view(tx, bundle.id)
+                for position, (kind, template) in enumerate(prepared.templates.items(), start=1)
+            ]
+            tx.bundles.add(bundle)
+            tx.documents.add_all(documents)
+            tx.events.add(bundle_id, "bundle.queued", {}, now)
+            return BundleView.of(bundle, documents)
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a bundle."""
@@ -268,6 +279,29 @@ class BundleService:
                 log.warning("not_warm", kind=kind.value, error=type(error).__name__, place=place_of(error))
 
     # -- the steps of `request` ------------------------------------------------------------------------------------
+
+    def _prepared_ahead(self, case_id: str, order: BundleOrder, now: datetime) -> _Prepared | None:
+        """The order for the case as it is now, prepared while nobody waits for the database; None when that cannot be,
+        which is for the transaction to tell: a key may stand for an order that was fine."""
+        with self.database.reading() as tx:
+            record = tx.cases.get(case_id)
+        if record is not None:
+            with suppress(InvalidInput):
+                return self._prepared(record, order, now)
+        return None
+
+    def _prepared(self, record: CaseRecord, order: BundleOrder, now: datetime) -> _Prepared:
+        case = parse_case(case_to_json(load(record.snapshot_version, record.data)), today=office_day(now))
+        template_date = case.agreement.date or office_day(now)
+        snapshot = case_to_json(case)
+        text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
+        return _Prepared(
+            case_revision=record.revision,
+            snapshot=snapshot,
+            snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            template_date=template_date,
+            templates=self._choose_templates(order, template_date),
+        )
 
     def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
         """The template of each document, in stapling order."""

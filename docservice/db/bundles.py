@@ -323,15 +323,16 @@ class Documents(Repository):
         query = select(table).where(table.c.bundle_id == bundle_id).order_by(table.c.position)
         return many(DocumentRecord, self._connection.execute(query))
 
-    def latest_revision(self, case_id: str, kind: Kind) -> int:
-        """The highest revision (Fassung) of this kind in the case; 0 when there is none."""
+    def latest_revisions(self, case_id: str) -> Mapping[Kind, int]:
+        """The highest revision (Fassung) of each kind there is of the case."""
         table = document_table
         query = (
-            select(func.coalesce(func.max(table.c.revision), 0))
+            select(table.c.kind, func.max(table.c.revision))
             .join(bundle_table, bundle_table.c.id == table.c.bundle_id)
-            .where(bundle_table.c.case_id == case_id, table.c.kind == kind)
+            .where(bundle_table.c.case_id == case_id)
+            .group_by(table.c.kind)
         )
-        return int(self._connection.execute(query).scalar_one())
+        return {kind: int(revision) for kind, revision in self._connection.execute(query)}
 
     def counts(self, bundle_ids: Iterable[str]) -> Mapping[str, Mapping[DocumentState, int]]:
         """How many documents of each of these bundles are in which state."""
