@@ -17,7 +17,7 @@ from benchmarks import returned, signatures
 from benchmarks.report import Figure, Ratio, Section
 from benchmarks.scan_scores import Score, row, total
 from docservice.scans.reading.page_reader import PageReader
-from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import KnownDocument, ReferencePages
 from docservice.tools.codes import CodeReader
 from docservice.tools.untrusted.pictures import Picture, PictureFiles
 from tests.support.scan_simulator import (
@@ -123,7 +123,7 @@ def reader() -> PageReader:
         for document in corpus()
     }
     codes = CodeReader()
-    return PageReader(codes, BlankPages(known.get, codes))
+    return PageReader(codes, ReferencePages(known.get, codes))
 
 
 def _scored(profile: str, pages: int, seed: int, held_out: bool) -> Score:

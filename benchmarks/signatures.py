@@ -21,7 +21,7 @@ import cv2
 from benchmarks.report import Figure, Ratio, Section
 from docservice.domain.returned.scans import PageReading, ZoneVerdict
 from docservice.scans.reading.page_reader import PageReader
-from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import KnownDocument, ReferencePages
 from docservice.tools.codes import CodeReader
 from tests.support.scan_simulator import (
     PHONES,
@@ -117,7 +117,7 @@ def _machine(profile: str, count: int, seed: int) -> Signed:
     cv2.setNumThreads(1)
     corpus, codes, simulator = _corpus(), CodeReader(), Simulator(seed, held_out=True)
     known = {each.document_id: KnownDocument(each.document_id, each.pdf, each.pages, each.zones) for each in corpus}
-    reader = PageReader(codes, BlankPages(known.get, codes))
+    reader = PageReader(codes, ReferencePages(known.get, codes))
     found = Signed()
     for index in simulator.rng.choice(len(corpus), count, replace=False):
         _document(simulator, reader, corpus[int(index)], profile, found)

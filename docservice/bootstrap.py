@@ -29,7 +29,7 @@ from docservice.scans.intake.upload_workflow import UploadWorkflow
 from docservice.scans.matching.service import Matching
 from docservice.scans.reading.page_reader import PageReader
 from docservice.scans.reading.printed_documents import KnownDocuments
-from docservice.scans.reading.reference_pages import BlankPages
+from docservice.scans.reading.reference_pages import ReferencePages
 from docservice.scans.service import ScanService
 from docservice.settings import Settings
 from docservice.storage.local_copies import LocalCopies
@@ -141,7 +141,7 @@ def build(
     parts = ChunkReader(
         blobs=blobs,
         files=picture_files or pictures,
-        reader=page_reader or PageReader(CodeReader(), BlankPages(KnownDocuments(database, blobs), CodeReader())),
+        reader=page_reader or PageReader(CodeReader(), ReferencePages(KnownDocuments(database, blobs), CodeReader())),
         clock=clock,
         own_pages=own_pages,
         overrun=overrun,

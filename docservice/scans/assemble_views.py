@@ -45,8 +45,8 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
         files=upload.files,
         pages_total=sum(file.pages or 0 for file in files) if opened else None,
         pages_read=sum(pictures.values()),
-        documents=tuple(_returned(documents)),
-        rejected_files=tuple(_rejected(file) for file in files if file.state is ScanFileState.REJECTED),
+        documents=tuple(_assemble_documents(documents)),
+        rejected_files=tuple(_rejected_file(file) for file in files if file.state is ScanFileState.REJECTED),
         hints=tuple(hints(files, tx.scan_pages.with_hints(upload_id))),
         reviews=tuple(_open_reviews(tx, upload_id, documents)),
         error_code=upload.error_code,
@@ -73,8 +73,8 @@ def page_views(tx: Transaction, upload_id: str, pages: Sequence[ScanPageRecord])
     """Pages of the upload in the given order."""
     files = {file.id: file for file in tx.scan_files.of_upload(upload_id)}
     documents = document_rows(tx, {page.document_id for page in pages if page.document_id is not None})
-    zones = _zones(tx, pages, documents)
-    return tuple(_page(page, files[page.file_id], zones.get(page.id, ())) for page in pages)
+    zones = _zones_by_page(tx, pages, documents)
+    return tuple(_page_view(page, files[page.file_id], zones.get(page.id, ())) for page in pages)
 
 
 def attachment_views(tx: Transaction, attachments: Sequence[AttachmentRecord]) -> tuple[AttachmentView, ...]:
@@ -83,10 +83,10 @@ def attachment_views(tx: Transaction, attachments: Sequence[AttachmentRecord]) -
     pages = tx.scan_pages.known(page_id for each in attachments for page_id in each.scans.values())
     uploads = {page.id: page.upload_id for page in pages}
     archive_ids = tx.archive.ids_of(each.id for each in attachments)
-    return tuple(_attachment(each, uploads, documents, archive_ids) for each in attachments)
+    return tuple(_attachment_view(each, uploads, documents, archive_ids) for each in attachments)
 
 
-def _zones(
+def _zones_by_page(
     tx: Transaction, pages: Sequence[ScanPageRecord], documents: DocumentRows
 ) -> Mapping[str, tuple[ZoneView, ...]]:
     """The zones of the pages, by page."""
@@ -97,7 +97,7 @@ def _zones(
     return {page_id: documents.zone_views(str(owners[page_id]), zones) for page_id, zones in found.items()}
 
 
-def _page(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView, ...]) -> PageView:
+def _page_view(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView, ...]) -> PageView:
     english, german = explanation(page.reason)
     return PageView(
         page_id=page.id,
@@ -118,7 +118,7 @@ def _page(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView, ...
     )
 
 
-def _returned(documents: DocumentRows) -> Iterable[ReturnedDocument]:
+def _assemble_documents(documents: DocumentRows) -> Iterable[ReturnedDocument]:
     for document_id, record in sorted(documents.returned.items()):
         document, attachment = documents.documents[document_id], documents.attached.get(document_id)
         yield ReturnedDocument(
@@ -139,7 +139,7 @@ def _returned(documents: DocumentRows) -> Iterable[ReturnedDocument]:
         )
 
 
-def _rejected(file: ScanFileRecord) -> RejectedFile:
+def _rejected_file(file: ScanFileRecord) -> RejectedFile:
     return RejectedFile(
         file=file.name,
         code=file.error_code or "",
@@ -155,7 +155,7 @@ def _open_reviews(tx: Transaction, upload_id: str, documents: DocumentRows) -> I
     return (review.id for review in sorted(waiting, key=lambda review: (review.created_at, review.id)))
 
 
-def _attachment(
+def _attachment_view(
     record: AttachmentRecord,
     uploads: Mapping[str, str],
     documents: DocumentRows,

@@ -136,7 +136,7 @@ class ScanService:
             page = tx.scan_pages.get(page_id)
         if page is None or page.picture_key is None:
             raise no_such("picture", "Bild")
-        return _stored(page.picture_key, f"page-{page_id}")
+        return _picture_file(page.picture_key, f"page-{page_id}")
 
     def crop(self, page_id: str, zone_id: str) -> StoredFile:
         """Where the picture of a signature zone on a scanned page is."""
@@ -145,7 +145,7 @@ class ScanService:
         key = next((zone.crop_key for zone in zones if zone.zone_id == zone_id), None)
         if key is None:
             raise no_such("picture", "Bild")
-        return _stored(key, f"zone-{page_id}-{zone_id}")
+        return _picture_file(key, f"zone-{page_id}-{zone_id}")
 
     def attachments(self, case_id: str, limit: int = 200, cursor: str | None = None) -> ListPart[AttachmentView]:
         """The signed documents of a case, all versions, in the order in which they were attached. NotFound;
@@ -222,6 +222,6 @@ class ScanService:
         self.rescue()
 
 
-def _stored(key: str, name: str) -> StoredFile:
+def _picture_file(key: str, name: str) -> StoredFile:
     digest, _, ending = key.rpartition("/")[2].partition(".")
     return StoredFile(key, digest, _MEDIA_TYPES[ending], f"{name}.{ending}")

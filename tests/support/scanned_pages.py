@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 
-from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import KnownDocument, ReferencePages
 from docservice.tools.codes import CodeReader
 from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import GeneratedDocument
@@ -36,10 +36,10 @@ def known(document: GeneratedDocument) -> KnownDocument:
     return KnownDocument(document.document_id, document.pdf, document.pages, document.zones)
 
 
-def blank_pages(documents: Iterable[GeneratedDocument]) -> BlankPages:
+def blank_pages(documents: Iterable[GeneratedDocument]) -> ReferencePages:
     """The printed pages of these documents."""
     by_id: Mapping[str, KnownDocument] = {document.document_id: known(document) for document in documents}
-    return BlankPages(by_id.get, READER)
+    return ReferencePages(by_id.get, READER)
 
 
 def covered(pixels: Pixels, *, upper: bool = False, lower: bool = False) -> Pixels:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.marks.signatures import may_be_signed
 from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
-from docservice.scans.reading.reference_pages import WORKING_DPI, BlankPage, BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import WORKING_DPI, KnownDocument, ReferencePage, ReferencePages
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.codes import CodeReader
 from docservice.tools.untrusted.reading_size import LONG_SIDE, resized
@@ -162,7 +162,7 @@ class _Maker:
         stored = {
             each.document_id: KnownDocument(each.document_id, each.pdf, each.pages, each.zones) for each in corpus
         }
-        self._blank = BlankPages(stored.get, CodeReader())
+        self._blank = ReferencePages(stored.get, CodeReader())
         self._pages = [(each, page) for each in corpus for page in sorted({zone.page for zone in each.zones})]
         self._prints: dict[tuple[str, int, int, bool], NDArray[np.uint8]] = {}
 
@@ -179,7 +179,7 @@ class _Maker:
                     done += 1
                     yield seen
 
-    def _strip(self, document: GeneratedDocument, page: int, machine: Profile, blank: BlankPage) -> Iterator[Seen]:
+    def _strip(self, document: GeneratedDocument, page: int, machine: Profile, blank: ReferencePage) -> Iterator[Seen]:
         strip = self._printed(document, page, machine)
         toner(strip, self._rng, machine.rough)
         plan, bleeds = self._plan(document, page), bool(self._rng.random() < _BLEEDS)

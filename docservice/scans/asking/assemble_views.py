@@ -19,8 +19,8 @@ from docservice.scans.asking.questions import choices, other_revisions, question
 
 def review_views(tx: Transaction, reviews: Sequence[ReviewRecord]) -> tuple[ReviewView, ...]:
     """The reviews in the given order, each with all that is needed to answer it."""
-    rows = _rows(tx, reviews)
-    return tuple(_view(review, rows) for review in reviews)
+    rows = _load_rows(tx, reviews)
+    return tuple(_assemble_view(review, rows) for review in reviews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Rows:
     zones: Mapping[str, Sequence[ScanZoneRecord]]
 
 
-def _rows(tx: Transaction, reviews: Sequence[ReviewRecord]) -> _Rows:
+def _load_rows(tx: Transaction, reviews: Sequence[ReviewRecord]) -> _Rows:
     document_ids = {review.document_id for review in reviews if review.document_id is not None}
     pages = {page.id: page for page in tx.scan_pages.known(review.page_id for review in reviews if review.page_id)}
     of_documents = {
@@ -53,29 +53,29 @@ def _rows(tx: Transaction, reviews: Sequence[ReviewRecord]) -> _Rows:
     return _Rows(document_rows(tx, document_ids), tx.documents.cases_of(document_ids), pages, files, scans, zones)
 
 
-def _view(review: ReviewRecord, rows: _Rows) -> ReviewView:
+def _assemble_view(review: ReviewRecord, rows: _Rows) -> ReviewView:
     page = rows.pages.get(review.page_id or "")
     document = rows.documents.documents.get(review.document_id or "")
     file = rows.files.get((page.file_id if page is not None else review.file_id) or "")
-    shown = _shown(review, page, rows)
+    shown = _pages_to_show(review, page, rows)
     proposal = page.proposal if page is not None and review.kind == ReviewKind.PAGE else None
     picture = None if page is None or page.picture_key is None else page.id
     return review_view(
         review,
-        _question(review, page, file, rows.documents),
+        _word_question(review, page, file, rows.documents),
         choices(ReviewKind(review.kind), proposal=proposal is not None, picture=picture is not None),
         upload_id=review.upload_id if page is None else page.upload_id,
         file=None if file is None else file.name,
         case_id=None if document is None else rows.cases[document.id],
         document_kind=None if document is None else document.kind,
         picture=picture,
-        zones=_zones(review, shown, rows),
-        places=tuple(_places(shown)) if review.kind == ReviewKind.HAND_AMENDED else (),
+        zones=_zones_to_show(review, shown, rows),
+        places=tuple(_places_of_ink(shown)) if review.kind == ReviewKind.HAND_AMENDED else (),
         proposal=proposal,
     )
 
 
-def _question(
+def _word_question(
     review: ReviewRecord, page: ScanPageRecord | None, file: ScanFileRecord | None, documents: DocumentRows
 ) -> tuple[str, str]:
     """What is asked, and what whoever answers has to know, in English and in German."""
@@ -93,7 +93,7 @@ def _question(
     return english, german
 
 
-def _shown(review: ReviewRecord, page: ScanPageRecord | None, rows: _Rows) -> tuple[ScanPageRecord, ...]:
+def _pages_to_show(review: ReviewRecord, page: ScanPageRecord | None, rows: _Rows) -> tuple[ScanPageRecord, ...]:
     """The scanned pages that a person has to look at."""
     if page is not None:
         return (page,)
@@ -105,7 +105,7 @@ def _shown(review: ReviewRecord, page: ScanPageRecord | None, rows: _Rows) -> tu
     )
 
 
-def _zones(review: ReviewRecord, shown: Sequence[ScanPageRecord], rows: _Rows) -> tuple[ZoneView, ...]:
+def _zones_to_show(review: ReviewRecord, shown: Sequence[ScanPageRecord], rows: _Rows) -> tuple[ZoneView, ...]:
     if review.document_id is None or review.kind not in (ReviewKind.CONFIRM_SIGNATURES, ReviewKind.ZONE):
         return ()
     zones = [zone for page in shown for zone in rows.zones.get(page.id, ())]
@@ -114,7 +114,7 @@ def _zones(review: ReviewRecord, shown: Sequence[ScanPageRecord], rows: _Rows) -
     )
 
 
-def _places(shown: Iterable[ScanPageRecord]) -> Iterable[Mapping[str, object]]:
+def _places_of_ink(shown: Iterable[ScanPageRecord]) -> Iterable[Mapping[str, object]]:
     for page in shown:
         for amendment in () if page.reading is None else page.reading.amendments:
             yield {"page": page.page, "page_id": page.id, "rect": list(amendment.rect), "ink": amendment.ink}

@@ -59,7 +59,7 @@ class Intake:
         zones = [zone for _, found in read for zone in found]
         with self.database.transaction() as tx:
             tx.uploads.lock(part.upload_id)
-            self.workflow.part_read(tx, part, [_placed(tx, page) for page, _ in read], zones)
+            self.workflow.part_read(tx, part, [_locate_page(tx, page) for page, _ in read], zones)
 
     def abandon_file(self, tx: Transaction, file_id: str, code: str, detail: str) -> None:
         """A file could not be opened: it is rejected with the reason, and its neighbours go on."""
@@ -77,7 +77,7 @@ class Intake:
         self.workflow.part_failed(tx, part, self.parts.unread_part(part, given_up(code)), given_up(code))
 
 
-def _placed(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:
+def _locate_page(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:
     """The page with its place, when its codes name a page that was printed."""
     reading = page.reading
     if reading is None or reading.finding is not PageFinding.IDENTIFIED or reading.document_id is None:

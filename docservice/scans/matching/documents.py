@@ -75,17 +75,17 @@ def settle_document(
     reviews = tx.reviews.of_document(document_id)
     attached = tx.attachments.latest(document_id)
     ledger = current_ledger(tx, document, pages, reviews, attached)
-    verdict = return_verdict(ledger, policy, decisions(reviews), None if attached is None else _scans(attached.scans))
+    verdict = return_verdict(ledger, policy, decisions(reviews), None if attached is None else _by_page(attached.scans))
     for page in pages:
         tx.scan_pages.judge(page, *ledger.verdict(page.id))
-    _ask(tx, questions, verdict.questions, reviews, document_id)
+    _ask_questions(tx, questions, verdict.questions, reviews, document_id)
     new = None
-    if verdict.state is ReturnState.ACCEPTED and (attached is None or _scans(attached.scans) != ledger.scans):
+    if verdict.state is ReturnState.ACCEPTED and (attached is None or _by_page(attached.scans) != ledger.scans):
         by = _accepted_by(ledger, reviews)
         tx.cases.lock(bundle.case_id)  # two revisions that are accepted at once have to see each other
         new = _attach(tx, bundle.case_id, ledger, pages, by, policy, attached, now, new_id)
         _supersede_older(tx, document, new, now)
-    tx.scan_documents.put(_record(ledger, verdict, bundle.case_id, now))
+    tx.scan_documents.put(_ledger_record(ledger, verdict, bundle.case_id, now))
     return Settled(verdict.state, new)
 
 
@@ -99,15 +99,15 @@ def current_ledger(
     """The ledger of the document from what is known now."""
     made = decisions(reviews)
     known = tx.scan_documents.get(document.id)
-    stood = {} if known is None else _scans(known.scans)
-    before = stood if attached is None else _scans(attached.scans)
+    stood = {} if known is None else _by_page(known.scans)
+    before = stood if attached is None else _by_page(attached.scans)
     return page_ledger(
-        _expected(document, tx.documents.superseded(document.id)),
-        [_seen(page, made) for page in pages],
+        _expected_document(document, tx.documents.superseded(document.id)),
+        [_seen_page(page, made) for page in pages],
         before=before,
         accepted=attached is not None,
         outdated_accepted=made.get(outdated_subject(document.id)) == "accept",
-        refused=_refused(document.id, pages, stood, made) - (set() if attached is None else set(before.values())),
+        refused=_refused_scans(document.id, pages, stood, made) - (set() if attached is None else set(before.values())),
     )
 
 
@@ -137,7 +137,7 @@ def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> str | None:
     return None if last is None else last.closed_by
 
 
-def _refused(
+def _refused_scans(
     document_id: str, pages: Sequence[ScanPageRecord], stood: Mapping[int, str], made: Mapping[str, str]
 ) -> set[str]:
     """The scans whose signatures a person has rejected: those that stand, and those that gave way to others since."""
@@ -146,7 +146,7 @@ def _refused(
     return gave_way | (set(stood.values()) if rejected else set())
 
 
-def _expected(document: DocumentRecord, superseded: bool) -> ExpectedDocument:
+def _expected_document(document: DocumentRecord, superseded: bool) -> ExpectedDocument:
     zones = tuple(
         ExpectedZone(str(zone["zone_id"]), Role(str(zone["role"])), cast("int", zone["page"]), bool(zone["required"]))
         for zone in document.zones
@@ -154,7 +154,7 @@ def _expected(document: DocumentRecord, superseded: bool) -> ExpectedDocument:
     return ExpectedDocument(document.id, document.pages or 0, zones, superseded)
 
 
-def _seen(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
+def _seen_page(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
     assert page.reading is not None
     assert page.page is not None
     about = zone_subject(page.id, "")
@@ -166,7 +166,7 @@ def _seen(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
     return SeenPage(page.id, page.page, page.reading, page.pixel_sha256, decided)
 
 
-def _ask(
+def _ask_questions(
     tx: Transaction,
     questions: Questions,
     wanted: Sequence[Question],
@@ -216,7 +216,7 @@ def _attach(
         document_id=ledger.document_id,
         version=1 if before is None else before.version + 1,
         upload_id=completing.upload_id,
-        scans=_keyed(ledger.scans),
+        scans=_by_text(ledger.scans),
         zones=tuple(_zone_json(zone) for zone in ledger.zones),
         policy=policy.value,
         accepted_by=by,
@@ -233,7 +233,7 @@ def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: s
             tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
 
 
-def _record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:
+def _ledger_record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:
     return ScanDocumentRecord(
         document_id=ledger.document_id,
         case_id=case_id,
@@ -242,7 +242,7 @@ def _record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime)
         present=ledger.present,
         missing=ledger.missing,
         duplicates=ledger.duplicates,
-        scans=_keyed(ledger.scans),
+        scans=_by_text(ledger.scans),
         zones=tuple(_zone_json(zone) for zone in ledger.zones),
         reasons=verdict.reasons,
         updated_at=now,
@@ -263,9 +263,9 @@ def _zone_json(outcome: ZoneOutcome) -> JsonObject:
     }
 
 
-def _scans(stored: Mapping[str, str]) -> Mapping[int, str]:
+def _by_page(stored: Mapping[str, str]) -> Mapping[int, str]:
     return {int(page): scan_id for page, scan_id in stored.items()}
 
 
-def _keyed(scans: Mapping[int, str]) -> Mapping[str, str]:
+def _by_text(scans: Mapping[int, str]) -> Mapping[str, str]:
     return {str(page): scan_id for page, scan_id in scans.items()}

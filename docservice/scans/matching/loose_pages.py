@@ -50,7 +50,7 @@ def proposals_by_neighbours(
     """Proposals by the pages before and after, in each file by itself; blank pages are left out."""
     found: dict[str, Proposal] = {}
     for _, file in groupby(pages, key=lambda page: page.file_id):
-        stack = [Neighbour(page.id, _place(page), _is_clear(page)) for page in file if not _is_blank(page)]
+        stack = [Neighbour(page.id, _place_of_page(page), _is_clear(page)) for page in file if not _is_blank(page)]
         found |= by_neighbours(stack, missing)
     return found
 
@@ -74,7 +74,7 @@ def assigned_place(tx: Transaction, page_id: str) -> tuple[Place, str] | None:
     return None
 
 
-def _place(page: ScanPageRecord) -> Place | None:
+def _place_of_page(page: ScanPageRecord) -> Place | None:
     return None if page.document_id is None or page.page is None else (page.document_id, page.page)
 
 

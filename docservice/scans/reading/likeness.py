@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docservice.scans.reading.geometry import Placed
-from docservice.scans.reading.reference_pages import BlankPage
+from docservice.scans.reading.reference_pages import ReferencePage
 from docservice.tools.untrusted.pictures import Pixels
 
 _SIDE = 1290  # pixels of the long side at which pages are compared: A4 at about 110 dpi
@@ -38,7 +38,7 @@ def looks(grey: Pixels) -> Looks:
     return Looks(places, np.zeros((0, 32), np.uint8) if found is None else np.asarray(found, np.uint8))
 
 
-def propose(seen: Looks, blank: BlankPage) -> Placed | None:
+def propose(seen: Looks, blank: ReferencePage) -> Placed | None:
     """How the page would lie if it were this one; None when too few landmarks agree."""
     printed = looks(blank.pixels)
     if len(seen.places) < _FEWEST or len(printed.places) < _FEWEST:

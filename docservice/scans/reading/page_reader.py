@@ -29,7 +29,7 @@ from docservice.scans.reading.marks.amendments import amendments
 from docservice.scans.reading.marks.signatures import SignatureJudge
 from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
 from docservice.scans.reading.quality import quality
-from docservice.scans.reading.reference_pages import BlankPage, BlankPages
+from docservice.scans.reading.reference_pages import ReferencePage, ReferencePages
 from docservice.scans.reading.registration import finely, register
 from docservice.scans.reading.several import Group, LyingPage, further_sheet, grouped, whole
 from docservice.scans.reading.working_image import WorkingPicture
@@ -61,7 +61,7 @@ class ReadPage:
 class PageReader:
     """Reads pages. May be used by several threads at once."""
 
-    def __init__(self, codes: CodeReader, blank_pages: BlankPages) -> None:
+    def __init__(self, codes: CodeReader, blank_pages: ReferencePages) -> None:
         self._codes = codes
         self._blank_pages = blank_pages
 
@@ -180,7 +180,7 @@ class PageReader:
         return (working.negative if identity.negative else working), identity
 
     def _read(
-        self, picture: WorkingPicture, identity: Identity, blank: BlankPage | None, placed: Placed | None
+        self, picture: WorkingPicture, identity: Identity, blank: ReferencePage | None, placed: Placed | None
     ) -> ReadPage:
         zones: tuple[ZoneReading, ...] = ()
         crops: dict[str, bytes] = {}
@@ -207,7 +207,7 @@ class PageReader:
         return ReadPage(reading, crops, _review_picture(picture.pixels, rotation), pixel_digest(picture.pixels))
 
     def _zones(
-        self, picture: WorkingPicture, placed: Placed | None, blank: BlankPage
+        self, picture: WorkingPicture, placed: Placed | None, blank: ReferencePage
     ) -> tuple[tuple[ZoneReading, ...], dict[str, bytes]]:
         readings, crops = [], {}
         for zone in blank.zones:
@@ -228,7 +228,7 @@ def _all_of(picture: Picture) -> Outline:
     return (0, 0), (width, 0), (width, height), (0, height)
 
 
-def _placed(grey: Pixels, identity: Identity, blank: BlankPage) -> Placed | None:
+def _placed(grey: Pixels, identity: Identity, blank: ReferencePage) -> Placed | None:
     """Where the page lies by its codes, or by its looks where these do not say it well: one code seen at an angle."""
     placed = register(grey, [code.corners for code in identity.codes], blank)
     if placed is not None and placed.score > _WELL_PLACED:
@@ -238,7 +238,7 @@ def _placed(grey: Pixels, identity: Identity, blank: BlankPage) -> Placed | None
     return max((found for found in (placed, other) if found is not None), key=lambda found: found.score, default=None)
 
 
-def _registration(placed: Placed, blank: BlankPage, scale: float) -> Registration:
+def _registration(placed: Placed, blank: ReferencePage, scale: float) -> Registration:
     matrix = np.diag([1 / scale, 1 / scale, 1.0]) @ placed.to_scan @ blank.from_points
     values = (matrix / matrix[2, 2]).reshape(-1)
     place: Homography = (

@@ -52,7 +52,7 @@ class KnownDocument:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BlankPage:
+class ReferencePage:
     """A page as printed, at `WORKING_DPI` in grey, and at half of it.
 
     `size` is its width and height in points; `codes` are the corners of its page codes, the upper one first; `patches`
@@ -86,17 +86,17 @@ class BlankPage:
         return left / SCALE, height - bottom / SCALE, right / SCALE, height - top / SCALE
 
 
-class BlankPages:
+class ReferencePages:
     """The printed pages by document and number. May be asked by several threads; keeps at most about 150 MiB."""
 
     def __init__(self, load: Callable[[str], KnownDocument | None], codes: CodeReader) -> None:
         self._load = load
         self._codes = codes
-        self._pages: OrderedDict[tuple[str, int], BlankPage] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, int], ReferencePage] = OrderedDict()
         self._documents: OrderedDict[str, KnownDocument | None] = OrderedDict()
         self._lock = threading.Lock()  # pdfium does one thing at a time
 
-    def get(self, document_id: str, page: int) -> BlankPage | None:
+    def get(self, document_id: str, page: int) -> ReferencePage | None:
         """The page, or None when there is no such document or it has no such page."""
         key = document_id, page
         with self._lock:
@@ -120,7 +120,7 @@ class BlankPages:
         return document
 
 
-def _rendered(document: KnownDocument, page: int, codes: CodeReader) -> BlankPage:
+def _rendered(document: KnownDocument, page: int, codes: CodeReader) -> ReferencePage:
     pdf = pdfium.PdfDocument(document.pdf)
     try:
         shown = pdf[page - 1]
@@ -132,7 +132,7 @@ def _rendered(document: KnownDocument, page: int, codes: CodeReader) -> BlankPag
     own = PageCode(document.document_id, page)
     corners = [code.corners for code in codes.find(grey) if PageCode.parse(code.text) == own]
     small = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-    return BlankPage(
+    return ReferencePage(
         document_id=document.document_id,
         page=page,
         pixels=grey,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docservice.scans.reading.geometry import Placed, warped
-from docservice.scans.reading.reference_pages import PATCH, BlankPage, Matrix
+from docservice.scans.reading.reference_pages import PATCH, Matrix, ReferencePage
 from docservice.tools.untrusted.pictures import Pixels
 
 _LEAST_MATCH = 0.35  # correlation of a patch
@@ -22,7 +22,7 @@ _EXACT = 0.97  # share of patches; where fewer agree a corner of the page may li
 _BENT = 0.08  # of a code's width: from here on the page is seen at an angle
 
 
-def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> Placed | None:
+def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> Placed | None:
     """Where the page lies, or None when that cannot be told. One code is enough; two are quicker.
 
     A page of which little but its two codes can be seen is placed by them alone, with a low score.
@@ -47,7 +47,7 @@ def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: BlankPag
     return exact_or_none
 
 
-def finely(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed | None:
+def finely(grey: Pixels, blank: ReferencePage, placed: Placed) -> Placed | None:
     """A rough placing made exact; None when too little agrees."""
     if placed.score < _TRUSTED:
         return None
@@ -55,7 +55,7 @@ def finely(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed | None:
     return _more_exactly(grey, blank, exact) if exact.score >= _TRUSTED else placed
 
 
-def _more_exactly(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed:
+def _more_exactly(grey: Pixels, blank: ReferencePage, placed: Placed) -> Placed:
     """Patches that were too far off to agree are compared once more from where the others say they are."""
     if placed.score >= _EXACT:
         return placed
@@ -63,7 +63,7 @@ def _more_exactly(grey: Pixels, blank: BlankPage, placed: Placed) -> Placed:
     return max(again, placed, key=lambda found: found.score)
 
 
-def misfit(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> float:
+def misfit(codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> float:
     """How far two codes are from lying as on the printed page, for the way between them; 1 when that cannot be told."""
     target = np.vstack(list(codes))
     way = float(np.linalg.norm(codes[0].mean(axis=0) - codes[1].mean(axis=0)))
@@ -76,7 +76,7 @@ def misfit(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> float:
     return min(errors)
 
 
-def _starts(codes: Sequence[NDArray[np.float32]], blank: BlankPage) -> Iterator[Matrix]:
+def _starts(codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> Iterator[Matrix]:
     if len(codes) >= 2 and len(blank.codes) >= 2:
         yield from _from_two(codes[:2], blank.codes[:2])
         return
@@ -109,7 +109,7 @@ def _affine(source: NDArray[np.float32], target: NDArray[np.float32]) -> Matrix 
     return None if turned is None else np.vstack([turned, [0.0, 0.0, 1.0]]).astype(np.float64)
 
 
-def _refined(grey: Pixels, blank: BlankPage, placed: Placed, *, half: bool, radius: int, bend: bool) -> Placed:
+def _refined(grey: Pixels, blank: ReferencePage, placed: Placed, *, half: bool, radius: int, bend: bool) -> Placed:
     factor = 0.5 if half else 1.0
     reference = blank.small if half else blank.pixels
     patches = blank.patches[:: 1 + len(blank.patches) // (_ROUGHLY if half else _FINELY)]

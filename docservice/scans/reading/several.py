@@ -16,7 +16,7 @@ from docservice.domain.returned.scans import Outline
 from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.identify import PlacedCode
 from docservice.scans.reading.ink import DPI, MM, components, darkness, has_writing, threshold, without_grains
-from docservice.scans.reading.reference_pages import SCALE, BlankPage
+from docservice.scans.reading.reference_pages import SCALE, ReferencePage
 from docservice.scans.reading.registration import misfit
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
@@ -51,7 +51,7 @@ class LyingPage:
     """A page as it lies on a picture of several. `placed` is None when that cannot be told."""
 
     group: Group
-    blank: BlankPage | None
+    blank: ReferencePage | None
     placed: Placed | None
 
     def corners(self, beyond: float) -> Corners | None:
@@ -73,7 +73,7 @@ class LyingPage:
         return first, second, third, fourth
 
 
-def grouped(codes: Sequence[PlacedCode], blank: Callable[[str, int], BlankPage | None]) -> tuple[Group, ...]:
+def grouped(codes: Sequence[PlacedCode], blank: Callable[[str, int], ReferencePage | None]) -> tuple[Group, ...]:
     """The codes by the page they stand on. A page has two of them, so that more of one page are its copies."""
     found: list[Group] = []
     for code in dict.fromkeys(placed.code for placed in codes):
@@ -166,7 +166,7 @@ def _is_printed(sheet: Pixels, bilevel: bool) -> bool:
     return letters >= _LETTERS and has_writing(sheet, bilevel=bilevel)
 
 
-def _copies(codes: Sequence[PlacedCode], blank: BlankPage) -> Iterator[list[PlacedCode]]:
+def _copies(codes: Sequence[PlacedCode], blank: ReferencePage) -> Iterator[list[PlacedCode]]:
     """Codes that fit together as the printed page has them, the best pairs first, and then those left alone."""
     left = list(codes)
     pairs = [(misfit([one.corners, other.corners], blank), one, other) for one, other in combinations(codes, 2)]

@@ -20,7 +20,7 @@ from docservice.scans.reading.ink import (
     threshold,
     without_grains,
 )
-from docservice.scans.reading.reference_pages import BlankPage
+from docservice.scans.reading.reference_pages import ReferencePage
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 
@@ -48,7 +48,7 @@ _PRINTED = 235
 _MOST = 12
 
 
-def amendments(picture: WorkingPicture, placed: Placed, blank: BlankPage) -> tuple[Amendment, ...]:
+def amendments(picture: WorkingPicture, placed: Placed, blank: ReferencePage) -> tuple[Amendment, ...]:
     """The places, the largest first, at most twelve; nothing when the page lies too uncertainly to tell."""
     if placed.score < _TRUSTED:
         return ()
@@ -132,7 +132,7 @@ def _print(printed: Pixels, *, bilevel: bool) -> Pixels:
     return np.asarray(cv2.dilate((printed < _PRINTED).astype(np.uint8), np.ones((reach, reach), np.uint8)), np.uint8)
 
 
-def _elsewhere(blank: BlankPage) -> Pixels:
+def _elsewhere(blank: ReferencePage) -> Pixels:
     """Where ink is no change: the edges, the zones and around them, the codes, and places to be filled in."""
     mask = np.ones(blank.small.shape, np.uint8)
     mask[_EDGE:-_EDGE, _SIDE:-_SIDE] = 0

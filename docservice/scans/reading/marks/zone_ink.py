@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from docservice.scans.reading.geometry import Placed, warped
 from docservice.scans.reading.ink import components, spread
 from docservice.scans.reading.marks.zone_patch import Box, ZoneInk, ZoneView
-from docservice.scans.reading.reference_pages import WORKING_DPI, BlankPage
+from docservice.scans.reading.reference_pages import WORKING_DPI, ReferencePage
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 
@@ -55,7 +55,7 @@ class _Region:
     toner: float  # how dark the print is here
 
 
-def zone_view(picture: WorkingPicture, placed: Placed, blank: BlankPage, zone: Box) -> ZoneView:
+def zone_view(picture: WorkingPicture, placed: Placed, blank: ReferencePage, zone: Box) -> ZoneView:
     """A zone, given in pixels of the reference, and what is around it."""
     left, top, right, bottom = zone
     height, width = blank.pixels.shape

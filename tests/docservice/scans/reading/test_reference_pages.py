@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from docservice.scans.reading.reference_pages import BlankPages, KnownDocument
+from docservice.scans.reading.reference_pages import KnownDocument, ReferencePages
 from tests.support.scan_simulator import GeneratedDocument
 from tests.support.scanned_pages import READER, blank_pages, known
 
@@ -33,7 +33,7 @@ def test_there_is_no_page_that_was_not_printed(family: list[GeneratedDocument]) 
 
 def test_a_document_that_comes_later_is_found_then(family: list[GeneratedDocument]) -> None:
     shelf: dict[str, KnownDocument] = {}
-    pages = BlankPages(shelf.get, READER)
+    pages = ReferencePages(shelf.get, READER)
     assert pages.get(family[0].document_id, 1) is None
     shelf[family[0].document_id] = known(family[0])
     assert pages.get(family[0].document_id, 1) is not None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from docservice.scans.reading.reference_pages import BlankPage, Matrix
+from docservice.scans.reading.reference_pages import Matrix, ReferencePage
 from docservice.scans.reading.registration import register
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import GeneratedDocument
@@ -38,7 +38,7 @@ def codes_on(pixels: Pixels) -> list[NDArray[np.float32]]:
     return [code.corners for code in READER.find(pixels)]
 
 
-def off_by(blank: BlankPage, pixels: Pixels, codes: Sequence[NDArray[np.float32]], place: Matrix) -> float:
+def off_by(blank: ReferencePage, pixels: Pixels, codes: Sequence[NDArray[np.float32]], place: Matrix) -> float:
     """The largest error in the corners of the page, in millimetres."""
     found = register(pixels, codes, blank)
     assert found is not None

@@ -9,24 +9,24 @@ import pytest
 from docservice.domain.returned.scans import Amendment
 from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.marks.amendments import amendments
-from docservice.scans.reading.reference_pages import BlankPage
+from docservice.scans.reading.reference_pages import ReferencePage
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import GeneratedDocument, documents
 from tests.support.scanned_pages import blank_pages, clean, picture
 
 
-def first_page(family: list[GeneratedDocument]) -> tuple[BlankPage, Pixels]:
+def first_page(family: list[GeneratedDocument]) -> tuple[ReferencePage, Pixels]:
     blank = blank_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     return blank, clean(family[0], 1)
 
 
-def found(blank: BlankPage, page: Pixels) -> tuple[Amendment, ...]:
+def found(blank: ReferencePage, page: Pixels) -> tuple[Amendment, ...]:
     return amendments(WorkingPicture.of(picture(page)), Placed(np.eye(3), 1.0, 60), blank)
 
 
-def a_word(blank: BlankPage) -> tuple[int, int, int, int]:
+def a_word(blank: ReferencePage) -> tuple[int, int, int, int]:
     """The place of a longish word in the middle of the page: left, top, right, bottom in pixels."""
     words = cv2.dilate((blank.pixels < 160).astype(np.uint8), np.ones((3, 9), np.uint8))
     _, _, boxes, _ = cv2.connectedComponentsWithStats(words)
