@@ -117,7 +117,7 @@ def _told_plainly(arguments: Sequence[str], run: Callable[[], int]) -> int:
         return run()
     except CycloptsError as error:
         detail = " ".join(str(error).split())
-        _complain(DocserviceError("usage", f"{detail} (docservice --help lists the commands)"), as_json)
+        _complain(DocserviceError.told("cli.usage", detail=detail), as_json)
     except DocserviceError as error:
         _complain(error, as_json)
     except KeyboardInterrupt:
@@ -150,13 +150,9 @@ def _complain(error: DocserviceError, as_json: bool) -> None:
 
 def _unforeseen(error: Exception) -> DocserviceError:
     if isinstance(error, OSError) and error.filename:
-        return DocserviceError("file_error", f"{error.filename}: {error.strerror}.")
+        return DocserviceError.told("cli.file_error", filename=error.filename, why=error.strerror)
     name = type(error).__name__
-    return DocserviceError(
-        "internal_error",
-        f"Unexpected {name}; run the command again with --debug to see where.",
-        detail_de=f"Unerwarteter Fehler {name}; mit --debug zeigt der Befehl, wo.",
-    )
+    return DocserviceError.told("cli.internal_error", name=name)
 
 
 def _speaks_german(environment: Mapping[str, str]) -> bool:

@@ -113,7 +113,7 @@ class ApiClient:
                     return
             except (OSError, http.client.HTTPException):
                 time.sleep(0.2)
-        raise DocserviceError("follow_timeout", "The work did not finish in time; look at its state.")
+        raise DocserviceError.told("client.follow_timeout")
 
     def _open(
         self, method: str, path: str, body: object, headers: Mapping[str, str]

@@ -280,12 +280,7 @@ def _locked(data_dir: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
-        raise DocserviceError(
-            "already_running",
-            f"Another docservice works on {data_dir}; stop it or set DOCSERVICE_DATA_DIR to another folder.",
-            detail_de=f"Auf {data_dir} läuft schon ein docservice; bitte diesen beenden oder DOCSERVICE_DATA_DIR auf "
-            "einen anderen Ordner setzen.",
-        ) from error
+        raise DocserviceError.told("embedded.already_running", data_dir=data_dir) from error
     return lock
 
 
@@ -295,24 +290,13 @@ def _plain_folder() -> Path:
         # 40: the name of the folder and of the socket in it
         if parent and valkey.fits_an_address(Path(parent) / ("x" * 40)) and os.access(parent, os.W_OK | os.X_OK):
             return Path(tempfile.mkdtemp(prefix="docservice-", dir=parent))
-    raise DocserviceError(
-        "no_runtime_folder",
-        "There is no folder for the broker's socket. Set TMPDIR to a folder that can be written and has a short name "
-        "of letters and digits.",
-        detail_de="Für den Socket des Brokers fehlt ein Ordner. Bitte TMPDIR auf einen beschreibbaren Ordner mit "
-        "kurzem Namen aus Buchstaben und Ziffern setzen.",
-    )
+    raise DocserviceError.told("embedded.no_runtime_folder")
 
 
 def _check_space(data_dir: Path) -> None:
     """A disk that is all but full would stop the parts one by one, each with words of its own."""
     if shutil.disk_usage(data_dir).free < LEAST_FREE_BYTES:
-        raise DocserviceError(
-            "disk_full",
-            f"The disk of the data folder {data_dir} is full: at least {LEAST_FREE_BYTES >> 20} MiB must be free.",
-            detail_de=f"Der Datenträger des Datenordners {data_dir} ist voll: mindestens {LEAST_FREE_BYTES >> 20} MiB "
-            "müssen frei sein.",
-        )
+        raise DocserviceError.told("embedded.disk_full", data_dir=data_dir, mebibytes=LEAST_FREE_BYTES >> 20)
 
 
 def _with_free_port(settings: Settings) -> Settings:
@@ -323,12 +307,8 @@ def _with_free_port(settings: Settings) -> Settings:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise DocserviceError(
-                "port_unavailable",
-                f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
-                "set DOCSERVICE_PORT to a free port.",
-                detail_de=f"{settings.host}:{settings.port} ist nicht frei ({error.strerror}); bitte DOCSERVICE_PORT "
-                "auf einen freien Port setzen.",
+            raise DocserviceError.told(
+                "embedded.port_unavailable", host=settings.host, port=settings.port, why=error.strerror
             ) from error
         return replace(settings, port=int(probe.getsockname()[1]))
 
@@ -359,18 +339,8 @@ def _ready(host: str, port: int) -> bool:
 
 
 def _unusable(data_dir: Path, error: OSError) -> DocserviceError:
-    return DocserviceError(
-        "data_dir_unusable",
-        f"The data folder {data_dir} cannot be used ({error.strerror}); free space or give write permission there, "
-        "or set DOCSERVICE_DATA_DIR.",
-        detail_de=f"Der Datenordner {data_dir} ist nicht benutzbar ({error.strerror}); bitte dort Platz schaffen oder "
-        "Schreibrechte geben, oder DOCSERVICE_DATA_DIR setzen.",
-    )
+    return DocserviceError.told("embedded.data_dir_unusable", data_dir=data_dir, why=error.strerror)
 
 
 def _not_healthy(log: Path) -> DocserviceError:
-    return DocserviceError(
-        "start_failed",
-        f"The service does not get healthy; {log} says why.",
-        detail_de=f"Der Dienst wird nicht betriebsbereit; der Grund steht in {log}.",
-    )
+    return DocserviceError.told("embedded.start_failed", log=log)

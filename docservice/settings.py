@@ -75,11 +75,8 @@ class Settings:
             name for name in environment if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _NAMES
         )
         if unknown:
-            raise DocserviceError(
-                "unknown_setting",
-                f"Unknown setting {unknown[0]}; known are {', '.join(PREFIX + name for name in _NAMES)}.",
-                detail_de=f"Unbekannte Einstellung {unknown[0]}; bekannt sind "
-                f"{', '.join(PREFIX + name for name in _NAMES)}.",
+            raise DocserviceError.told(
+                "settings.unknown_setting", unknown=unknown[0], known=", ".join(PREFIX + name for name in _NAMES)
             )
 
         def value(name: str, default: str) -> str:
@@ -129,31 +126,21 @@ def _usual_vault(blob_url: str, data_dir: Path) -> str:
 
 def _another_place(vault_url: str, blob_url: str) -> str:
     if vault_url.rstrip("/") == blob_url.rstrip("/"):
-        raise DocserviceError(
-            "invalid_setting",
-            f"{PREFIX}VAULT_URL must be another place than {PREFIX}BLOB_URL.",
-            detail_de=f"{PREFIX}VAULT_URL muss ein anderer Ort sein als {PREFIX}BLOB_URL.",
-        )
+        raise DocserviceError.told("settings.invalid_setting.another_place", prefix=PREFIX)
     return vault_url
 
 
 def _whole_number(name: str, text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise DocserviceError(
-            "invalid_setting",
-            f"{PREFIX}{name} must be a whole number from {least} to {most}.",
-            detail_de=f"{PREFIX}{name} muss eine ganze Zahl von {least} bis {most} sein.",
+        raise DocserviceError.told(
+            "settings.invalid_setting.whole_number", prefix=PREFIX, name=name, least=least, most=most
         )
     return int(text)
 
 
 def _yes_or_no(name: str, text: str) -> bool:
     if text not in ("yes", "no"):
-        raise DocserviceError(
-            "invalid_setting",
-            f"{PREFIX}{name} must be yes or no.",
-            detail_de=f"{PREFIX}{name} muss yes oder no sein.",
-        )
+        raise DocserviceError.told("settings.invalid_setting.yes_or_no", prefix=PREFIX, name=name)
     return text == "yes"
 
 

@@ -49,12 +49,7 @@ async def _bytes(request: Request) -> bytes:
         elif total > _DRAINED_BYTES:
             break
     if total > MAX_BYTES:
-        raise RequestError(
-            "body_too_large",
-            f"The body is larger than {MAX_BYTES} bytes; send less.",
-            f"Der Inhalt ist größer als {MAX_BYTES} Byte; bitte weniger senden.",
-            {"Connection": "close"},
-        )
+        raise RequestError.told("api.body_too_large", most=MAX_BYTES).with_headers({"Connection": "close"})
     return bytes(chunks)
 
 
@@ -63,12 +58,7 @@ def refuse_encoded(request: Request) -> None:
     codings = request.headers.get("content-encoding", "").lower().replace(",", " ").split()
     if set(codings) <= {"identity"}:
         return
-    raise RequestError(
-        "unsupported_media_type",
-        "Send the body as it is, without Content-Encoding.",
-        "Den Inhalt bitte unverändert senden, ohne Content-Encoding.",
-        {"Accept-Encoding": "identity"},
-    )
+    raise RequestError.told("api.unsupported_media_type.refuse_encoded").with_headers({"Accept-Encoding": "identity"})
 
 
 def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:

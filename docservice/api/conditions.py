@@ -33,11 +33,7 @@ def refuse_other_state(header: str | None, tag: str) -> None:
     """If-Match on reading: RequestError (412) when the caller wants another state than the one there is."""
     if header is None or header.strip() == "*" or tag in _strong(header):
         return
-    raise RequestError(
-        "etag_mismatch",
-        "What is here is not in the state that If-Match names; ask without If-Match to get it as it is.",
-        "Was hier liegt, hat nicht den Stand, den If-Match nennt; ohne If-Match kommt es, wie es ist.",
-    )
+    raise RequestError.told("api.etag_mismatch")
 
 
 def required_revision(header: str | None, current: int) -> int:
@@ -47,23 +43,14 @@ def required_revision(header: str | None, current: int) -> int:
     revision up to the present one ever had (412).
     """
     if header is None:
-        raise RequestError(
-            "precondition_required",
-            'Send If-Match with the ETag of the version you changed, for example If-Match: "3".',
-            'Bitte If-Match mit dem ETag der geänderten Fassung senden, zum Beispiel If-Match: "3".',
-        )
+        raise RequestError.told("api.precondition_required")
     if header.strip() == "*":
         return current
     strong = _strong(header)
     seen = [int(tag) for tag in strong if re.fullmatch(r"[1-9][0-9]{0,8}", tag) and int(tag) <= current]
     if seen:
         return max(seen)
-    raise RequestError(
-        "unknown_revision",
-        "There is no version with the ETag in If-Match. Read the case again and repeat your change with its ETag.",
-        "Eine Fassung mit dem ETag in If-Match gibt es nicht. Bitte den Fall neu laden und die Änderung mit dessen "
-        "ETag wiederholen.",
-    )
+    raise RequestError.told("api.unknown_revision")
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -80,11 +67,8 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     start = int(first) if first else max(0, size - int(last))
     end = min(size, int(last) + 1) if first and last else size
     if start >= size or (not first and int(last) == 0):
-        raise RequestError(
-            "range_not_satisfiable",
-            f"The file has {size} bytes; ask for a range inside it.",
-            f"Die Datei hat {size} Byte; bitte einen Bereich darin anfordern.",
-            {"Content-Range": f"bytes */{size}"},
+        raise RequestError.told("api.range_not_satisfiable", size=size).with_headers(
+            {"Content-Range": f"bytes */{size}"}
         )
     return start, end
 
@@ -93,18 +77,10 @@ def _strong(header: str) -> list[str]:
     """The strong tags of an If-Match header; RequestError when it has none, or is no list of tags at all."""
     tags = _tags(header)
     if tags is None:
-        raise RequestError(
-            "invalid_header",
-            'If-Match holds entity tags in double quotes, as the ETag header gave them: If-Match: "3".',
-            'If-Match enthält ETags in doppelten Anführungszeichen, wie sie der Kopf ETag nannte: If-Match: "3".',
-        )
+        raise RequestError.told("api.invalid_header.strong")
     strong = [tag for weak, tag in tags if not weak]
     if not strong:
-        raise RequestError(
-            "weak_etag",
-            "A weak tag (W/) cannot be used with If-Match; send the ETag exactly as it was given.",
-            "Ein schwaches ETag (W/) gilt in If-Match nicht; bitte das ETag genau so senden, wie es gegeben wurde.",
-        )
+        raise RequestError.told("api.weak_etag")
     return strong
 
 

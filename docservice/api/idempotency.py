@@ -23,9 +23,5 @@ def idempotency_of(key: str | None, caller: Account, path: str, body_sha256: str
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        raise RequestError(
-            "invalid_header",
-            "Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is a good one.",
-            "Idempotency-Key hat 1 bis 255 sichtbare ASCII-Zeichen; eine UUID eignet sich gut.",
-        )
+        raise RequestError.told("api.invalid_header.idempotency_of")
     return Idempotency(f"{caller.id}{path}", hashlib.sha256(key.encode("ascii")).hexdigest(), body_sha256)

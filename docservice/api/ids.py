@@ -17,11 +17,7 @@ _ZONE = re.compile("^[a-z]{1,20}-[0-9]{1,3}$")
 
 def _checked(value: str) -> str:
     if not is_id(value):
-        raise NotFound(
-            "not_found",
-            "There is nothing with this id; ids have 20 letters and digits, without I, L, O and U.",
-            detail_de="Unter dieser Kennung gibt es nichts; Kennungen haben 20 Buchstaben und Ziffern ohne I, L, O, U.",
-        )
+        raise NotFound.told("api.not_found.checked")
     return value
 
 
@@ -34,11 +30,7 @@ def _id(name: str) -> Callable[..., Awaitable[str]]:
 
 async def _zone(zone_id: Annotated[str, Path(json_schema_extra={"pattern": _ZONE.pattern})]) -> str:
     if not _ZONE.fullmatch(zone_id):
-        raise NotFound(
-            "not_found",
-            "There is no such signature zone; zones are named like party-1.",
-            detail_de="Dieses Unterschriftsfeld gibt es nicht; Felder heißen wie party-1.",
-        )
+        raise NotFound.told("api.not_found.zone")
     return zone_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -75,9 +75,22 @@ _GERMAN_FAULTS = {
 class RequestError(DocserviceError):
     """A fault of the HTTP request itself (header, media type, size); `headers` go with the answer."""
 
-    def __init__(self, code: str, detail: str, detail_de: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(code, detail, detail_de=detail_de)
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        detail_de: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(code, detail, detail_de=detail_de, retryable=retryable)
         self.headers = dict(headers or {})
+
+    def with_headers(self, headers: Mapping[str, str] | None) -> Self:
+        """The error, with these headers in its answer, too."""
+        self.headers |= headers or {}
+        return self
 
 
 def install(app: FastAPI) -> None:
@@ -89,12 +102,7 @@ def install(app: FastAPI) -> None:
 
 def internal_error(languages: str) -> Response:
     """The answer to an unforeseen failure: nothing of the failure itself, which may hold personal values."""
-    error = DocserviceError(
-        "internal_error",
-        "The service failed unexpectedly; the log holds the request id. Try again, then tell the operator.",
-        detail_de="Der Dienst ist unerwartet gescheitert; das Protokoll nennt die Anfragenummer. Bitte noch einmal "
-        "versuchen, dann den Betrieb verständigen.",
-    )
+    error = DocserviceError.told("api.internal_error")
     return problem(error, languages)
 
 
@@ -180,22 +188,11 @@ def _on_http_error(request: Request, error: Exception) -> Response:
     """What the router itself refuses."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        found = RequestError(
-            "method_not_allowed",
-            "This address exists, but not for this method; the Allow header names those it has.",
-            "Diese Adresse gibt es, aber nicht für diese Methode; der Kopf Allow nennt die erlaubten.",
-            {"Allow": ", ".join(_methods_here(request))},
-        )
+        found = RequestError.told("api.method_not_allowed").with_headers({"Allow": ", ".join(_methods_here(request))})
     elif error.status_code == HTTPStatus.NOT_FOUND:
-        found = RequestError(
-            "unknown_route",
-            "There is nothing at this address; /api/v1/openapi.json lists all addresses.",
-            "Unter dieser Adresse gibt es nichts; /api/v1/openapi.json führt alle Adressen auf.",
-        )
+        found = RequestError.told("api.unknown_route")
     else:
-        found = RequestError(
-            "malformed_json", "The request could not be read.", "Die Anfrage war nicht lesbar.", error.headers
-        )
+        found = RequestError.told("api.malformed_json").with_headers(error.headers)
     return problem(found, request.headers.get("accept-language", ""))
 
 

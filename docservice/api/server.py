@@ -76,10 +76,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
-        raise DocserviceError(
-            "port_unavailable",
-            f"Cannot listen on {host}:{port} ({error.strerror}); set DOCSERVICE_PORT to a free port.",
-            detail_de=f"{host}:{port} ist nicht frei ({error.strerror}); bitte DOCSERVICE_PORT auf einen freien Port "
-            "setzen.",
-        ) from error
+        raise DocserviceError.told("api.port_unavailable", host=host, port=port, why=error.strerror) from error
     return listening

@@ -59,11 +59,7 @@ def evidence_of(package: Path, folder: Path) -> Evidence:
         files = tuple(_file(folder, each) for each in stated["files"])
         return Evidence(stated["package_sha256"] == _sha256(package), files)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DocserviceError(
-            "evidence_unreadable",
-            f"{folder} has no {INDEX} that names its package and its files.",
-            detail_de=f"{folder} hat keine {INDEX}, die Paket und Dateien nennt.",
-        ) from error
+        raise DocserviceError.told("archive.evidence_unreadable", folder=folder, index=INDEX) from error
 
 
 def _file(folder: Path, stated: Mapping[str, object]) -> EvidenceFile:

@@ -106,12 +106,7 @@ class Packages:
         """DocserviceError "vault_not_apart" when both addresses lead to one place: what is moved would be lost."""
         self.blobs.put(_MARK, b"this is not the vault\n")
         if self.vault.exists(_MARK):
-            raise DocserviceError(
-                "vault_not_apart",
-                "DOCSERVICE_VAULT_URL leads to the same place as DOCSERVICE_BLOB_URL; give the vault one of its own.",
-                detail_de="DOCSERVICE_VAULT_URL führt an denselben Ort wie DOCSERVICE_BLOB_URL; der Tresor braucht "
-                "einen eigenen.",
-            )
+            raise DocserviceError.told("archive.vault_not_apart")
 
 
 def _sha256(pieces: Iterable[bytes]) -> str:

@@ -73,7 +73,7 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
             return Typeset(finish(raw.pdf), raw.pages, zones)
         supplied = max(supplied, raw.pages + 1)
         data["keep"] = data["keep"] or lonely
-    raise DocserviceError("typeset_failed", f"The layout {layout.name} gives another number of pages on each pass.")
+    raise DocserviceError.told("bundles.typeset_failed.typeset", name=layout.name)
 
 
 def _tighter(loose: RawTypeset, layout: Path, data: dict[str, Any], typesetter: Typesetter) -> RawTypeset | None:
@@ -310,7 +310,5 @@ def _placed(zones: tuple[SignatureZone, ...], raw: RawTypeset) -> tuple[PlacedZo
     found = {zone.zone_id: zone for zone in raw.zones}
     wanted = [zone.zone_id for zone in zones]
     if sorted(zone.zone_id for zone in raw.zones) != sorted(wanted):
-        raise DocserviceError(
-            "typeset_failed", f"The layout placed the zones {sorted(found)}, the document has {sorted(wanted)}."
-        )
+        raise DocserviceError.told("bundles.typeset_failed.placed", found=sorted(found), wanted=sorted(wanted))
     return tuple(found[zone_id] for zone_id in wanted)

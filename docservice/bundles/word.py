@@ -137,12 +137,7 @@ def _facts(block: Facts, last: bool) -> list[tuple[str, str, str, str, str]]:
 
 def _table(block: Table, last: bool) -> dict[str, object]:
     if not 1 <= len(block.columns) <= LONGEST_TABLE:
-        raise DocserviceError(
-            "table_too_wide",
-            f"A table of {len(block.columns)} columns has no room on the page; use at most {LONGEST_TABLE}.",
-            detail_de=f"Eine Tabelle mit {len(block.columns)} Spalten passt nicht auf die Seite; "
-            f"höchstens {LONGEST_TABLE} verwenden.",
-        )
+        raise DocserviceError.told("bundles.table_too_wide", columns=len(block.columns), most=LONGEST_TABLE)
     total = sum(column.weight for column in block.columns)
     shares = [column.weight / total for column in block.columns]
     rows = []

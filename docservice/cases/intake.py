@@ -61,16 +61,7 @@ def refuse_oversize(payload: object) -> None:
         raise InvalidInput([_TOO_DEEP])
     size = len(json.dumps(payload, ensure_ascii=False, default=str))
     if size > CASE_CHARACTERS:
-        raise InvalidInput(
-            [
-                Fault(
-                    WHOLE,
-                    "too_large",
-                    f"Die Falldatei hat {size} Zeichen; erlaubt sind {CASE_CHARACTERS}. Bitte Texte kürzen.",
-                    f"The case file has {size} characters; {CASE_CHARACTERS} are allowed. Please shorten its texts.",
-                )
-            ]
-        )
+        raise InvalidInput([Fault.told(WHOLE, "cases.too_large", size=size, most=CASE_CHARACTERS)])
 
 
 def case_to_json(case: Case) -> dict[str, object]:
@@ -236,12 +227,7 @@ def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
 
 _FIELDS = sorted(models.FIELD_NAMES)
 
-_TOO_DEEP = Fault(
-    WHOLE,
-    "too_deep",
-    "Die Falldatei ist zu tief verschachtelt.",
-    "The case file is nested too deeply.",
-)
+_TOO_DEEP = Fault.told(WHOLE, "cases.too_deep")
 _OTHERWISE = ("invalid", "Dieser Wert passt nicht in das Feld.", "This value does not fit the field.")
 _NOT_TEXT = ("not_text", "Hier wird ein Text erwartet.", "A text is expected here.")
 _NOT_LIST = ("not_a_list", "Hier wird eine Liste erwartet.", "A list is expected here.")

@@ -59,17 +59,8 @@ _UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2}
 
 
 def _newer() -> DocserviceError:
-    return DocserviceError(
-        "stored_case_newer",
-        "The stored case was written by a newer docservice. Start that version, or restore a backup.",
-        detail_de="Der gespeicherte Fall stammt von einer neueren Version. Bitte diese starten oder eine Sicherung "
-        "einspielen.",
-    )
+    return DocserviceError.told("cases.stored_case_newer")
 
 
 def _unreadable(path: str) -> DocserviceError:
-    return DocserviceError(
-        "stored_case_unreadable",
-        f"The stored case is damaged at {path}. Restore it from a backup.",
-        detail_de=f"Der gespeicherte Fall ist beschädigt bei {path}. Bitte aus einer Sicherung wiederherstellen.",
-    )
+    return DocserviceError.told("cases.stored_case_unreadable", path=path)

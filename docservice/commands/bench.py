@@ -22,11 +22,7 @@ def bench(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> i
     """
     folder = PROJECT / "benchmarks"
     if not (folder / "__main__.py").is_file():
-        raise DocserviceError(
-            "no_benchmarks",
-            "The benchmarks are not installed; run this command from a source tree.",
-            detail_de="Die Messungen sind nicht installiert; bitte den Befehl in einem Quelltextbaum ausführen.",
-        )
+        raise DocserviceError.told("commands.no_benchmarks")
     sys.path.insert(0, str(PROJECT))
     sys.argv = ["benchmarks", *arguments]
     runpy.run_module("benchmarks", run_name="__main__", alter_sys=True)

@@ -78,11 +78,7 @@ def _register(path: Path) -> tuple[ChainEntry, ...]:
         with path.open(encoding="utf-8-sig") as lines:
             return read_register(lines)
     except (OSError, ValueError) as error:
-        raise DocserviceError(
-            "register_unreadable",
-            f"{path} is no export of the register: one entry as JSON on each line.",
-            detail_de=f"{path} ist kein Auszug des Registers: je Zeile ein Eintrag als JSON.",
-        ) from error
+        raise DocserviceError.told("commands.register_unreadable", path=path) from error
 
 
 def _tell(verdict: Verdict) -> None:

@@ -146,10 +146,4 @@ def progress_bar(name: str) -> Iterator[Progress]:
 
 
 def _standstill() -> DocserviceError:
-    return DocserviceError(
-        "standstill",
-        f"Nothing went on for {_LONGEST_STANDSTILL:.0f} s. The upload is kept: run the command again to go on; "
-        "`docservice doctor` shows what is wrong.",
-        detail_de=f"Seit {_LONGEST_STANDSTILL:.0f} s ging nichts weiter. Die Sendung ist gesichert: der gleiche Befehl "
-        "macht weiter; `docservice doctor` zeigt, was fehlt.",
-    )
+    return DocserviceError.told("commands.standstill", seconds=_LONGEST_STANDSTILL)

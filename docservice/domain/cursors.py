@@ -91,13 +91,4 @@ def _read(cursor: str) -> str:
 
 
 def _unknown() -> InvalidInput:
-    return InvalidInput(
-        [
-            Fault(
-                "cursor",
-                "unknown_cursor",
-                "Diese Stelle der Liste gibt es nicht; bitte die Liste von vorn laden.",
-                "There is no such place in the list; load it from its start.",
-            )
-        ]
-    )
+    return InvalidInput([Fault.told("cursor", "domain.unknown_cursor")])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
+
+from docservice.domain.text.messages import say
 
 
 class DocserviceError(Exception):
@@ -20,6 +23,12 @@ class DocserviceError(Exception):
         self.detail_de = detail_de or detail
         self.retryable = retryable
 
+    @classmethod
+    def told(cls, key: str, /, *, retryable: bool = False, **values: object) -> Self:
+        """The error with the code and the sentences of a key of the catalogues (see `messages`)."""
+        said = say(key, **values)
+        return cls(said.code, said.en, detail_de=said.de, retryable=retryable)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -34,6 +43,12 @@ class Fault:
     de: str
     en: str
     example: str | None = None
+
+    @classmethod
+    def told(cls, path: str, key: str, /, *, example: str | None = None, **values: object) -> Fault:
+        """The fault with the code and the sentences of a key of the catalogues (see `messages`)."""
+        said = say(key, **values)
+        return cls(path, said.code, said.de, said.en, example)
 
 
 LISTED_FAULTS = 50

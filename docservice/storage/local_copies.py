@@ -146,19 +146,8 @@ def _remove_abandoned(path: Path) -> None:
 
 
 def _no_room() -> DocserviceError:
-    return DocserviceError(
-        "disk_full",
-        "The disk of the data folder is full. Free some space; the work then goes on by itself.",
-        detail_de="Der Datenträger des Datenordners ist voll. Bitte Platz schaffen; die Arbeit geht dann von selbst "
-        "weiter.",
-        retryable=True,
-    )
+    return DocserviceError.told("storage.disk_full.no_room", retryable=True)
 
 
 def _incomplete() -> DocserviceError:
-    return DocserviceError(
-        "storage_unavailable",
-        "The file store has not handed out all bytes of a file. It is tried again.",
-        detail_de="Der Dateispeicher hat nicht alle Bytes einer Datei herausgegeben. Es wird erneut versucht.",
-        retryable=True,
-    )
+    return DocserviceError.told("storage.storage_unavailable.incomplete", retryable=True)

@@ -83,11 +83,7 @@ def open_store(url: str, copies: LocalCopies | None = None, options: Mapping[str
     if parts.scheme == "s3" and parts.netloc:
         prefix = parts.path.strip("/") or None
         return ObjectBlobs(_bucket(parts.netloc, prefix, options or {}), copies=copies)
-    raise DocserviceError(
-        "invalid_setting",
-        "The blob store must be file:///folder or s3://bucket/prefix.",
-        detail_de="Der Dateispeicher muss file:///ordner oder s3://bucket/prefix sein.",
-    )
+    raise DocserviceError.told("storage.invalid_setting")
 
 
 class ObjectBlobs:
@@ -302,32 +298,18 @@ def _checked(key: str) -> str:
 
 
 def _other_bytes(key: str) -> Conflict:
-    return Conflict("blob_exists", f"Other bytes are already kept under {key}.")
+    return Conflict.told("storage.blob_exists", key=key)
 
 
 def _missing(key: str) -> NotFound:
-    return NotFound("blob_missing", f"No bytes are kept under {key}.")
+    return NotFound.told("storage.blob_missing", key=key)
 
 
 def _plain(error: Exception) -> DocserviceError:
     said = str(error).lower()
     if "no space left" in said or "os error 28" in said or "disk quota" in said:
-        return DocserviceError(
-            "disk_full",
-            "The disk of the file store is full. Free some space, then try again.",
-            detail_de="Der Datenträger des Dateispeichers ist voll. Bitte Platz schaffen und erneut versuchen.",
-            retryable=True,
-        )
+        return DocserviceError.told("storage.disk_full.plain", retryable=True)
     denied = isinstance(error, (PermissionDeniedError, PermissionError))
     if denied or "permission denied" in said or "read-only file system" in said:
-        return DocserviceError(
-            "storage_read_only",
-            "The file store cannot be written. Give this user write permission on it.",
-            detail_de="Der Dateispeicher ist nicht beschreibbar. Bitte Schreibrechte geben.",
-        )
-    return DocserviceError(
-        "storage_unavailable",
-        "The file store does not answer. Check its address and that it runs, then try again.",
-        detail_de="Der Dateispeicher antwortet nicht. Bitte Adresse und Betrieb prüfen, dann erneut versuchen.",
-        retryable=True,
-    )
+        return DocserviceError.told("storage.storage_read_only")
+    return DocserviceError.told("storage.storage_unavailable.plain", retryable=True)

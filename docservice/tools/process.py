@@ -65,8 +65,8 @@ def run(
             stdout, stderr = process.communicate(stdin, timeout=seconds)
         except subprocess.TimeoutExpired:
             _kill_group(process)
-            raise DocserviceError(
-                "program_timeout", f"{Path(command[0]).name} did not end within {seconds:g} seconds.", retryable=True
+            raise DocserviceError.told(
+                "tools.program_timeout", retryable=True, name=Path(command[0]).name, seconds=seconds
             ) from None
         except BaseException:
             _kill_group(process)
@@ -400,9 +400,7 @@ def _started(
             preexec_fn=die_with_parent if ends_with_us else None,
         )
     except OSError as error:
-        raise DocserviceError(
-            "program_missing", f"{Path(command[0]).name} cannot be started: {error.strerror}."
-        ) from error
+        raise DocserviceError.told("tools.program_missing", name=Path(command[0]).name, why=error.strerror) from error
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -79,31 +79,17 @@ class SupervisedTypst:
         try:
             answer, pdf = self._child.ask({"layout": name}, document)
         except ChildTimeout:
-            raise DocserviceError(
-                "typeset_timeout",
-                f"The layout {name} was not set within {self._limits.seconds:g} seconds.",
-                detail_de=f"Das Layout {name} wurde nicht innerhalb von {self._limits.seconds:g} Sekunden gesetzt.",
-                retryable=True,
+            raise DocserviceError.told(
+                "tools.typeset_timeout", retryable=True, name=name, seconds=self._limits.seconds
             ) from None
         except ChildMemory:
-            raise DocserviceError(
-                "typeset_memory",
-                f"Setting the layout {name} needs more than {self._limits.memory_bytes >> 20} MB of memory.",
-                detail_de=f"Das Layout {name} braucht mehr als {self._limits.memory_bytes >> 20} MB Speicher.",
+            raise DocserviceError.told(
+                "tools.typeset_memory", name=name, mebibytes=self._limits.memory_bytes >> 20
             ) from None
         except ChildDied as death:
-            raise DocserviceError(
-                "typeset_failed",
-                f"The typesetter ended while it set the layout {name} ({death}).",
-                detail_de=f"Das Satzprogramm brach beim Layout {name} ab ({death}).",
-                retryable=True,
-            ) from None
+            raise DocserviceError.told("tools.typeset_failed.died", retryable=True, name=name, death=death) from None
         if "error" in answer:
-            raise DocserviceError(
-                "typeset_failed",
-                f"The layout {name} cannot be set: {answer['error']}",
-                detail_de=f"Das Layout {name} lässt sich nicht setzen: {answer['error']}",
-            )
+            raise DocserviceError.told("tools.typeset_failed.typeset", name=name, said=answer["error"])
         return _raw(pdf, answer)
 
     @property

@@ -208,11 +208,8 @@ def _boundary(request: Request) -> bytes:
     refuse_encoded(request)
     media_type, options = parse_options_header(request.headers.get("content-type"))
     if media_type != MULTIPART.encode() or not options.get(b"boundary"):
-        raise RequestError(
-            "unsupported_media_type",
-            f"Send the files as {MULTIPART}, in the field files.",
-            f"Die Dateien bitte als {MULTIPART} senden, im Feld files.",
-            {"Accept": MULTIPART},
+        raise RequestError.told("api.unsupported_media_type.boundary", wanted=MULTIPART).with_headers(
+            {"Accept": MULTIPART}
         )
     return options[b"boundary"]
 
@@ -240,16 +237,8 @@ async def _drain(request: Request) -> None:
 
 
 def _malformed() -> RequestError:
-    return RequestError(
-        "malformed_multipart",
-        "The body is no readable multipart/form-data; send it as a web form or as curl -F does.",
-        "Der Inhalt ist kein lesbares multipart/form-data; bitte wie ein Webformular oder wie curl -F senden.",
-    )
+    return RequestError.told("api.malformed_multipart")
 
 
 def _broken_off() -> RequestError:
-    return RequestError(
-        "upload_broken_off",
-        "The upload broke off before its end; nothing was kept. Send it again.",
-        "Die Sendung brach vor dem Ende ab; es wurde nichts behalten. Bitte noch einmal senden.",
-    )
+    return RequestError.told("api.upload_broken_off")

@@ -172,8 +172,4 @@ def _pieces(content: bytes | Path) -> Iterator[bytes]:
 
 
 def _too_large() -> DocserviceError:
-    return DocserviceError(
-        "package_too_large",
-        "The archive package would be larger than 4 GiB. Scan the document again with a lower resolution.",
-        detail_de="Das Archivpaket würde größer als 4 GiB. Bitte das Dokument mit geringerer Auflösung neu scannen.",
-    )
+    return DocserviceError.told("archive.package_too_large")

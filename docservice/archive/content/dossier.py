@@ -18,7 +18,7 @@ def dossier(tx: Transaction, attachment_id: str) -> Dossier:
     """What is known of an attachment; NotFound when there is none."""
     attachment = tx.attachments.get(attachment_id)
     if attachment is None:
-        raise NotFound("attachment_unknown", "There is no such attachment.", detail_de="Diesen Anhang gibt es nicht.")
+        raise NotFound.told("archive.attachment_unknown")
     document = tx.documents.get(attachment.document_id)
     assert document is not None
     bundle = tx.bundles.get(document.bundle_id)

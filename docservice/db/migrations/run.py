@@ -25,12 +25,7 @@ def upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise DocserviceError(
-            "database_newer",
-            "The database was written by a newer docservice. Start that version, or restore a backup.",
-            detail_de="Die Datenbank stammt von einer neueren Version. Bitte diese starten "
-            "oder eine Sicherung einspielen.",
-        ) from error
+        raise DocserviceError.told("db.database_newer") from error
 
 
 def head() -> str | None:

@@ -173,11 +173,7 @@ class CompiledWord:
         """
         if not pictures.keys() <= self._pictures.keys():
             unknown, known = (", ".join(sorted(names)) for names in (pictures.keys() - self._pictures, self._pictures))
-            raise DocserviceError(
-                "unknown_picture",
-                f"{self.name} has no picture named {unknown}; there are: {known}.",
-                detail_de=f"{self.name} enthält kein Bild namens {unknown}; vorhanden: {known}.",
-            )
+            raise DocserviceError.told("templates.unknown_picture", name=self.name, unknown=unknown, known=known)
         titled = {**context, TITLE: title}
         if self.docxtpl_reasons:
             return self._render_by_docxtpl(titled, pictures)
@@ -374,11 +370,7 @@ def _encoded(xml: str, start: int) -> bytes:
 
 
 def _not_printable() -> NoReturn:
-    raise DocserviceError(
-        "text_not_printable",
-        "A text holds a control character or half a character, which no Word file can hold; type the text anew.",
-        detail_de="Ein Text enthält ein Steuerzeichen oder ein halbes Zeichen; den Text neu eingeben.",
-    )
+    raise DocserviceError.told("templates.text_not_printable")
 
 
 def _picture_targets(part: WordPart, members: Mapping[str, bytes]) -> dict[str, str]:

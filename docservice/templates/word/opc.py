@@ -65,18 +65,10 @@ def read(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             entries = [entry for entry in container.infolist() if not entry.is_dir()]
             if len(entries) > _MAX_MEMBERS or sum(entry.file_size for entry in entries) > _MAX_BYTES:
-                raise DocserviceError(
-                    "template_too_big",
-                    "The Word file holds too much to be a template; remove large pictures.",
-                    detail_de="Die Word-Datei ist für eine Vorlage zu groß; große Bilder entfernen.",
-                )
+                raise DocserviceError.told("templates.template_too_big")
             return {entry.filename: container.read(entry) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise DocserviceError(
-            "not_a_word_file",
-            "This is no Word file (.docx); save it in Word as .docx.",
-            detail_de="Das ist keine Word-Datei (.docx); in Word als .docx speichern.",
-        ) from error
+        raise DocserviceError.told("templates.not_a_word_file.read") from error
 
 
 def repack(members: Mapping[str, bytes]) -> bytes:

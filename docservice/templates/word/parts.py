@@ -226,8 +226,4 @@ def _settle_content_types(members: dict[str, bytes], names: Iterable[str]) -> No
 
 
 def _damaged() -> DocserviceError:
-    return DocserviceError(
-        "not_a_word_file",
-        "The Word file is damaged: its XML cannot be read; open it in Word and save it again.",
-        detail_de="Die Word-Datei ist beschädigt: ihr XML ist nicht lesbar; in Word öffnen und neu speichern.",
-    )
+    return DocserviceError.told("templates.not_a_word_file.damaged")

@@ -1,0 +1,46 @@
+"""What is said to people, from two catalogues: a sentence is corrected there, by somebody who speaks the language.
+
+`messages/de.toml` and `messages/en.toml` have the same keys. A key is `room.code`, or `room.code.variant` where a code
+has several sentences; what varies stands in braces by its name, and may have a format (`{day:%d.%m.%Y}`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("de", "en")
+"""Those of the office."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence in both languages, and the stable code it belongs to."""
+
+    code: str
+    de: str
+    en: str
+
+
+def say(key: str, /, **values: object) -> Sentence:
+    """The sentence of a key with its values filled in; KeyError when there is no such key, or a value is missing."""
+    code = key.split(".")[1]
+    return Sentence(code, catalogue("de")[key].format_map(values), catalogue("en")[key].format_map(values))
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """All sentences of a language by their keys, with the names of their values in braces."""
+    text = files("docservice").joinpath("messages", f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(text), ""))
+
+
+def _flat(table: Mapping[str, object], above: str) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", str(value)

@@ -1,0 +1,77 @@
+"""The catalogues are whole: both languages say the same things, and what the code asks for is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+
+from docservice.domain.errors import Conflict, Fault
+from docservice.domain.text.messages import LANGUAGES, catalogue, say
+from docservice.settings import PROJECT
+
+ASKS = ("told", "say")
+KEY = re.compile(r"[a-z]+(\.[a-z0-9_]+){1,2}")
+NO_VALUES = ("retryable", "example")
+
+
+def values_of(sentence: str) -> Counter[str]:
+    """The names in braces."""
+    return Counter(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+
+
+def asked() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Where a sentence is asked for, by its key, with the names of the values that come with it."""
+    for path in sorted((PROJECT / "docservice").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            keys = [
+                each.value for each in call.args if isinstance(each, ast.Constant) and KEY.fullmatch(str(each.value))
+            ]
+            if name in ASKS and keys:
+                given = frozenset(each.arg for each in call.keywords if each.arg and each.arg not in NO_VALUES)
+                yield f"{path.relative_to(PROJECT)}:{call.lineno}", str(keys[-1]), given
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_values() -> None:
+    german, english = (catalogue(language) for language in LANGUAGES)
+    assert german.keys() == english.keys()
+    assert {key: set(values_of(german[key])) for key in german} == {
+        key: set(values_of(english[key])) for key in english
+    }
+
+
+def test_every_sentence_that_is_asked_for_is_there_with_its_values_and_no_other() -> None:
+    places = list(asked())
+    assert len(places) > 60
+    known = catalogue("en")
+    assert [place for place, key, given in places if key not in known or set(values_of(known[key])) != given] == []
+    assert known.keys() - {key for _, key, _ in places} == set()
+
+
+def test_no_sentence_is_empty_or_ends_in_the_middle() -> None:
+    for language in LANGUAGES:
+        for key, sentence in catalogue(language).items():
+            assert sentence == sentence.strip(), key
+            assert sentence[-1] in ".?)}…" or sentence.endswith('."'), (language, key)
+
+
+def test_a_sentence_takes_its_code_from_its_key_and_its_values_from_the_call() -> None:
+    error = Conflict.told("storage.blob_exists", key="desk", retryable=True)
+    assert (error.code, error.retryable) == ("blob_exists", True)
+    assert ("desk" in error.detail, "desk" in error.detail_de, error.detail != error.detail_de) == (True, True, True)
+    fault = Fault.told("languages", "cases.too_deep", example="de")
+    assert (fault.path, fault.code, fault.example) == ("languages", "too_deep", "de")
+    assert "{" not in say("settings.invalid_setting.yes_or_no", prefix="P_", name="N").de
+
+
+@pytest.mark.parametrize("key", ["nothing.of_this_name", "settings.invalid_setting.yes_or_no"])
+def test_a_missing_sentence_or_value_is_an_error(key: str) -> None:
+    with pytest.raises(KeyError):
+        say(key)
