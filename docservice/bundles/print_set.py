@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from io import BytesIO
 
-import pikepdf
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import NameObject
 
-_VERSION = "1.7"  # of the documents
 _DROPPED = ("/StructParents", "/Tabs")  # the structure tree stays with the single documents
 
 
@@ -18,47 +18,38 @@ def print_set(documents: Sequence[bytes], *, covers: Sequence[bytes | None], dup
     a front side: odd page counts are padded with a blank page. The same input gives the same bytes. The result is
     for printing only: a joined file is no longer tagged, so the single documents are what is archived.
     """
-    joined = pikepdf.new()
-    first_copy: list[pikepdf.Page] = []
+    writer = PdfWriter()
+    first_copy: list[PageObject] = []
     for cover in covers:
         if cover is not None:
-            _append(joined, cover, duplex)
+            _append(writer, cover, duplex)
         if first_copy:
-            joined.pages.extend(first_copy)  # pages of their own, which share contents and fonts with the first ones
+            _repeat(writer, first_copy)
         else:
-            start = len(joined.pages)
+            start = len(writer.pages)
             for document in documents:
-                _append(joined, document, duplex)
-            first_copy = list(joined.pages)[start:]
-    return _written(joined)
-
-
-def _append(joined: pikepdf.Pdf, document: bytes, duplex: bool) -> None:
-    start = len(joined.pages)
-    with pikepdf.open(BytesIO(document)) as pdf:
-        joined.pages.extend(pdf.pages)
-    for page in list(joined.pages)[start:]:
-        for key in _DROPPED:
-            if key in page:
-                del page[key]
-    if duplex and len(joined.pages) % 2:
-        joined.add_blank_page(page_size=_size(joined.pages[-1]))
-
-
-def _size(page: pikepdf.Page) -> tuple[float, float]:
-    left, bottom, right, top = map(float, page.mediabox)
-    return right - left, top - bottom
-
-
-def _written(pdf: pikepdf.Pdf) -> bytes:
-    """The file with its streams as they are: each document has packed its own."""
-    output = BytesIO()
-    pdf.save(
-        output,
-        min_version=_VERSION,
-        compress_streams=False,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        deterministic_id=True,
-    )
+                _append(writer, document, duplex)
+            first_copy = [writer.pages[number] for number in range(start, len(writer.pages))]
+    writer.metadata = None
+    output = io.BytesIO()
+    writer.write(output)
     return output.getvalue()
+
+
+def _append(writer: PdfWriter, document: bytes, duplex: bool) -> None:
+    for page in PdfReader(io.BytesIO(document)).pages:
+        added = writer.add_page(page)
+        for key in _DROPPED:
+            added.pop(NameObject(key), None)
+    if duplex and len(writer.pages) % 2:
+        writer.add_blank_page()
+
+
+def _repeat(writer: PdfWriter, pages: Sequence[PageObject]) -> None:
+    """Print the pages again: new page objects that share contents and fonts with the first ones."""
+    for page in pages:
+        again = PageObject()
+        for key in page:
+            if key != "/Parent":
+                again[NameObject(key)] = page.raw_get(key)
+        writer.add_page(again)
