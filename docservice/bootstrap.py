@@ -90,6 +90,24 @@ class Services:
         self.database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the rooms share."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    database: Database
+    blobs: BlobStore
+    vault: BlobStore
+    templates: TemplateLibrary
+    typesetter: Typesetter
+    jobs: JobService
+    own_pages: OwnPages
+    pictures: PictureFiles
+    overrun: type[Exception]
+
+
 def build(
     settings: Settings,
     *,
@@ -108,112 +126,144 @@ def build(
 
     `overrun` is what the surroundings raise into work that takes too long.
     """
-    clock = clock or SystemClock()
-    ids = ids or RandomIds()
+    clock, ids = clock or SystemClock(), ids or RandomIds()
     database = Database(settings.database_url, pool_size=settings.pool_size)
-    copies = settings.data_dir / "copies"
-    blobs = blobs or open_store(settings.blob_url, LocalCopies(copies / "blobs", settings.cache_mebibytes << 20))
-    vault = vault or open_store(settings.vault_url, LocalCopies(copies / "vault", most_bytes=0))  # never an old copy
-    templates = templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS)
-    typesetter = typesetter or SupervisedTypst(
-        root=settings.templates_dir / "pdf",
-        fonts=settings.templates_dir / "fonts",
-        limits=Limits(seconds=settings.typeset_seconds, memory_bytes=settings.typeset_mebibytes << 20),
-        allocator=fast_allocator(),
-    )
     jobs = JobService(database, clock.now, ids.new)
-    bundles = BundleService(
-        database=database,
-        blobs=blobs,
-        templates=templates,
-        typesetter=typesetter,
-        code_drawer=CodeDrawer(),
-        code_reader=CodeReader(),
-        jobs=jobs,
+    blobs = blobs or _blobs(settings)
+    parts = _Parts(
+        settings=settings,
         clock=clock,
         ids=ids,
-        authority=settings.authority,
-        overrun=overrun,
-    )
-    own_pages = OwnPages(database, blobs, PageStreams(), jobs)
-    pictures = PictureFiles(FileLimits(pages=settings.scan_pages))
-    questions = Questions(clock, ids)
-    parts = ChunkReader(
-        blobs=blobs,
-        files=picture_files or pictures,
-        reader=page_reader or PageReader(CodeReader(), ReferencePages(KnownDocuments(database, blobs), CodeReader())),
-        clock=clock,
-        own_pages=own_pages,
-        overrun=overrun,
-    )
-    workflow = UploadWorkflow(jobs, clock, ids, questions)
-    scans = ScanService(
         database=database,
         blobs=blobs,
-        workflow=workflow,
-        intake=Intake(database, parts, workflow),
-        matching=Matching(
-            database=database,
-            parts=parts,
-            workflow=workflow,
-            questions=questions,
-            jobs=jobs,
-            clock=clock,
-            ids=ids,
-            policy=settings.signature_policy,
-        ),
+        vault=vault or _vault(settings),
+        templates=templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS),
+        typesetter=typesetter or _typesetter(settings),
         jobs=jobs,
-        clock=clock,
-        device=settings.scan_device,
+        own_pages=OwnPages(database, blobs, PageStreams(), jobs),
+        pictures=PictureFiles(FileLimits(pages=settings.scan_pages)),
+        overrun=overrun,
     )
-    archive = ArchiveService(
-        database=database,
-        blobs=blobs,
-        vault=vault,
-        templates=templates,
-        typesetter=typesetter,
-        files=pictures,
-        own_pages=own_pages,
-        recogniser=Tesseract(shutil.which("tesseract")),
-        jobs=jobs,
-        clock=clock,
-        ids=ids,
-        scratch=settings.data_dir / "archiving",
-    )
+    scans = _scans(parts, picture_files, page_reader)
     return Services(
         settings=settings,
         clock=clock,
         ids=ids,
         database=database,
         blobs=blobs,
-        vault=vault,
-        templates=templates,
-        typesetter=typesetter,
+        vault=parts.vault,
+        templates=parts.templates,
+        typesetter=parts.typesetter,
         accounts=AccountService(database, clock, ids),
         cases=CaseService(database, clock, ids),
         jobs=jobs,
-        pruning=Pruning(
-            database,
-            jobs,
-            clock,
-            Ages(
-                jobs=timedelta(days=settings.keep_jobs_days),
-                idempotency_keys=timedelta(days=settings.keep_keys_days),
-                fixity_passes=timedelta(days=settings.keep_checks_days),
-            ),
-        ),
-        bundles=bundles,
-        incoming=Incoming(
-            settings.data_dir / "incoming",
-            UploadLimits(
-                total_bytes=settings.scan_mebibytes << 20,
-                file_bytes=settings.scan_mebibytes << 20,
-                files=settings.scan_files,
-            ),
-        ),
-        own_pages=own_pages,
+        pruning=_pruning(parts),
+        bundles=_bundles(parts),
+        incoming=_incoming(settings),
+        own_pages=parts.own_pages,
         scans=scans,
         reviews=ReviewService(database, clock, by_kind(scans.effects())),
         leftovers=Leftovers(database, blobs, jobs, clock),
-        archive=archive,
+        archive=_archive(parts),
     )
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    copies = LocalCopies(settings.data_dir / "copies" / "blobs", settings.cache_mebibytes << 20)
+    return open_store(settings.blob_url, copies)
+
+
+def _vault(settings: Settings) -> BlobStore:
+    never_an_old_copy = LocalCopies(settings.data_dir / "copies" / "vault", most_bytes=0)
+    return open_store(settings.vault_url, never_an_old_copy)
+
+
+def _typesetter(settings: Settings) -> Typesetter:
+    return SupervisedTypst(
+        root=settings.templates_dir / "pdf",
+        fonts=settings.templates_dir / "fonts",
+        limits=Limits(seconds=settings.typeset_seconds, memory_bytes=settings.typeset_mebibytes << 20),
+        allocator=fast_allocator(),
+    )
+
+
+def _bundles(parts: _Parts) -> BundleService:
+    return BundleService(
+        database=parts.database,
+        blobs=parts.blobs,
+        templates=parts.templates,
+        typesetter=parts.typesetter,
+        code_drawer=CodeDrawer(),
+        code_reader=CodeReader(),
+        jobs=parts.jobs,
+        clock=parts.clock,
+        ids=parts.ids,
+        authority=parts.settings.authority,
+        overrun=parts.overrun,
+    )
+
+
+def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | None) -> ScanService:
+    references = ReferencePages(KnownDocuments(parts.database, parts.blobs), CodeReader())
+    questions = Questions(parts.clock, parts.ids)
+    workflow = UploadWorkflow(parts.jobs, parts.clock, parts.ids, questions)
+    chunks = ChunkReader(
+        blobs=parts.blobs,
+        files=picture_files or parts.pictures,
+        reader=page_reader or PageReader(CodeReader(), references),
+        clock=parts.clock,
+        own_pages=parts.own_pages,
+        overrun=parts.overrun,
+    )
+    matching = Matching(
+        database=parts.database,
+        parts=chunks,
+        workflow=workflow,
+        questions=questions,
+        jobs=parts.jobs,
+        clock=parts.clock,
+        ids=parts.ids,
+        policy=parts.settings.signature_policy,
+    )
+    return ScanService(
+        database=parts.database,
+        blobs=parts.blobs,
+        workflow=workflow,
+        intake=Intake(parts.database, chunks, workflow),
+        matching=matching,
+        jobs=parts.jobs,
+        clock=parts.clock,
+        device=parts.settings.scan_device,
+    )
+
+
+def _archive(parts: _Parts) -> ArchiveService:
+    return ArchiveService(
+        database=parts.database,
+        blobs=parts.blobs,
+        vault=parts.vault,
+        templates=parts.templates,
+        typesetter=parts.typesetter,
+        files=parts.pictures,
+        own_pages=parts.own_pages,
+        recogniser=Tesseract(shutil.which("tesseract")),
+        jobs=parts.jobs,
+        clock=parts.clock,
+        ids=parts.ids,
+        scratch=parts.settings.data_dir / "archiving",
+    )
+
+
+def _pruning(parts: _Parts) -> Pruning:
+    ages = Ages(
+        jobs=timedelta(days=parts.settings.keep_jobs_days),
+        idempotency_keys=timedelta(days=parts.settings.keep_keys_days),
+        fixity_passes=timedelta(days=parts.settings.keep_checks_days),
+    )
+    return Pruning(parts.database, parts.jobs, parts.clock, ages)
+
+
+def _incoming(settings: Settings) -> Incoming:
+    size = settings.scan_mebibytes << 20
+    limits = UploadLimits(total_bytes=size, file_bytes=size, files=settings.scan_files)
+    return Incoming(settings.data_dir / "incoming", limits)
