@@ -131,8 +131,7 @@ class Archive(Repository):
         return self._insert_new(archive_object_table, record)
 
     def get(self, archive_id: str) -> ArchiveRecord | None:
-        query = select(archive_object_table).where(archive_object_table.c.id == archive_id)
-        return one(ArchiveRecord, self._connection.execute(query).first())
+        return self._with_id(ArchiveRecord, archive_object_table, archive_id)
 
     def some(
         self, limit: int, after: Position | None = None, *, case_id: str | None = None

@@ -32,6 +32,10 @@ class Repository:
         if rows:
             self._connection.execute(insert(table), rows)
 
+    def _with_id(self, record: type[R], table: Table, row_id: str) -> R | None:
+        """The record of the row with that id, None without one."""
+        return one(record, self._connection.execute(select(table).where(table.c.id == row_id)).first())
+
     def _insert_new(self, table: Table, record: object) -> bool:
         """False when a row with one of its unique values is there; waits for a transaction that is just adding it."""
         return self._insert_new_values(table, columns_of(record))

@@ -212,8 +212,7 @@ class Bundles(Repository):
         self._insert(bundle_table, record)
 
     def get(self, bundle_id: str) -> BundleRecord | None:
-        query = select(bundle_table).where(bundle_table.c.id == bundle_id)
-        return one(BundleRecord, self._connection.execute(query).first())
+        return self._with_id(BundleRecord, bundle_table, bundle_id)
 
     def some(
         self,
@@ -279,8 +278,7 @@ class Documents(Repository):
         self._insert_all(document_table, records)
 
     def get(self, document_id: str) -> DocumentRecord | None:
-        query = select(document_table).where(document_table.c.id == document_id)
-        return one(DocumentRecord, self._connection.execute(query).first())
+        return self._with_id(DocumentRecord, document_table, document_id)
 
     def lock(self, document_id: str) -> DocumentRecord | None:
         """The document; until this transaction ends nobody else can lock it, so its scans are judged by one."""

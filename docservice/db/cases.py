@@ -68,8 +68,7 @@ class Cases(Repository):
         self._insert(case_record_table, record)
 
     def get(self, case_id: str) -> CaseRecord | None:
-        query = select(case_record_table).where(case_record_table.c.id == case_id)
-        return one(CaseRecord, self._connection.execute(query).first())
+        return self._with_id(CaseRecord, case_record_table, case_id)
 
     def some(self, limit: int, after: Position | None = None, *, number: str | None = None) -> tuple[CaseSummary, ...]:
         """Cases that come after that moment and id, newest first; with `number`, those whose case number begins with

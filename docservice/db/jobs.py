@@ -101,8 +101,7 @@ class Jobs(Repository):
         self._insert(job_table, record)
 
     def get(self, job_id: str) -> Job | None:
-        query = select(job_table).where(job_table.c.id == job_id)
-        return one(Job, self._connection.execute(query).first())
+        return self._with_id(Job, job_table, job_id)
 
     def add_new(self, record: Job) -> bool:
         """False when the job is there already; waits for a transaction that is just adding it."""

@@ -140,8 +140,7 @@ class Attachments(Repository):
         self._insert(attachment_table, record)
 
     def get(self, attachment_id: str) -> AttachmentRecord | None:
-        query = select(attachment_table).where(attachment_table.c.id == attachment_id)
-        return one(AttachmentRecord, self._connection.execute(query).first())
+        return self._with_id(AttachmentRecord, attachment_table, attachment_id)
 
     def latest(self, document_id: str) -> AttachmentRecord | None:
         """The version that stands."""

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from docservice.db.base import Repository, many, one
+from docservice.db.base import Repository, many
 from docservice.db.columns.types import EnumText, Id, ProposalJson, ReadingJson, UtcDateTime, metadata
 from docservice.db.uploads import scan_file_table, scan_upload_table
 from docservice.domain.returned.scans import (
@@ -139,8 +139,7 @@ class ScanPages(Repository):
         self._insert_all(scan_zone_table, zones)
 
     def get(self, page_id: str) -> ScanPageRecord | None:
-        query = select(scan_page_table).where(scan_page_table.c.id == page_id)
-        return one(ScanPageRecord, self._connection.execute(query).first())
+        return self._with_id(ScanPageRecord, scan_page_table, page_id)
 
     def of_upload(self, upload_id: str) -> tuple[ScanPageRecord, ...]:
         """In the order of the files and their pages."""

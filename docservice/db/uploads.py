@@ -197,8 +197,7 @@ class Uploads(Repository):
         return self._insert_new(scan_upload_table, record)
 
     def get(self, upload_id: str) -> UploadRecord | None:
-        query = select(scan_upload_table).where(scan_upload_table.c.id == upload_id)
-        return one(UploadRecord, self._connection.execute(query).first())
+        return self._with_id(UploadRecord, scan_upload_table, upload_id)
 
     def some(
         self, limit: int, after: Position | None = None, *, state: UploadState | None = None
@@ -268,8 +267,7 @@ class ScanFiles(Repository):
         self._insert_all(scan_file_table, records)
 
     def get(self, file_id: str) -> ScanFileRecord | None:
-        query = select(scan_file_table).where(scan_file_table.c.id == file_id)
-        return one(ScanFileRecord, self._connection.execute(query).first())
+        return self._with_id(ScanFileRecord, scan_file_table, file_id)
 
     def known(self, file_ids: Iterable[str]) -> tuple[ScanFileRecord, ...]:
         """Those of the files that exist, in any order."""
@@ -335,8 +333,7 @@ class ScanParts(Repository):
         self._insert_all(scan_part_table, records)
 
     def get(self, part_id: str) -> ScanPartRecord | None:
-        query = select(scan_part_table).where(scan_part_table.c.id == part_id)
-        return one(ScanPartRecord, self._connection.execute(query).first())
+        return self._with_id(ScanPartRecord, scan_part_table, part_id)
 
     def of_upload(self, upload_id: str) -> tuple[ScanPartRecord, ...]:
         table = scan_part_table
