@@ -15,6 +15,7 @@ from benchmarks.report import Figure, Ratio, Section
 from docservice.bootstrap import build
 from docservice.bundles.orders import BundleOrder
 from docservice.settings import Settings
+from tests.support.actors import SOMEBODY
 
 _DOCUMENTS = 3  # in a bundle
 _MOST_SECONDS = 330.0
@@ -65,12 +66,12 @@ def _render(bundles: int, pipe: Connection) -> None:
         services = build(settings)
         try:
             services.database.upgrade()
-            cases = [services.cases.create(case).id for case in current_cases()]
+            cases = [services.cases.create(SOMEBODY, case).id for case in current_cases()]
             order, end, samples = BundleOrder(("de", "ru")), time.monotonic() + _MOST_SECONDS, []
             for number in range(bundles):
-                view = services.bundles.request(cases[number % len(cases)], order)
+                view = services.bundles.request(SOMEBODY, cases[number % len(cases)], order)
                 services.bundles.render(view.bundle_id)
-                if services.bundles.get(view.bundle_id).state != "ready":
+                if services.bundles.get(SOMEBODY, view.bundle_id).state != "ready":
                     raise RuntimeError("a bundle failed")
                 if number % 10 == 9:
                     samples.append(_sample(_DOCUMENTS * (number + 1)))

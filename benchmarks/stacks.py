@@ -17,6 +17,7 @@ from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.local_copies import LocalCopies
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.pictures import Picture, PictureFiles
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice, Sheet
 from tests.support.counted_blobs import CountedBlobs
 from tests.support.plain_scans import PlainReader
@@ -79,7 +80,7 @@ def _measure(section: Section, office: ArchiveOffice, stack: _Stack, name: str, 
     opened = counted.opened[_ORIGINALS]
     archive = office.with_stores(lambda store: blobs if store is office.blobs else store)
     for attachment_id in stack.attachments:
-        archive.package(attachment_id)
+        archive.package(SOMEBODY, attachment_id)
     size, pages = stack.file.size, stack.file.pages or 1
     old = 1 + -(-pages // PART_PAGES) + len(stack.attachments)
     section.figures += [

@@ -6,12 +6,16 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from docservice.db.accounts import TokenRecord
-from docservice.db.unit_of_work import Database
-from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput
+from docservice.db.events import EventName
+from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.actors import Actor, ActorKind, at_task
+from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.sources import Clock, IdSource
 
 ROLE_OFFICE = "office"
@@ -21,13 +25,17 @@ _SECRET = re.compile(_PREFIX + r"[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+_STARTING = at_task("start")
+
+
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Whoever holds a valid token. `id` and `name` are the token's; `name` names a program or a desk, not a person."""
+class Token:
+    """A token without its secret, which nobody knows but its holder."""
 
     id: str
     name: str
-    role: str
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 class AccountService:
@@ -38,7 +46,7 @@ class AccountService:
         self._clock = clock
         self._ids = ids
 
-    def create(self, name: str) -> str:
+    def create(self, actor: Actor, name: str) -> str:
         """A new token's secret, which nobody can read again later. Conflict when a valid token has this name."""
         if not _NAME.fullmatch(name):
             raise InvalidInput(
@@ -62,17 +70,35 @@ class AccountService:
                     detail_de=f"Ein gültiges Token namens {name} gibt es schon; bitte einen anderen Namen wählen.",
                 )
             tx.tokens.add(record)
+            tx.events.add(actor, EventName.TOKEN_CREATED, record.id, record.created_at)
         return secret
 
-    def verify(self, secret: str) -> Account | None:
-        """The account of a valid token; None when it is unknown, revoked or no token at all."""
+    def list(self, actor: Actor) -> Sequence[Token]:
+        """All tokens, revoked ones too, the oldest first."""
+        with self._database.reading() as tx:
+            records = tx.tokens.list_all()
+        return [Token(each.id, each.name, each.created_at, each.revoked_at) for each in records]
+
+    def revoke(self, actor: Actor, name: str) -> None:
+        """From now on nobody gets in with the token of this name; NotFound when no valid one has it."""
+        with self._database.transaction() as tx:
+            if not self._revoke(tx, actor, name):
+                raise NotFound(
+                    "not_found",
+                    "There is no valid token with this name; docservice token list shows them all.",
+                    detail_de="Es gibt kein gültiges Token mit diesem Namen; docservice token list zeigt alle.",
+                )
+
+    def verify(self, secret: str) -> Actor | None:
+        """The program that holds a valid token; its id and name are the token's. None when it is unknown, revoked or no
+        token at all."""
         if not _SECRET.fullmatch(secret):
             return None
         with self._database.reading() as tx:
             token = tx.tokens.by_secret(_digest(secret))
         if token is None or token.revoked_at is not None:
             return None
-        return Account(token.id, token.name, token.role)
+        return Actor(token.id, token.name, ActorKind.PROGRAM)
 
     def ensure_first(self, path: Path) -> bool:
         """Make sure that the file `path` (mode 0600) holds a valid token; True when a new one was made.
@@ -82,11 +108,17 @@ class AccountService:
         if path.is_file() and self.verify(_read(path)):
             return False
         with self._database.transaction() as tx:
-            for token in tx.tokens.list_all():
-                if token.name == FIRST_TOKEN_NAME:
-                    tx.tokens.revoke(token.id, self._clock.now())
-        _write_secret(path, self.create(FIRST_TOKEN_NAME))
+            self._revoke(tx, _STARTING, FIRST_TOKEN_NAME)
+        _write_secret(path, self.create(_STARTING, FIRST_TOKEN_NAME))
         return True
+
+    def _revoke(self, tx: Transaction, actor: Actor, name: str) -> bool:
+        """Whether there was a valid token with this name."""
+        now = self._clock.now()
+        revoked = [token.id for token in tx.tokens.list_all() if token.name == name and tx.tokens.revoke(token.id, now)]
+        for token_id in revoked:
+            tx.events.add(actor, EventName.TOKEN_REVOKED, token_id, now)
+        return bool(revoked)
 
 
 def _digest(secret: str) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from docservice.accounts.service import Account
 from docservice.api.problems import RequestError
 from docservice.bootstrap import Services
+from docservice.domain.actors import Actor
 
 _scheme = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `docservice token create`.")
 
@@ -25,11 +25,11 @@ Parts = Annotated[Services, Depends(services_of)]
 
 def authenticate(
     services: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
-) -> Account:
-    """The account whose token came with the request; 401 without a valid one."""
-    account = services.accounts.verify(credentials.credentials) if credentials else None
-    if account is not None:
-        return account
+) -> Actor:
+    """Whoever's token came with the request; 401 without a valid one."""
+    actor = services.accounts.verify(credentials.credentials) if credentials else None
+    if actor is not None:
+        return actor
     challenge = 'Bearer realm="docservice"' + (', error="invalid_token"' if credentials else "")
     raise RequestError(
         "unauthenticated",
@@ -39,4 +39,4 @@ def authenticate(
     )
 
 
-Caller = Annotated[Account, Depends(authenticate)]
+Caller = Annotated[Actor, Depends(authenticate)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -17,22 +17,21 @@ from fastapi.responses import Response, StreamingResponse
 
 from docservice.api.middleware import head_only
 from docservice.api.problems import NO_CONTENT, RequestError
+from docservice.db.events import EventRecord
+from docservice.domain.actors import Actor
 
 MEDIA_TYPE = "text/event-stream"
 _MAX_STEP_SECONDS = 1.0
 
 
-class Event(Protocol):
-    """One step, in an order that `seq` gives."""
+class Followed(Protocol):
+    """A room whose work can be followed, by the id of a bundle or an upload."""
 
-    @property
-    def seq(self) -> int: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def data(self) -> Mapping[str, object]: ...
+    def ended(self, actor: Actor, subject_id: str, /) -> bool:
+        """Whether nothing more happens to it by itself; NotFound."""
+
+    def events(self, actor: Actor, subject_id: str, /, after: int = 0) -> Sequence[EventRecord]:
+        """What happened to it after event number `after`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +46,24 @@ class Pace:
     longest_seconds: float = 600.0
 
 
-def event_number(last_event_id: str | None) -> int:
-    """The number in a Last-Event-ID header; 0, the beginning, without one."""
-    if last_event_id is None or last_event_id == "":
-        return 0
-    if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
-        raise RequestError(
-            "invalid_header",
-            "Last-Event-ID is the id of an event of this stream: a whole number.",
-            "Last-Event-ID ist die Nummer eines Ereignisses dieser Folge: eine ganze Zahl.",
-        )
-    return int(last_event_id)
-
-
-def answer(
-    request: Request, ended: Callable[[], bool], events_after: Callable[[int], Sequence[Event]], after: int, pace: Pace
+def stream(
+    request: Request, room: Followed, caller: Actor, subject_id: str, last_event_id: str | None, pace: Pace
 ) -> Response:
-    """The stream of what happens after event number `after`.
+    """What happens to a bundle or an upload after the event that `last_event_id` names; all of it without one.
 
     204 when nothing will: that alone makes a browser stop connecting anew (WHATWG HTML, 9.2.3).
     """
-    if ended() and not events_after(after):
+    after = _event_number(last_event_id)
+    if room.ended(caller, subject_id) and not room.events(caller, subject_id, after):
         return Response(status_code=NO_CONTENT)
     if head_only(request):
         return StreamingResponse(iter(()), media_type=MEDIA_TYPE)  # of a stream no length is known
-    return StreamingResponse(follow(ended, events_after, after, pace), media_type=MEDIA_TYPE)
+    told = follow(partial(room.ended, caller, subject_id), partial(room.events, caller, subject_id), after, pace)
+    return StreamingResponse(told, media_type=MEDIA_TYPE)
 
 
 async def follow(
-    ended: Callable[[], bool], events_after: Callable[[int], Sequence[Event]], after: int, pace: Pace
+    ended: Callable[[], bool], events_after: Callable[[int], Sequence[EventRecord]], after: int, pace: Pace
 ) -> AsyncIterator[bytes]:
     """Every event after number `after`, as it happens; ends once the work is finished and all was told.
 
@@ -103,6 +91,19 @@ async def follow(
         await anyio.sleep(step)
 
 
-def _wire(event: Event) -> bytes:
+def _wire(event: EventRecord) -> bytes:
     data = json.dumps({"at": event.at.isoformat(), **event.data}, ensure_ascii=False)
     return f"id: {event.seq}\nevent: {event.name}\ndata: {data}\n\n".encode()
+
+
+def _event_number(last_event_id: str | None) -> int:
+    """The number in a Last-Event-ID header; 0, the beginning, without one."""
+    if last_event_id is None or last_event_id == "":
+        return 0
+    if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
+        raise RequestError(
+            "invalid_header",
+            "Last-Event-ID is the id of an event of this stream: a whole number.",
+            "Last-Event-ID ist die Nummer eines Ereignisses dieser Folge: eine ganze Zahl.",
+        )
+    return int(last_event_id)

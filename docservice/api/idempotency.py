@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import Header
 
-from docservice.accounts.service import Account
 from docservice.api.problems import RequestError
 from docservice.db.idempotency import Idempotency
+from docservice.domain.actors import Actor
 
 _PATTERN = r"^[\x21-\x7e]{1,255}$"
 _KEY = re.compile(_PATTERN)
@@ -18,8 +18,8 @@ _KEY = re.compile(_PATTERN)
 KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", json_schema_extra={"pattern": _PATTERN})]
 
 
-def idempotency_of(key: str | None, caller: Account, path: str, body_sha256: str) -> Idempotency | None:
-    """The key within the account and the address, kept as a hash: callers put all kinds of things into it."""
+def idempotency_of(key: str | None, caller: Actor, path: str, body_sha256: str) -> Idempotency | None:
+    """The key within the caller and the address, kept as a hash: callers put all kinds of things into it."""
     if key is None:
         return None
     if not _KEY.fullmatch(key):

@@ -29,8 +29,11 @@ from docservice.archive.packages import Packages, archive_id_of, package_key
 from docservice.archive.scratch import working_folder
 from docservice.archive.views import ArchiveView, Erasure, entry_of, software
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
+from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.db.uploads import ScanFileRecord
+from docservice.domain.actors import Actor, at_task
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import DocserviceError, NotFound
 from docservice.domain.hash_chain import ChainEntry, following
@@ -45,6 +48,7 @@ from docservice.tools.tesseract import Tesseract
 from docservice.tools.typst import Typesetter
 
 FIXITY = TaskName("archive.fixity", BATCH)
+_PACKAGING = at_task(PACKAGE.name)
 _BODY_RESTS = timedelta(days=1)  # so that no attempt is disturbed that is just using it
 _AGAIN = timedelta(hours=1)  # after a package could not be made: it is never given up
 _CHECK_AT = time_of_day(2, 0)  # at night, office time
@@ -86,7 +90,7 @@ class ArchiveService:
         """What is done by jobs: for an attachment, and every night."""
         return (Task(PACKAGE, self._work, self.postpone), Task(FIXITY, self.watch_nightly))
 
-    def package(self, attachment_id: str) -> ArchiveView:
+    def package(self, actor: Actor, attachment_id: str) -> ArchiveView:
         """Archive an attachment; the object there is when that was done before. Safe to repeat at any point.
 
         Raises NotFound, and DocserviceError when stored bytes are altered, a page cannot be read any more, a disk is
@@ -94,25 +98,27 @@ class ArchiveService:
         """
         with self.database.reading() as tx:
             known = tx.archive.get(attachment_id)
-        record = _not_erased(known or self._begun(attachment_id))
+        record = _not_erased(known or self._begun(actor, attachment_id))
         if not self.packages.exists(record.package_key):
             self._close(record)
             log.info("archived", archive_id=attachment_id, seq=record.seq, bytes=record.package_size)
             self._erase_again(attachment_id)
         self._bodies.erase(attachment_id)
-        return self.get(attachment_id)
+        return self.get(actor, attachment_id)
 
     def _work(self, attachment_id: str) -> None:
-        self.package(attachment_id)
+        self.package(_PACKAGING, attachment_id)
 
-    def get(self, archive_id: str) -> ArchiveView:
+    def get(self, actor: Actor, archive_id: str) -> ArchiveView:
         """The archived object; NotFound, DocserviceError "archive_erased"."""
         with self.database.reading() as tx:
             record, link = _known(tx, archive_id)
         _not_erased(record)
         return ArchiveView.of(record, link, stored=self.packages.exists(record.package_key))
 
-    def objects(self, limit: int, cursor: str | None = None, case_id: str | None = None) -> ListPart[ArchiveRecord]:
+    def objects(
+        self, actor: Actor, limit: int, cursor: str | None = None, case_id: str | None = None
+    ) -> ListPart[ArchiveRecord]:
         """Archived objects, newest first, those that were erased among them; those of a case. InvalidInput for a
         cursor that was not given out here."""
         after = position_of(cursor)
@@ -120,14 +126,14 @@ class ArchiveService:
             found = tx.archive.some(limit + 1, after, case_id=case_id)
         return ListPart(found[:limit], next_cursor(found, limit))
 
-    def package_file(self, archive_id: str) -> StoredFile:
+    def package_file(self, actor: Actor, archive_id: str) -> StoredFile:
         """What `packages` has of an archived object; NotFound, also while it is not kept yet, "archive_erased"."""
         with self.database.reading() as tx:
             record, _ = _known(tx, archive_id)
         _not_erased(record)
         return StoredFile(record.package_key, record.package_sha256, _ZIP, f"archive-{record.id}.zip")
 
-    def erase(self, archive_id: str, reason: Erasure) -> None:
+    def erase(self, actor: Actor, archive_id: str, reason: Erasure) -> None:
         """Erase a package for good. Its place in the chain stays, and a tombstone that says when and why; NotFound.
 
         The tombstone comes first: whatever dies then, the nightly pass erases the bytes, and nobody makes them again.
@@ -135,14 +141,17 @@ class ArchiveService:
         """
         with self.database.transaction() as tx:
             record, _ = _known(tx, archive_id)
-            if tx.archive.bury(archive_id, self.clock.now(), reason.value):
+            now = self.clock.now()
+            if tx.archive.bury(archive_id, now, reason.value):
+                data: JsonObject = {"reason": reason.value}
+                tx.events.add(actor, EventName.ARCHIVE_ERASED, archive_id, now, data, case_id=record.case_id)
                 log.warning("archive_erased", archive_id=archive_id, seq=record.seq, reason=reason.value)
         self.packages.erase(record.package_key)
         self._bodies.erase(archive_id)
         with self.database.transaction() as tx:
             tx.archive.checked(archive_id, self.clock.now(), Result.ERASED.value)
 
-    def register(self) -> Iterator[ChainEntry]:
+    def register(self, actor: Actor) -> Iterator[ChainEntry]:
         """All entries of the chain in order: the export that `verify --chain` compares with."""
         seq = 0
         while True:
@@ -229,13 +238,13 @@ class ArchiveService:
 
     # -- the steps of `package` ------------------------------------------------------------------------------------
 
-    def _begun(self, attachment_id: str) -> ArchiveRecord:
+    def _begun(self, actor: Actor, attachment_id: str) -> ArchiveRecord:
         """The object's row with its chain entry, made here or found; the body it is of lies in the store by then."""
         case = self._dossier(attachment_id)
         with working_folder(self.scratch) as folder:
             body = self._made(case, folder)
             self._bodies.keep(attachment_id, body.manifest_sha256, body.path)
-            return self._recorded(case, body)
+            return self._recorded(actor, case, body)
 
     def _close(self, record: ArchiveRecord) -> None:
         """Give the body its end, as the entry says, and keep the package."""
@@ -323,7 +332,7 @@ class ArchiveService:
         check_original(file, path)
         return path
 
-    def _recorded(self, case: Dossier, package: Package) -> ArchiveRecord:
+    def _recorded(self, actor: Actor, case: Dossier, package: Package) -> ArchiveRecord:
         """The object's row, made here with its chain entry, or found: then it may be of another body."""
         archive_id = case.attachment.id
         with self.database.transaction() as tx:
@@ -333,6 +342,8 @@ class ArchiveService:
                     continue  # somebody else was first: with another object, or with this one
                 added = tx.archive.add(_record(case, package, entry, package.end(entry)))
                 assert added
+                case_id, data = case.attachment.case_id, {"seq": entry.seq}
+                tx.events.add(actor, EventName.ARCHIVE_ENTERED, archive_id, entry.at, data, case_id=case_id)
         return known
 
     def _next(self, tx: Transaction, manifest_sha256: str) -> ChainEntry:

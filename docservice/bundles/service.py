@@ -26,11 +26,13 @@ from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
 from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
-from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState, EventRecord, RenderedFiles
+from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState, RenderedFiles
 from docservice.db.cases import CaseRecord
 from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName, EventRecord, SubjectKind
 from docservice.db.idempotency import Idempotency, subject_of_key
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.actors import Actor, at_task
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
@@ -49,7 +51,14 @@ from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.typst import Typesetter
 
 RENDER = TaskName("bundles.render", INTERACTIVE)
+_RENDERING = at_task(RENDER.name)
 MAX_ATTEMPTS = 3  # per document, counted before the work starts, so that a killed worker counts too
+
+_OUTCOMES = {
+    BundleState.READY: EventName.BUNDLE_READY,
+    BundleState.FAILED: EventName.BUNDLE_FAILED,
+    BundleState.PARTLY_FAILED: EventName.BUNDLE_PARTLY_FAILED,
+}
 
 log = structlog.get_logger("docservice.bundles")
 
@@ -100,7 +109,9 @@ class BundleService:
     authority: str
     overrun: type[Exception] = TimeoutError  # what the surroundings raise into work that takes too long
 
-    def request(self, case_id: str, order: BundleOrder, idempotency: Idempotency | None = None) -> BundleView:
+    def request(
+        self, actor: Actor, case_id: str, order: BundleOrder, idempotency: Idempotency | None = None
+    ) -> BundleView:
         """Accept an order: bundle, documents and job are written in one transaction.
 
         Raises InvalidInput with every fault of the order, NotFound for an unknown case, and Conflict when the
@@ -137,6 +148,7 @@ class BundleService:
                 DocumentRecord(
                     id=self.ids.new(),
                     bundle_id=bundle_id,
+                    case_id=case_id,
                     position=position,
                     kind=kind,
                     revision=revisions.get(kind, 0) + 1,
@@ -146,7 +158,7 @@ class BundleService:
             ]
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
-            tx.events.add(bundle_id, "bundle.queued", {}, now)
+            tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
             return BundleView.of(bundle, documents)
 
     def tasks(self) -> tuple[Task, ...]:
@@ -191,14 +203,16 @@ class BundleService:
 
     def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
         """The job was given up: say so on the bundle and on every document that is not ready."""
-        now = self.clock.now()
+        now, bundle = self.clock.now(), tx.bundles.get(bundle_id)
+        if bundle is None:
+            return
         for document in tx.documents.of_bundle(bundle_id):
             if document.state in (DocumentState.QUEUED, DocumentState.RENDERING):
                 tx.documents.fail(document.id, code, detail, gave_up().detail_de, now)
         if tx.bundles.finish(bundle_id, BundleState.FAILED, now):
-            tx.events.add(bundle_id, "bundle.failed", {"code": code}, now)
+            _tell(tx, bundle, EventName.BUNDLE_FAILED, now, {"code": code})
 
-    def retry(self, bundle_id: str) -> BundleView:
+    def retry(self, actor: Actor, bundle_id: str) -> BundleView:
         """Try the failed documents of a bundle again; finished ones stay as they are."""
         with self.database.transaction() as tx:
             bundle = tx.bundles.get(bundle_id)
@@ -208,16 +222,22 @@ class BundleService:
                 raise not_failed()
             tx.documents.requeue_failed(bundle_id)
             tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER, bundle_id, str(bundle.options["queue"])))
-            tx.events.add(bundle_id, "bundle.queued", {}, self.clock.now())
+            tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, self.clock.now(), case_id=bundle.case_id)
             return self._view(tx, bundle_id)
 
-    def get(self, bundle_id: str) -> BundleView:
+    def get(self, actor: Actor, bundle_id: str) -> BundleView:
         """The bundle with the state of each document."""
         with self.database.reading() as tx:
             return self._view(tx, bundle_id)
 
     def bundles(
-        self, limit: int, cursor: str | None = None, *, case_id: str | None = None, state: BundleState | None = None
+        self,
+        actor: Actor,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        case_id: str | None = None,
+        state: BundleState | None = None,
     ) -> ListPart[BundleEntry]:
         """Bundles, newest first; those of a case, those in a state. InvalidInput for a cursor that was not given out
         here."""
@@ -228,14 +248,22 @@ class BundleService:
         entries = tuple(BundleEntry(bundle, documents.get(bundle.id, {})) for bundle in found[:limit])
         return ListPart(entries, next_cursor(found, limit))
 
-    def events(self, bundle_id: str, after: int = 0) -> Sequence[EventRecord]:
+    def ended(self, actor: Actor, bundle_id: str) -> bool:
+        """Whether nothing more happens to the bundle by itself; quicker than `get`. NotFound."""
+        with self.database.reading() as tx:
+            state = tx.bundles.state(bundle_id)
+        if state is None:
+            raise no_such("bundle", "Bündel")
+        return state in _OUTCOMES
+
+    def events(self, actor: Actor, bundle_id: str, after: int = 0) -> Sequence[EventRecord]:
         """What happened to the bundle after event number `after`, in order."""
         with self.database.reading() as tx:
-            if tx.bundles.get(bundle_id) is None:
+            if tx.bundles.state(bundle_id) is None:
                 raise no_such("bundle", "Bündel")
-            return tx.events.after(bundle_id, after)
+            return tx.events.after(SubjectKind.BUNDLE, bundle_id, after)
 
-    def content(self, document_id: str, file_format: str) -> StoredFile:
+    def content(self, actor: Actor, document_id: str, file_format: str) -> StoredFile:
         """Where the stored bytes of a finished document are."""
         with self.database.reading() as tx:
             document = tx.documents.get(document_id)
@@ -249,7 +277,7 @@ class BundleService:
             raise not_ready()
         return StoredFile(key, digest, FORMATS[file_format], f"{document.kind}-{document.id}.{file_format}")
 
-    def print_set(self, bundle_id: str) -> StoredFile:
+    def print_set(self, actor: Actor, bundle_id: str) -> StoredFile:
         """Where the print set of a finished bundle is."""
         with self.database.reading() as tx:
             bundle = tx.bundles.get(bundle_id)
@@ -259,7 +287,7 @@ class BundleService:
             raise not_ready()
         return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
 
-    def preview(self, template: str, case: Case, language: Language | None) -> Preview:
+    def preview(self, actor: Actor, template: str, case: Case, language: Language | None) -> Preview:
         """One document of a case that is not kept, verified like any other; its codes name no document."""
         version = self.templates.version(template)
         paper = self._set(NO_DOCUMENT, version, case, language, office_day(self.clock.now()), 1)
@@ -274,7 +302,7 @@ class BundleService:
         day = case.agreement.date or office_day(self.clock.now())
         for kind in self.templates.kinds(day):
             try:
-                self.preview(self.templates.select(kind, day).name, case, USUAL)
+                self.preview(_RENDERING, self.templates.select(kind, day).name, case, USUAL)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other documents can be made
                 log.warning("not_warm", kind=kind.value, error=type(error).__name__, place=place_of(error))
 
@@ -327,7 +355,7 @@ class BundleService:
             if bundle is None or bundle.finished_at is not None:
                 return None
             if tx.bundles.start(bundle_id):
-                tx.events.add(bundle_id, "bundle.rendering", {}, self.clock.now())
+                _tell(tx, bundle, EventName.BUNDLE_RENDERING, self.clock.now())
             documents = tx.documents.of_bundle(bundle_id)
             waiting = [each for each in documents if each.state in (DocumentState.QUEUED, DocumentState.RENDERING)]
             return bundle, waiting, self._count(tx, bundle, waiting[0]) if waiting else None
@@ -346,7 +374,7 @@ class BundleService:
     def _count(self, tx: Transaction, bundle: BundleRecord, document: DocumentRecord) -> int | None:
         attempt = tx.documents.start(document.id)
         if attempt is not None:
-            tx.events.add(bundle.id, "document.rendering", _event(document), self.clock.now())
+            _tell(tx, bundle, EventName.DOCUMENT_RENDERING, self.clock.now(), _of(document))
         return attempt
 
     def _note(self, tx: Transaction, bundle: BundleRecord, made: _Made) -> None:
@@ -355,7 +383,7 @@ class BundleService:
             document, files = made.unwritten.popleft()
             now = self.clock.now()
             if tx.documents.complete(document.id, files, now):
-                tx.events.add(bundle.id, "document.ready", {**_event(document), "pages": files.pages}, now)
+                _tell(tx, bundle, EventName.DOCUMENT_READY, now, {**_of(document), "pages": files.pages})
 
     def _set_one(self, bundle: BundleRecord, case: Case, document: DocumentRecord, attempt: int) -> _Paper | None:
         """Set one document; None when it is set aside. Raises what is worth another attempt."""
@@ -434,7 +462,7 @@ class BundleService:
         with self.database.transaction() as tx:
             now = self.clock.now()
             tx.documents.fail(document.id, error.code, error.detail, error.detail_de, now)
-            tx.events.add(bundle.id, "document.failed", {**_event(document), "code": error.code}, now)
+            _tell(tx, bundle, EventName.DOCUMENT_FAILED, now, {**_of(document), "code": error.code})
 
     def _closing(
         self, bundle: BundleRecord, case: Case, documents: Sequence[DocumentRecord], pdfs: Mapping[str, bytes]
@@ -451,7 +479,7 @@ class BundleService:
         def close(tx: Transaction) -> None:
             now = self.clock.now()
             if tx.bundles.finish(bundle.id, state, now, print_set_key=key, print_set_sha256=digest):
-                tx.events.add(bundle.id, f"bundle.{state}", {}, now)
+                _tell(tx, bundle, _OUTCOMES[state], now)
 
         return close
 
@@ -512,7 +540,12 @@ def _zone_json(zone: SignatureZone, placed: Sequence[PlacedZone]) -> JsonObject:
     }
 
 
-def _event(document: DocumentRecord) -> dict[str, object]:
+def _tell(tx: Transaction, bundle: BundleRecord, name: EventName, at: datetime, data: JsonObject | None = None) -> None:
+    """A step of rendering, which nobody but docservice itself takes."""
+    tx.events.add(_RENDERING, name, bundle.id, at, data, case_id=bundle.case_id)
+
+
+def _of(document: DocumentRecord) -> dict[str, object]:
     return {"document_id": document.id, "kind": document.kind.value}
 
 

@@ -9,8 +9,10 @@ from docservice.cases.patch import merge_patch
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
 from docservice.db.cases import CaseRecord, CaseSummary
+from docservice.db.events import EventName
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.unit_of_work import Database
+from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import Conflict, NotFound
@@ -25,7 +27,7 @@ class CaseService:
         self._clock = clock
         self._ids = ids
 
-    def create(self, payload: object, idempotency: Idempotency | None = None) -> CaseView:
+    def create(self, actor: Actor, payload: object, idempotency: Idempotency | None = None) -> CaseView:
         """Keep a new case as revision 1; InvalidInput with all its faults.
 
         The same idempotency key and body again give the first case as it stands, also at the same moment; Conflict
@@ -35,7 +37,7 @@ class CaseService:
             with self._database.reading() as tx:
                 earlier = known_subject(tx, idempotency)
             if earlier is not None:
-                return self.get(earlier)
+                return self.get(actor, earlier)
         case = self._checked(payload)
         now = self._clock.now()
         record = CaseRecord(
@@ -51,13 +53,16 @@ class CaseService:
             if idempotency is not None and (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
                 return CaseView.of(_found(tx.cases.get(first)))
             tx.cases.add(record)
+            tx.events.add(actor, EventName.CASE_CREATED, record.id, now, {"revision": 1}, case_id=record.id)
         return CaseView.of(record)
 
-    def get(self, case_id: str) -> CaseView:
+    def get(self, actor: Actor, case_id: str) -> CaseView:
         """The case as it stands; NotFound."""
         return CaseView.of(self._record(case_id))
 
-    def cases(self, limit: int, cursor: str | None = None, number: str | None = None) -> ListPart[CaseSummary]:
+    def cases(
+        self, actor: Actor, limit: int, cursor: str | None = None, number: str | None = None
+    ) -> ListPart[CaseSummary]:
         """Cases, newest first; with `number`, those whose case number begins with it, in capital or small letters.
         InvalidInput for a cursor that was not given out here."""
         after = position_of(cursor)
@@ -65,7 +70,7 @@ class CaseService:
             found = tx.cases.some(limit + 1, after, number=number)
         return ListPart(found[:limit], next_cursor(found, limit))
 
-    def change(self, case_id: str, patch: object, expected_revision: int) -> CaseView:
+    def change(self, actor: Actor, case_id: str, patch: object, expected_revision: int) -> CaseView:
         """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.
 
         NotFound; Conflict "stale_revision" when the case is not at `expected_revision` (any more); InvalidInput with
@@ -87,6 +92,8 @@ class CaseService:
         with self._database.transaction() as tx:
             if not tx.cases.replace(changed, expected_revision=expected_revision):
                 raise _stale()
+            about = {"revision": changed.revision}
+            tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
         return CaseView.of(changed)
 
     def _record(self, case_id: str) -> CaseRecord:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from docservice.commands.files import SecondLanguage, known_language, make_folder, write_file
-from docservice.commands.installation import opened
+from docservice.commands.installation import opened, operator
 from docservice.commands.work import runner_and_pool
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import GERMAN, USUAL
@@ -100,7 +100,7 @@ def _make(services: Services, payload: object, language: Language | None, cover:
 
     languages = (GERMAN.code, language.code) if language else (GERMAN.code,)
     order = BundleOrder(languages, duplex=duplex, cover=cover)
-    view = services.bundles.request(services.cases.create(payload).id, order)
+    view = services.bundles.request(operator(), services.cases.create(operator(), payload).id, order)
     with services.database.reading() as tx:
         record = tx.bundles.get(view.bundle_id)
     assert record is not None
@@ -108,7 +108,7 @@ def _make(services: Services, payload: object, language: Language | None, cover:
 
     def work(runner: JobRunner) -> BundleView:
         deadline = time.monotonic() + _LONGEST_SECONDS
-        while not (current := services.bundles.get(view.bundle_id)).final:
+        while not (current := services.bundles.get(operator(), view.bundle_id)).final:
             if time.monotonic() > deadline:
                 raise _too_slow()
             runner.run(job_id)
@@ -131,7 +131,7 @@ def _show_progress(services: Services, view: BundleView, working: Future[BundleV
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("documents", total=len(view.documents))
         while not working.done():
-            documents = services.bundles.get(view.bundle_id).documents
+            documents = services.bundles.get(operator(), view.bundle_id).documents
             bar.update(task, completed=sum(document.pages is not None for document in documents))
             time.sleep(_LOOK_SECONDS)
 
@@ -144,10 +144,11 @@ def _files(services: Services, view: BundleView, manifest: Mapping[str, object])
     for document in view.documents:
         if document.state is DocumentState.READY:
             for ending in ("docx", "pdf"):
-                stored = services.bundles.content(document.document_id, ending)
+                stored = services.bundles.content(operator(), document.document_id, ending)
                 files[f"{document.kind}.{ending}"] = services.blobs.get(stored.key)
     if view.print_set_sha256:
-        files[str(manifest["print_set"])] = services.blobs.get(services.bundles.print_set(view.bundle_id).key)
+        stored = services.bundles.print_set(operator(), view.bundle_id)
+        files[str(manifest["print_set"])] = services.blobs.get(stored.key)
     files["bundle.json"] = (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
     return files
 

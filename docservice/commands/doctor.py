@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docservice.commands.installation import opened
+from docservice.commands.installation import opened, operator
 from docservice.db.jobs import JobState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import OFFICE_ZONE
@@ -213,7 +213,7 @@ def _page(services: Services) -> str:
     today = office_day(services.clock.now())
     first = services.templates.kinds(today)[0]
     name = services.templates.select(first, today, USUAL).name
-    preview = services.bundles.preview(name, parse_case(example_case()), USUAL)
+    preview = services.bundles.preview(operator(), name, parse_case(example_case()), USUAL)
     return f"{name} in {GERMAN.code} and {USUAL.code}: {preview.pages} page(s), verified"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from docservice.domain.actors import Actor, ActorKind
 from docservice.domain.errors import DocserviceError
 from docservice.settings import Settings
 
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 def read_settings() -> Settings:
     """The settings of this process' environment."""
     return Settings.from_environment(os.environ)
+
+
+def operator() -> Actor:
+    """In whose name a command works: the user of the operating system, the only one who is known here."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        user = str(os.getuid())
+    name = f"{user}@{socket.gethostname()}"
+    return Actor(f"user:{name}", name, ActorKind.PERSON)
 
 
 def prepare_data_dir(settings: Settings) -> None:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from docservice.commands.installation import opened
-from docservice.commands.work import finish, operator, progress_bar
+from docservice.commands.installation import opened, operator
+from docservice.commands.work import finish, progress_bar
 
 if TYPE_CHECKING:
     from docservice.reviews.views import ReviewView
@@ -28,7 +28,7 @@ def reviews(*, json: bool = False) -> int:
     cursor: str | None = None
     with opened() as services:
         while True:
-            page = services.reviews.list(_AT_A_TIME, cursor)
+            page = services.reviews.list(operator(), _AT_A_TIME, cursor)
             found += page.reviews
             cursor = page.next_cursor
             if cursor is None:
@@ -61,11 +61,11 @@ def decide(review: str, decision: str, /, *, document: str | None = None, page: 
     from docservice.reviews.decisions import Decision
 
     with opened() as services:
-        view = services.reviews.decide(review, Decision(decision, document, page), operator())
-        for upload_id in services.scans.uploads_of(view):
+        view = services.reviews.decide(operator(), review, Decision(decision, document, page))
+        for upload_id in services.scans.uploads_of(operator(), view):
             with progress_bar("pages") as tell:
                 finish(services, upload_id, tell)
-        view = services.reviews.get(review)
+        view = services.reviews.get(operator(), review)
     print(f"{view.review_id}: {decision}, {view.closed_by}, {view.closed_at:%Y-%m-%d %H:%M} UTC")
     return 0
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from docservice.commands.installation import opened
-from docservice.commands.work import finish, operator, progress_bar
+from docservice.commands.installation import opened, operator
+from docservice.commands.work import finish, progress_bar
 from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
             with services.incoming.reception() as reception:
                 for path, source in sources:
                     _take(reception, path, source)
-                upload_id = services.scans.receive(reception.files, operator(), device).upload_id
+                upload_id = services.scans.receive(operator(), reception.files, device).upload_id
             with progress_bar("pages") as tell:
                 finish(services, upload_id, tell)
-            view = services.scans.whole(upload_id)
+            view = services.scans.whole(operator(), upload_id)
     if json:
         print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1, default=datetime.isoformat))
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from docservice.commands.files import SecondLanguage, known_language, make_folder, write_file
-from docservice.commands.installation import opened, read_settings
+from docservice.commands.installation import opened, operator, read_settings
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import GERMAN, USUAL
 from docservice.domain.sources import SystemClock, office_day
@@ -99,7 +99,7 @@ def preview(template: str, /, *, out: Path, lang: SecondLanguage = USUAL.code) -
     for fault in _library().faults_of(template):
         print(f"docservice: {fault.path}: {fault.en}", file=sys.stderr)
     with opened() as services:
-        made = services.bundles.preview(template, parse_case(example_case()), language)
+        made = services.bundles.preview(operator(), template, parse_case(example_case()), language)
     for ending, data in (("docx", made.docx), ("pdf", made.pdf)):
         path = out / f"{made.kind}.{ending}"
         write_file(path, data)

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from docservice.archive.evidence import Evidence, Holding, evidence_of
 from docservice.archive.verify import NOT_PROVEN, State, Verdict, read_register, sentence, verify
 from docservice.commands.files import write_file
-from docservice.commands.installation import opened
+from docservice.commands.installation import opened, operator
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ChainEntry
 
@@ -67,7 +67,7 @@ def export(out: Path, /) -> int:
         The file to write.
     """
     with opened() as services:
-        lines = [json_text.dumps(entry.as_json()) + "\n" for entry in services.archive.register()]
+        lines = [json_text.dumps(entry.as_json()) + "\n" for entry in services.archive.register(operator())]
     write_file(out, "".join(lines).encode())
     print(f"{out}: {len(lines)}")
     return 0

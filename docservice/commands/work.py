@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from docservice.commands.installation import operator
 from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
@@ -29,14 +28,6 @@ _LONGEST_STANDSTILL = 120.0
 _LONGEST_AFTERWARDS = 60.0
 
 
-def operator() -> str:
-    """In whose name this process receives scans and decides."""
-    try:
-        return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (KeyError, OSError):  # a user id without a name
-        return f"{os.getuid()}@{socket.gethostname()}"
-
-
 def finish(services: Services, upload_id: str, tell: Progress) -> None:
     """Do the jobs of an upload until it is read and judged, and what follows from that archived.
 
@@ -52,8 +43,8 @@ def finish(services: Services, upload_id: str, tell: Progress) -> None:
             if time.monotonic() - swept > _SWEEP_SECONDS:
                 services.jobs.sweep()
                 swept = time.monotonic()
-            waiting = services.scans.waiting_jobs(upload_id)
-            ended = services.scans.ended(upload_id)
+            waiting = services.scans.waiting_jobs(operator(), upload_id)
+            ended = services.scans.ended(operator(), upload_id)
             if ended and not running and (not waiting or stalled.seconds > _LONGEST_AFTERWARDS):
                 return
             if not running and stalled.seconds > _LONGEST_STANDSTILL:
@@ -120,7 +111,7 @@ def _await(running: dict[Future[object], str]) -> None:
 def _pages(services: Services, upload_id: str, tell: Progress) -> tuple[int, int]:
     """Tell how many pages are read, of how many; both, as far as known."""
     files = read = total = opened = 0
-    for event in services.scans.events(upload_id):
+    for event in services.scans.events(operator(), upload_id):
         files = int(str(event.data.get("files", files)))
         read = int(str(event.data.get("pages_read", read)))
         total += int(str(event.data["pages"])) if event.name == "file.opened" else 0

@@ -1,4 +1,4 @@
-"""Bundles, their documents, and what happened to them."""
+"""Bundles and their documents."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     func,
-    insert,
     select,
     update,
 )
@@ -91,6 +91,7 @@ class DocumentRecord:
 
     id: str
     bundle_id: str
+    case_id: str
     position: int
     kind: Kind
     revision: int
@@ -127,17 +128,6 @@ class RenderedFiles:
     translation_checked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecord:
-    """One step of a bundle, for followers; `seq` grows with every event of the installation."""
-
-    seq: int
-    bundle_id: str
-    at: datetime
-    name: str
-    data: JsonObject
-
-
 bundle_table = Table(
     "bundle",
     metadata,
@@ -167,6 +157,7 @@ document_table = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("bundle_id", Id, ForeignKey("bundle.id"), nullable=False),
+    Column("case_id", Id, ForeignKey("case_record.id")),  # always there; SQLite adds no column that has to be
     Column("position", Integer, nullable=False),
     Column("kind", EnumText(Kind), nullable=False),
     Column("revision", Integer, nullable=False),
@@ -187,19 +178,7 @@ document_table = Table(
     Column("error_detail_de", Text),
     Column("finished_at", UtcDateTime),
     UniqueConstraint("bundle_id", "position"),
-)
-
-
-bundle_event_table = Table(
-    "bundle_event",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("bundle_id", Id, ForeignKey("bundle.id"), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("data", JSON, nullable=False),
-    Index(None, "bundle_id", "seq"),
-    sqlite_autoincrement=True,  # a number is never given twice, so a follower misses nothing
+    Index(None, "case_id", "kind", "revision"),
 )
 
 
@@ -230,6 +209,11 @@ class Bundles(Repository):
         if state is not None:
             query = query.where(table.c.state == state)
         return many(BundleSummary, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
+
+    def state(self, bundle_id: str) -> BundleState | None:
+        """How far it is; None when it is unknown."""
+        query = select(bundle_table.c.state).where(bundle_table.c.id == bundle_id)
+        return self._connection.execute(query).scalar_one_or_none()
 
     def start(self, bundle_id: str) -> bool:
         """Rendering begins, or begins again after a process died; False when the bundle is finished or unknown."""
@@ -290,27 +274,13 @@ class Documents(Repository):
         table = document_table
         return many(DocumentRecord, self._rows_in(select(table), table.c.id, document_ids))
 
-    def cases_of(self, document_ids: Iterable[str]) -> Mapping[str, str]:
-        """The ids of their cases, by the ids of the documents that exist."""
-        documents, bundles = document_table, bundle_table
-        query = select(documents.c.id, bundles.c.case_id).join(bundles, bundles.c.id == documents.c.bundle_id)
-        return {row.id: row.case_id for row in self._rows_in(query, documents.c.id, document_ids)}
-
     def superseded(self, document_id: str) -> bool:
         """Whether the case has a later revision (Fassung) of this kind that is ready."""
         table, own = document_table, document_table.alias("own")
-        bundles, own_bundle = bundle_table, bundle_table.alias("own_bundle")
         query = (
             select(table.c.id)
-            .join(bundles, bundles.c.id == table.c.bundle_id)
-            .join(own, own.c.id == document_id)
-            .join(own_bundle, own_bundle.c.id == own.c.bundle_id)
-            .where(
-                bundles.c.case_id == own_bundle.c.case_id,
-                table.c.kind == own.c.kind,
-                table.c.revision > own.c.revision,
-                table.c.state == DocumentState.READY,
-            )
+            .join(own, and_(own.c.case_id == table.c.case_id, own.c.kind == table.c.kind))
+            .where(own.c.id == document_id, table.c.revision > own.c.revision, table.c.state == DocumentState.READY)
             .limit(1)
         )
         return self._connection.execute(query).first() is not None
@@ -324,12 +294,8 @@ class Documents(Repository):
     def latest_revisions(self, case_id: str) -> Mapping[Kind, int]:
         """The highest revision (Fassung) of each kind there is of the case."""
         table = document_table
-        query = (
-            select(table.c.kind, func.max(table.c.revision))
-            .join(bundle_table, bundle_table.c.id == table.c.bundle_id)
-            .where(bundle_table.c.case_id == case_id)
-            .group_by(table.c.kind)
-        )
+        query = select(table.c.kind, func.max(table.c.revision)).where(table.c.case_id == case_id)
+        query = query.group_by(table.c.kind)
         return {kind: int(revision) for kind, revision in self._connection.execute(query)}
 
     def counts(self, bundle_ids: Iterable[str]) -> Mapping[str, Mapping[DocumentState, int]]:
@@ -389,19 +355,3 @@ class Documents(Repository):
         table = document_table
         change = update(table).where(table.c.id == document_id, table.c.state.in_(tuple(from_states))).values(values)
         return self._connection.execute(change).rowcount == 1
-
-
-class Events(Repository):
-    """The steps of the bundles, in the order in which they were written."""
-
-    def add(self, bundle_id: str, name: str, data: JsonObject, at: datetime) -> int:
-        """The number of the event."""
-        table = bundle_event_table
-        new = insert(table).values(bundle_id=bundle_id, name=name, data=data, at=at).returning(table.c.seq)
-        return int(self._connection.execute(new).scalar_one())
-
-    def after(self, bundle_id: str, seq: int = 0, limit: int = 1000) -> tuple[EventRecord, ...]:
-        """Events of the bundle with a higher number, oldest first."""
-        table = bundle_event_table
-        query = select(table).where(table.c.bundle_id == bundle_id, table.c.seq > seq).order_by(table.c.seq)
-        return many(EventRecord, self._connection.execute(query.limit(limit)))

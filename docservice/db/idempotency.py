@@ -1,4 +1,4 @@
-"""What an account asked for under a key of its own: the same request again is the first one."""
+"""What a caller asked for under a key of its own: the same request again is the first one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docservice.domain.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """The caller's Idempotency-Key within a scope (the account and the address), and the hash of the body."""
+    """The caller's Idempotency-Key within a scope (the caller and the address), and the hash of the body."""
 
     scope: str
     key: str

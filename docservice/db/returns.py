@@ -16,13 +16,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     insert,
     select,
     update,
 )
 
 from docservice.db.base import Repository, by_age, columns_of, many, one
-from docservice.db.bundles import bundle_table, document_table
+from docservice.db.bundles import document_table
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.returned.scans import (
@@ -53,7 +54,8 @@ class AttachmentRecord:
     """A signed document on its case record. Versions count from 1; a later one supersedes, both are kept.
 
     `scans` maps a page number (as text) to the id of its scanned page; `zones` are as in `ScanDocumentRecord`.
-    `upload_id` is the upload that completed it; `accepted_by` the person who decided, None when the policy did.
+    `upload_id` is the upload that completed it; `accepted_by` the person who decided, None when the policy did, with
+    their id where it was kept.
     """
 
     id: str
@@ -67,6 +69,7 @@ class AttachmentRecord:
     accepted_by: str | None
     created_at: datetime
     superseded_at: datetime | None = None
+    accepted_by_id: str | None = None
 
 
 scan_document_table = Table(
@@ -101,6 +104,7 @@ attachment_table = Table(
     Column("accepted_by", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),
+    Column("accepted_by_id", Text),
     UniqueConstraint("document_id", "version"),
     Index(None, "case_id", "created_at", "id"),
 )
@@ -163,16 +167,12 @@ class Attachments(Repository):
     def of_revisions(self, document_ids: Iterable[str]) -> Mapping[str, Mapping[int, AttachmentRecord]]:
         """For each document what stands for those of its revisions (Fassungen), itself among them, that were accepted:
         by their number, in its order."""
-        table, bundles, own_bundle = attachment_table, bundle_table, bundle_table.alias("own_bundle")
-        documents, own = document_table, document_table.alias("own")
+        table, documents, own = attachment_table, document_table, document_table.alias("own")
         query = (
             select(own.c.id.label("own_id"), documents.c.revision, table)
             .select_from(own)
-            .join(own_bundle, own_bundle.c.id == own.c.bundle_id)
-            .join(bundles, bundles.c.case_id == own_bundle.c.case_id)
-            .join(documents, documents.c.bundle_id == bundles.c.id)
+            .join(documents, and_(documents.c.case_id == own.c.case_id, documents.c.kind == own.c.kind))
             .join(table, table.c.document_id == documents.c.id)
-            .where(documents.c.kind == own.c.kind)
             .order_by(documents.c.revision, table.c.version)
         )
         found: dict[str, dict[int, AttachmentRecord]] = {document_id: {} for document_id in document_ids}

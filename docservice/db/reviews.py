@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
+from docservice.domain.actors import Actor
 from docservice.domain.cursors import Position
 from docservice.domain.returned.scans import ReviewState
 
@@ -30,7 +31,8 @@ from docservice.domain.returned.scans import ReviewState
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
     """A question to a person. `kind` is a word of the room that asks; `subject` names what it is about: of one subject
-    at most one review is open."""
+    at most one review is open. `closed_by` is who answered, with their id where it was kept; `case_id` where it is
+    known."""
 
     id: str
     kind: str
@@ -48,6 +50,8 @@ class ReviewRecord:
     decision: JsonObject | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
+    closed_by_id: str | None = None
+    case_id: str | None = None
 
 
 review_table = Table(
@@ -70,6 +74,8 @@ review_table = Table(
     Column("decision", JSON(none_as_null=True)),
     Column("closed_by", Text),
     Column("closed_at", UtcDateTime),
+    Column("closed_by_id", Text),
+    Column("case_id", Id, ForeignKey("case_record.id"), index=True),
     UniqueConstraint("open_subject"),
     Index(None, "state", "created_at", "id"),
 )
@@ -91,13 +97,13 @@ class Reviews(Repository):
         query = select(*_REVIEW).where(review_table.c.id == review_id).with_for_update()
         return one(ReviewRecord, self._connection.execute(query).first())
 
-    def decide(self, review_id: str, decision: JsonObject, by: str, at: datetime) -> bool:
+    def decide(self, review_id: str, decision: JsonObject, by: Actor, at: datetime) -> bool:
         """False when it is not open."""
-        return self._close(review_id, state=ReviewState.DECIDED, decision=decision, closed_by=by, closed_at=at)
+        return self._close(review_id, state=ReviewState.DECIDED, **_answer(decision, by, at))
 
-    def correct(self, review_id: str, decision: JsonObject, by: str, at: datetime) -> bool:
+    def correct(self, review_id: str, decision: JsonObject, by: Actor, at: datetime) -> bool:
         """Another answer in place of the earlier one; False when it is not decided."""
-        return self._change(review_id, ReviewState.DECIDED, decision=decision, closed_by=by, closed_at=at)
+        return self._change(review_id, ReviewState.DECIDED, **_answer(decision, by, at))
 
     def withdraw(self, review_id: str, at: datetime) -> bool:
         """The question settled itself; False when it is not open."""
@@ -148,6 +154,10 @@ class Reviews(Repository):
         table = review_table
         change = update(table).where(table.c.id == review_id, table.c.state == before).values(values)
         return self._connection.execute(change).rowcount == 1
+
+
+def _answer(decision: JsonObject, by: Actor, at: datetime) -> dict[str, object]:
+    return {"decision": decision, "closed_by": by.name, "closed_by_id": by.id, "closed_at": at}
 
 
 _REVIEW = tuple(column for column in review_table.c if column.name != "open_subject")

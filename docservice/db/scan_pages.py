@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from docservice.db.base import Repository, many
+from docservice.db.base import Repository, columns_of, many
 from docservice.db.columns.types import EnumText, Id, ProposalJson, ReadingJson, UtcDateTime, metadata
 from docservice.db.uploads import scan_file_table, scan_upload_table
 from docservice.domain.returned.scans import (
@@ -42,7 +42,8 @@ from docservice.domain.returned.scans import (
 class ScanPageRecord:
     """One scanned page. `reading` is what was read from it by itself, None when the page could not be opened (then
     the error columns are filled). `document_id` and `page` are what it counts as: by its codes, or as a person said
-    (`assigned_by`). `verdict`, `reason` and `proposal` are found when all is read, and change as other scans come.
+    (`assigned_by`, with their id where it was kept); `case_id` is that of the document. `verdict`, `reason` and
+    `proposal` are found when all is read, and change as other scans come.
     """
 
     id: str
@@ -67,6 +68,19 @@ class ScanPageRecord:
     region: int = 0  # of several pages on one picture, which one
     stream_key: str | None = None  # where the page is kept by itself
     stream_sha256: str | None = None  # of its encoded picture, there and in the file that came in
+    assigned_by_id: str | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfPage:
+    """What a scanned page counts as because somebody said so."""
+
+    document_id: str
+    case_id: str
+    page: int
+    assigned_by: str
+    assigned_by_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,8 @@ scan_page_table = Table(
     Column("region", Integer, nullable=False, server_default="0"),
     Column("stream_key", Text),
     Column("stream_sha256", String(64)),
+    Column("assigned_by_id", Text),
+    Column("case_id", Id, ForeignKey("case_record.id"), index=True),
     UniqueConstraint("file_id", "position", "region"),
 )
 
@@ -255,15 +271,13 @@ class ScanPages(Repository):
         table = scan_page_table
         self._connection.execute(delete(table).where(table.c.part_id == part_id, table.c.reading.is_(None)))
 
-    def assign(
-        self, page_id: str, document_id: str, page: int, by: str, reading: PageReading, zones: Iterable[ScanZoneRecord]
-    ) -> bool:
+    def assign(self, page_id: str, place: PlaceOfPage, reading: PageReading, zones: Iterable[ScanZoneRecord]) -> bool:
         """A person said which page this is, and it was read again as that; False when it was assigned before."""
         table = scan_page_table
         change = (
             update(table)
             .where(table.c.id == page_id, table.c.document_id.is_(None))
-            .values(document_id=document_id, page=page, assigned_by=by, reading=reading)
+            .values(**columns_of(place), reading=reading)
         )
         if self._connection.execute(change).rowcount != 1:
             return False
@@ -273,8 +287,9 @@ class ScanPages(Repository):
     def take_back(self, page_id: str, reading: PageReading | None) -> None:
         """A person said that it is not that page after all: it has no place, and nothing read as that page counts."""
         table, zones = scan_page_table, scan_zone_table
-        nothing = {"document_id": None, "page": None, "assigned_by": None, "verdict": None, "reason": None}
-        self._connection.execute(update(table).where(table.c.id == page_id).values(**nothing, reading=reading))
+        nowhere: dict[str, object] = {field.name: None for field in fields(PlaceOfPage)}
+        unjudged = update(table).where(table.c.id == page_id).values(**nowhere, verdict=None, reason=None)
+        self._connection.execute(unjudged.values(reading=reading))
         self._connection.execute(delete(zones).where(zones.c.page_id == page_id))
 
     def count(self, upload_id: str) -> int:

@@ -12,14 +12,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from docservice.db.accounts import AcceptedRequests, Tokens
 from docservice.db.archive import Archive, Chain, Fixity
-from docservice.db.bundles import Bundles, Documents, Events
+from docservice.db.bundles import Bundles, Documents
 from docservice.db.cases import Cases
+from docservice.db.events import Events
 from docservice.db.jobs import Jobs
 from docservice.db.migrations import schema
 from docservice.db.returns import Attachments, ScanDocuments
 from docservice.db.reviews import Reviews
 from docservice.db.scan_pages import ScanPages
-from docservice.db.uploads import ScanEvents, ScanFiles, ScanParts, Uploads
+from docservice.db.uploads import ScanFiles, ScanParts, Uploads
 from docservice.domain.errors import DocserviceError
 
 POOL_SIZE = 20
@@ -42,7 +43,6 @@ class Transaction:
         self.scan_files = ScanFiles(connection)
         self.scan_parts = ScanParts(connection)
         self.scan_pages = ScanPages(connection)
-        self.scan_events = ScanEvents(connection)
         self.scan_documents = ScanDocuments(connection)
         self.reviews = Reviews(connection)
         self.attachments = Attachments(connection)

@@ -1,4 +1,4 @@
-"""Files handed in together: how far each is, the parts it is read in, and what happened."""
+"""Files handed in together: how far each is, and the parts it is read in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     ForeignKey,
@@ -20,13 +19,12 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     func,
-    insert,
     select,
     update,
 )
 
 from docservice.db.base import Repository, by_age, many, one
-from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
+from docservice.db.columns.types import EnumText, Id, JsonList, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.errors import DocserviceError
 
@@ -59,7 +57,8 @@ class ScanPartState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class UploadRecord:
     """Files handed in together. `fingerprint` is the SHA-256 over the files' hashes in order: unique, so that the
-    same bytes are one upload. `operator` is the account; `device` the scanner as told."""
+    same bytes are one upload. `operator` is who handed them in, with their id where it was kept; `device` the scanner
+    as told."""
 
     id: str
     fingerprint: str
@@ -73,6 +72,7 @@ class UploadRecord:
     error_detail: str | None = None
     error_detail_de: str | None = None
     finished_at: datetime | None = None
+    operator_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,6 @@ class ScanPartRecord:
     state: ScanPartState = ScanPartState.WAITING
 
 
-@dataclass(frozen=True, slots=True)
-class ScanEventRecord:
-    """One step of an upload, for followers; `seq` grows with every event of the installation."""
-
-    seq: int
-    upload_id: str
-    at: datetime
-    name: str
-    data: JsonObject
-
-
 scan_upload_table = Table(
     "scan_upload",
     metadata,
@@ -136,6 +125,7 @@ scan_upload_table = Table(
     Column("error_detail_de", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("operator_id", Text),
     UniqueConstraint("fingerprint"),
     Index(None, "created_at", "id"),
     Index(None, "state", "created_at", "id"),
@@ -173,19 +163,6 @@ scan_part_table = Table(
     Column("pages", Integer, nullable=False),
     Column("state", EnumText(ScanPartState), nullable=False),
     UniqueConstraint("file_id", "first"),
-)
-
-
-scan_event_table = Table(
-    "scan_event",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("upload_id", Id, ForeignKey("scan_upload.id"), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("data", JSON, nullable=False),
-    Index(None, "upload_id", "seq"),
-    sqlite_autoincrement=True,  # a number is never given twice, so a follower misses nothing
 )
 
 
@@ -345,19 +322,3 @@ class ScanParts(Repository):
         table = scan_part_table
         change = update(table).where(table.c.id == part_id, table.c.state == before).values(state=after)
         return self._connection.execute(change).rowcount == 1
-
-
-class ScanEvents(Repository):
-    """The steps of the uploads, in the order in which they were written."""
-
-    def add(self, upload_id: str, name: str, data: JsonObject, at: datetime) -> int:
-        """The number of the event."""
-        table = scan_event_table
-        new = insert(table).values(upload_id=upload_id, name=name, data=data, at=at).returning(table.c.seq)
-        return int(self._connection.execute(new).scalar_one())
-
-    def after(self, upload_id: str, seq: int = 0, limit: int = 1000) -> tuple[ScanEventRecord, ...]:
-        """Events of the upload with a higher number, oldest first."""
-        table = scan_event_table
-        query = select(table).where(table.c.upload_id == upload_id, table.c.seq > seq).order_by(table.c.seq)
-        return many(ScanEventRecord, self._connection.execute(query.limit(limit)))

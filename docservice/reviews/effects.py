@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from docservice.db.columns.types import JsonObject
 from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.domain.actors import Actor
 from docservice.reviews.decisions import Decision
 from docservice.reviews.refusals import already_decided
 from docservice.reviews.views import ReviewView
 
 
-def decided_for_good(tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
+def decided_for_good(tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
     """Another answer is not taken: Conflict."""
     raise already_decided()
 
@@ -25,14 +26,14 @@ class Effect:
     `show` makes the views of some of them, in the given order; it may be the same for several kinds, which are then
     shown together. `check` turns a decision into what is kept of it and raises InvalidInput with every fault. `apply`
     lets it take effect. `correct` is called before another decision takes the place of an earlier one, and is then
-    applied: it takes back what the earlier one did, or raises a Conflict.
+    applied: it takes back what the earlier one did, or raises a Conflict. Both act in the name of who decided.
     """
 
     kind: str
     show: Callable[[Transaction, Sequence[ReviewRecord]], Sequence[ReviewView]]
     check: Callable[[Transaction, ReviewRecord, Decision], JsonObject]
-    apply: Callable[[Transaction, ReviewRecord, JsonObject], None]
-    correct: Callable[[Transaction, ReviewRecord, JsonObject, str], None] = decided_for_good
+    apply: Callable[[Transaction, Actor, ReviewRecord, JsonObject], None]
+    correct: Callable[[Transaction, Actor, ReviewRecord, JsonObject], None] = decided_for_good
 
 
 def by_kind(effects: Iterable[Effect]) -> Mapping[str, Effect]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.domain.actors import Actor
 from docservice.domain.sources import Clock, IdSource
 
 
@@ -20,6 +23,7 @@ class About(TypedDict, total=False):
     document_id: str | None
     page: int | None
     zone_id: str | None
+    case_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,23 @@ class Questions:
     clock: Clock
     ids: IdSource
 
-    def open(self, tx: Transaction, kind: str, subject: str, reason: str, **about: Unpack[About]) -> bool:
-        """Ask; False when a question with this subject is open already.
+    def open(self, tx: Transaction, actor: Actor, kind: str, subject: str, reason: str, **about: Unpack[About]) -> bool:
+        """Ask, in the name of whoever brings it about; False when a question with this subject is open already.
 
         `kind` is one that a room has an `Effect` for; `reason` is a stable code that its words go by.
         """
-        return tx.reviews.open(
-            ReviewRecord(
-                id=self.ids.new(), kind=kind, subject=subject, reason=reason, created_at=self.clock.now(), **about
-            )
-        )
+        now = self.clock.now()
+        review = ReviewRecord(id=self.ids.new(), kind=kind, subject=subject, reason=reason, created_at=now, **about)
+        if not tx.reviews.open(review):
+            return False
+        data: JsonObject = {"kind": kind, "reason": reason}
+        tx.events.add(actor, EventName.REVIEW_OPENED, review.id, now, data, case_id=review.case_id)
+        return True
 
-    def withdraw(self, tx: Transaction, review_id: str) -> bool:
+    def withdraw(self, tx: Transaction, actor: Actor, review: ReviewRecord) -> bool:
         """The question has settled itself; False when it was not open any more."""
-        return tx.reviews.withdraw(review_id, self.clock.now())
+        now = self.clock.now()
+        if not tx.reviews.withdraw(review.id, now):
+            return False
+        tx.events.add(actor, EventName.REVIEW_WITHDRAWN, review.id, now, case_id=review.case_id)
+        return True

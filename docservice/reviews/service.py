@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.actors import Actor
 from docservice.domain.cursors import next_cursor, position_of
 from docservice.domain.errors import no_such
 from docservice.domain.returned.scans import ReviewState
@@ -25,7 +28,7 @@ class ReviewService:
     clock: Clock
     effects: Mapping[str, Effect]  # by kind
 
-    def list(self, limit: int, cursor: str | None = None, kind: str | None = None) -> ReviewPage:
+    def list(self, actor: Actor, limit: int, cursor: str | None = None, kind: str | None = None) -> ReviewPage:
         """Open reviews, oldest first. InvalidInput for a cursor that was not given out here."""
         kinds = [known for known in self.effects if kind in (None, known)]
         with self.database.reading() as tx:
@@ -33,12 +36,12 @@ class ReviewService:
             views = self._show(tx, found[:limit])
         return ReviewPage(views, next_cursor(found, limit))
 
-    def get(self, review_id: str) -> ReviewView:
+    def get(self, actor: Actor, review_id: str) -> ReviewView:
         """One review, closed or not; NotFound."""
         with self.database.reading() as tx:
             return self._show(tx, [self._known(tx.reviews.get(review_id))])[0]
 
-    def decide(self, review_id: str, decision: Decision, by: str) -> ReviewView:
+    def decide(self, actor: Actor, review_id: str, decision: Decision) -> ReviewView:
         """Record what a person says, and let it take effect. The same decision again changes nothing; another one
         corrects it where the effect of its kind allows.
 
@@ -51,13 +54,28 @@ class ReviewService:
             if review.state is ReviewState.WITHDRAWN:
                 raise withdrawn()
             if review.state is ReviewState.OPEN:
-                tx.reviews.decide(review.id, wanted, by, self.clock.now())
-                effect.apply(tx, review, wanted)
+                self._decide(tx, actor, review, wanted)
+                effect.apply(tx, actor, review, wanted)
             elif review.decision != wanted:
-                effect.correct(tx, review, wanted, by)
-                tx.reviews.correct(review.id, wanted, by, self.clock.now())
-                effect.apply(tx, review, wanted)
-        return self.get(review_id)
+                effect.correct(tx, actor, review, wanted)
+                self._correct(tx, actor, review, wanted)
+                effect.apply(tx, actor, review, wanted)
+        return self.get(actor, review_id)
+
+    def _decide(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
+        now = self.clock.now()
+        tx.reviews.decide(review.id, decision, actor, now)
+        data: JsonObject = {"decision": decision}
+        tx.events.add(actor, EventName.REVIEW_DECIDED, review.id, now, data, case_id=review.case_id)
+
+    def _correct(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
+        """Keep the answer that this one takes the place of: what it was, whose, and of when."""
+        now = self.clock.now()
+        at = None if review.closed_at is None else review.closed_at.isoformat()
+        before = {"decision": review.decision, "by": review.closed_by, "at": at}
+        tx.reviews.correct(review.id, decision, actor, now)
+        data: JsonObject = {"decision": decision, "before": before}
+        tx.events.add(actor, EventName.REVIEW_CORRECTED, review.id, now, data, case_id=review.case_id)
 
     def _lock(self, tx: Transaction, review_id: str) -> ReviewRecord:
         """Upload or document first, as everywhere: two transactions that wait for each other would never end."""

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from docservice.db.events import EventRecord, SubjectKind
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import ScanEventRecord, UploadState
+from docservice.db.uploads import UploadState
+from docservice.domain.actors import Actor
 from docservice.domain.cursors import ListPart, next_cursor, numbers_cursor, numbers_of, position_of
 from docservice.domain.errors import no_such
 from docservice.domain.sources import Clock
@@ -60,7 +62,7 @@ class ScanService:
 
     # -- what people ask for ---------------------------------------------------------------------------------------
 
-    def receive(self, files: Sequence[ReceivedFile], operator: str, device: str | None = None) -> UploadView:
+    def receive(self, actor: Actor, files: Sequence[ReceivedFile], device: str | None = None) -> UploadView:
         """Keep the files and start reading them. The same bytes again are the first upload, also at the same moment;
         if that one has failed, it is tried again. Raises InvalidInput when there is no file."""
         if not files:
@@ -72,18 +74,20 @@ class ScanService:
             for file in files:
                 self.blobs.put_file(original_key(file.sha256), file.path)
         with self.database.transaction() as tx:
-            upload_id = self.workflow.register(tx, files, fingerprint, operator, device or self.device)
+            upload_id = self.workflow.register(tx, actor, files, fingerprint, device or self.device)
         for file in files:  # bytes that lay there unnamed may have been erased until their record was written
             if not self.blobs.exists(original_key(file.sha256)):
                 self.blobs.put_file(original_key(file.sha256), file.path)
-        return self.get(upload_id)  # seen when nobody has to wait for it any more
+        return self.get(actor, upload_id)  # seen when nobody has to wait for it any more
 
-    def get(self, upload_id: str) -> UploadView:
+    def get(self, actor: Actor, upload_id: str) -> UploadView:
         """The upload with its documents."""
         with self.database.reading() as tx:
             return upload_view(tx, upload_id)
 
-    def uploads(self, limit: int, cursor: str | None = None, state: UploadState | None = None) -> ListPart[UploadEntry]:
+    def uploads(
+        self, actor: Actor, limit: int, cursor: str | None = None, state: UploadState | None = None
+    ) -> ListPart[UploadEntry]:
         """Uploads, newest first; those in a state. InvalidInput for a cursor that was not given out here."""
         after = position_of(cursor)
         with self.database.reading() as tx:
@@ -91,12 +95,12 @@ class ScanService:
             entries = upload_entries(tx, found[:limit])
         return ListPart(entries, next_cursor(found, limit))
 
-    def whole(self, upload_id: str) -> WholeUploadView:
+    def whole(self, actor: Actor, upload_id: str) -> WholeUploadView:
         """The upload with its documents and all its pages, of which there may be thousands."""
         with self.database.reading() as tx:
             return whole_upload_view(tx, upload_id)
 
-    def pages(self, upload_id: str, limit: int, cursor: str | None = None) -> PageList:
+    def pages(self, actor: Actor, upload_id: str, limit: int, cursor: str | None = None) -> PageList:
         """Pages of the upload in the order of its files. InvalidInput for a cursor that was not given out here."""
         after = numbers_of(cursor, 3)  # the file in its upload, the picture in its file, the page on it
         with self.database.reading() as tx:
@@ -106,7 +110,7 @@ class ScanService:
             views = page_views(tx, upload_id, [page for page, _ in found[:limit]])
         return PageList(views, numbers_cursor(found[limit - 1][1]) if len(found) > limit else None)
 
-    def ended(self, upload_id: str) -> bool:
+    def ended(self, actor: Actor, upload_id: str) -> bool:
         """Whether nothing more happens to the upload by itself; quicker than `get`. NotFound."""
         with self.database.reading() as tx:
             upload = tx.uploads.get(upload_id)
@@ -114,23 +118,23 @@ class ScanService:
             raise no_such("upload", "Sendung")
         return upload.state in (UploadState.DONE, UploadState.FAILED)
 
-    def events(self, upload_id: str, after: int = 0) -> Sequence[ScanEventRecord]:
+    def events(self, actor: Actor, upload_id: str, after: int = 0) -> Sequence[EventRecord]:
         """What happened to the upload after event number `after`, in order."""
         with self.database.reading() as tx:
             if tx.uploads.get(upload_id) is None:
                 raise no_such("upload", "Sendung")
-            return tx.scan_events.after(upload_id, after)
+            return tx.events.after(SubjectKind.UPLOAD, upload_id, after)
 
-    def retry(self, upload_id: str) -> UploadView:
+    def retry(self, actor: Actor, upload_id: str) -> UploadView:
         """Go on with a failed upload where it stopped."""
         with self.database.transaction() as tx:
             if tx.uploads.lock(upload_id) is None:
                 raise no_such("upload", "Sendung")
-            if not self.workflow.revive(tx, upload_id):
+            if not self.workflow.revive(tx, actor, upload_id):
                 raise not_failed()
-        return self.get(upload_id)
+        return self.get(actor, upload_id)
 
-    def picture(self, page_id: str) -> StoredFile:
+    def picture(self, actor: Actor, page_id: str) -> StoredFile:
         """Where the upright picture of a scanned page is."""
         with self.database.reading() as tx:
             page = tx.scan_pages.get(page_id)
@@ -138,7 +142,7 @@ class ScanService:
             raise no_such("picture", "Bild")
         return _picture_file(page.picture_key, f"page-{page_id}")
 
-    def crop(self, page_id: str, zone_id: str) -> StoredFile:
+    def crop(self, actor: Actor, page_id: str, zone_id: str) -> StoredFile:
         """Where the picture of a signature zone on a scanned page is."""
         with self.database.reading() as tx:
             zones = tx.scan_pages.zones([page_id])
@@ -147,7 +151,9 @@ class ScanService:
             raise no_such("picture", "Bild")
         return _picture_file(key, f"zone-{page_id}-{zone_id}")
 
-    def attachments(self, case_id: str, limit: int = 200, cursor: str | None = None) -> ListPart[AttachmentView]:
+    def attachments(
+        self, actor: Actor, case_id: str, limit: int = 200, cursor: str | None = None
+    ) -> ListPart[AttachmentView]:
         """The signed documents of a case, all versions, in the order in which they were attached. NotFound;
         InvalidInput for a cursor that was not given out here."""
         after = position_of(cursor)
@@ -158,7 +164,7 @@ class ScanService:
             views = attachment_views(tx, found[:limit])
         return ListPart(views, next_cursor(found, limit))
 
-    def attachment(self, attachment_id: str) -> AttachmentView:
+    def attachment(self, actor: Actor, attachment_id: str) -> AttachmentView:
         """A signed document, also one that another counts instead of; NotFound."""
         with self.database.reading() as tx:
             record = tx.attachments.get(attachment_id)
@@ -166,21 +172,11 @@ class ScanService:
                 raise no_such("attachment", "Anhang")
             return attachment_views(tx, [record])[0]
 
-    def waiting_jobs(self, upload_id: str) -> tuple[str, ...]:
+    def waiting_jobs(self, actor: Actor, upload_id: str) -> tuple[str, ...]:
         """The jobs that are still to be done for an upload, the archiving of its documents included, oldest first."""
-        with self.database.reading() as tx:
-            pages = tx.scan_pages.of_upload(upload_id)
-            documents = {page.document_id for page in pages if page.document_id is not None}
-            subjects = [
-                upload_id,
-                *(file.id for file in tx.scan_files.of_upload(upload_id)),
-                *(part.id for part in tx.scan_parts.of_upload(upload_id)),
-                *(page.id for page in pages),
-                *(attachment.id for attachment in tx.attachments.of_documents(documents)),
-            ]
-            return tuple(job.id for job in tx.jobs.unfinished(subjects))
+        return self._waiting_jobs(upload_id)
 
-    def uploads_of(self, review: ReviewView) -> frozenset[str]:
+    def uploads_of(self, actor: Actor, review: ReviewView) -> frozenset[str]:
         """The uploads whose work an answer may have set going: reading a page again, archiving what was accepted."""
         documents = [review.document_id] if review.document_id is not None else []
         with self.database.reading() as tx:
@@ -208,13 +204,26 @@ class ScanService:
         """Go on with uploads that nobody works on any more, though none should ever be; how many."""
         with self.database.reading() as tx:
             unfinished = tx.uploads.list_unfinished(self.clock.now() - FORGOTTEN_AFTER)
-        forgotten = [upload.id for upload in unfinished if not self.waiting_jobs(upload.id)]
+        forgotten = [upload.id for upload in unfinished if not self._waiting_jobs(upload.id)]
         for upload_id in forgotten:
             log.error("upload_forgotten", upload=upload_id)
             with self.database.transaction() as tx:
                 tx.uploads.lock(upload_id)
                 self.workflow.resume(tx, upload_id)
         return len(forgotten)
+
+    def _waiting_jobs(self, upload_id: str) -> tuple[str, ...]:
+        with self.database.reading() as tx:
+            pages = tx.scan_pages.of_upload(upload_id)
+            documents = {page.document_id for page in pages if page.document_id is not None}
+            subjects = [
+                upload_id,
+                *(file.id for file in tx.scan_files.of_upload(upload_id)),
+                *(part.id for part in tx.scan_parts.of_upload(upload_id)),
+                *(page.id for page in pages),
+                *(attachment.id for attachment in tx.attachments.of_documents(documents)),
+            ]
+            return tuple(job.id for job in tx.jobs.unfinished(subjects))
 
     def _rescue_regularly(self, slot: str) -> None:
         """The look of a moment, which also brings the next one about."""

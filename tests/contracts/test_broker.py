@@ -11,6 +11,7 @@ from typing import cast
 from redis import Redis
 
 from docservice.db.bundles import DocumentState
+from docservice.db.events import EventName
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
@@ -35,9 +36,9 @@ def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_progr
         wait_until(lambda: _sent(todo) == 40, 20, "all jobs being sent")
         stack.worker.start()
         wait_until(lambda: todo.states()[DocumentState.READY] == 40, 30, "all jobs being done")
-        order = todo.order("completed")
+        order = todo.order(EventName.DOCUMENT_READY)
         assert len(interactive & set(order[:21])) >= 19, "two processes may overtake each other by one"
-        assert set(todo.count("completed")) == batch | interactive
+        assert set(todo.count(EventName.DOCUMENT_READY)) == batch | interactive
 
         hopeless, hopeless_job = todo.ask("tests.hopeless")
         unlucky, unlucky_job = todo.ask("tests.unlucky", max_attempts=2)
@@ -50,9 +51,9 @@ def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_progr
         )
 
         assert todo.document(hopeless).error_detail == "Line 3: unknown variable."
-        assert todo.count("begun")[hopeless] == 1
+        assert todo.count(EventName.DOCUMENT_RENDERING)[hopeless] == 1
         assert todo.document(unlucky).error_code == "engine_busy"
-        assert todo.count("begun")[unlucky] == 2
+        assert todo.count(EventName.DOCUMENT_RENDERING)[unlucky] == 2
         assert todo.document(buggy).error_detail == "Unexpected KeyError."
         assert "Canary" not in stack.logs()
         assert stack.worker.terminate() == 0

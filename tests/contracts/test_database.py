@@ -17,10 +17,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from docservice.db.accounts import IdempotencyRecord, TokenRecord
 from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.cases import CaseRecord
+from docservice.db.events import EventName, SubjectKind
 from docservice.db.migrations import schema
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds
+from tests.support.actors import SOMEBODY
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.tiny_worker import FILES
 
@@ -33,7 +35,9 @@ def add_bundle(tx: Transaction, documents: int = 0) -> str:
     case, bundle_id = a_case(new_id()), new_id()
     tx.cases.add(case)
     tx.bundles.add(a_bundle(bundle_id, case.id))
-    tx.documents.add_all(a_document(f"{bundle_id}-{number}", bundle_id, number) for number in range(1, documents + 1))
+    tx.documents.add_all(
+        a_document(f"{bundle_id}-{number}", bundle_id, case.id, number) for number in range(1, documents + 1)
+    )
     return bundle_id
 
 
@@ -144,12 +148,15 @@ def test_failed_documents_wait_again_and_their_ready_neighbours_stay(database: D
 def test_events_are_followed_from_any_number_on(database: Database) -> None:
     with database.transaction() as tx:
         bundle_id, other = add_bundle(tx), add_bundle(tx)
-        first = tx.events.add(bundle_id, "queued", {}, NOON)
-        tx.events.add(other, "queued", {}, NOON)
-        second = tx.events.add(bundle_id, "ready", {"pages": 3}, NOON)
-        assert [event.seq for event in tx.events.after(bundle_id)] == [first, second]
-        assert [(event.name, event.data) for event in tx.events.after(bundle_id, first)] == [("ready", {"pages": 3})]
-        assert [event.seq for event in tx.events.after(bundle_id, limit=1)] == [first]
+        first = tx.events.add(SOMEBODY, EventName.BUNDLE_QUEUED, bundle_id, NOON, case_id=bundle_id)
+        tx.events.add(SOMEBODY, EventName.BUNDLE_QUEUED, other, NOON)
+        tx.events.add(SOMEBODY, EventName.CASE_CHANGED, bundle_id, NOON)
+        second = tx.events.add(SOMEBODY, EventName.DOCUMENT_READY, bundle_id, NOON, {"pages": 3})
+        assert [event.seq for event in tx.events.after(SubjectKind.BUNDLE, bundle_id)] == [first, second]
+        (last,) = tx.events.after(SubjectKind.BUNDLE, bundle_id, first)
+        assert (last.name, last.data, last.actor_id) == ("document.ready", {"pages": 3}, SOMEBODY.id)
+        assert [event.seq for event in tx.events.after(SubjectKind.BUNDLE, bundle_id, limit=1)] == [first]
+        assert [event.seq for event in tx.events.of_case(bundle_id)] == [first]
 
 
 def test_tokens_are_found_by_secret_and_revoked_once(database: Database) -> None:
@@ -212,8 +219,11 @@ def test_who_finds_all_connections_taken_is_told_to_come_again(database_url: str
 
 
 def test_a_document_needs_its_bundle(database: Database) -> None:
+    case = a_case(new_id())
+    with database.transaction() as tx:
+        tx.cases.add(case)
     with pytest.raises(IntegrityError), database.transaction() as tx:
-        tx.documents.add_all([a_document(new_id(), "no such bundle", 1)])
+        tx.documents.add_all([a_document(new_id(), "no such bundle", case.id, 1)])
 
 
 def test_no_error_shows_a_value_of_a_case(database: Database) -> None:

@@ -19,6 +19,7 @@ from docservice.scans.intake.orphans import LEFT_AFTER, SWEEP, Leftovers
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.pictures import Picture
+from tests.support.actors import SOMEBODY
 from tests.support.plain_scans import PlainReader
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock
@@ -113,9 +114,9 @@ def test_what_no_record_names_is_erased_in_the_end_and_nothing_else(office: Scan
     assert kept(office, ".") == named | original | {"bundles/a/print.pdf"}
     assert leftovers.sweep() == 0
     for page in upload.pages:
-        assert office.blobs.get(office.scans.picture(page.page_id).key)
-    assert office.blobs.get(office.scans.crop(upload.pages[1].page_id, PARTY).key)
-    assert office.blobs.get(office.scans.crop(upload.pages[1].page_id, CITY).key)
+        assert office.blobs.get(office.scans.picture(SOMEBODY, page.page_id).key)
+    assert office.blobs.get(office.scans.crop(SOMEBODY, upload.pages[1].page_id, PARTY).key)
+    assert office.blobs.get(office.scans.crop(SOMEBODY, upload.pages[1].page_id, CITY).key)
 
 
 class Slow:

@@ -39,7 +39,7 @@ class Things:
     def new(cls, database: Database) -> Things:
         case, upload = a_case(new_id()), an_upload(NOON)
         bundle = a_bundle(new_id(), case.id)
-        document = a_document(new_id(), bundle.id, 1)
+        document = a_document(new_id(), bundle.id, case.id, 1)
         with database.transaction() as tx:
             tx.cases.add(case)
             tx.bundles.add(bundle)
@@ -55,7 +55,7 @@ class Things:
     def bundle(self, tx: Transaction, number: int) -> str:
         bundle = replace(a_bundle(new_id(), self.case_id), state=BundleState.PARTLY_FAILED, created_at=moment(number))
         tx.bundles.add(bundle)
-        tx.documents.add_all([a_document(new_id(), bundle.id, 1)])
+        tx.documents.add_all([a_document(new_id(), bundle.id, self.case_id, 1)])
         return bundle.id
 
     def upload(self, tx: Transaction, number: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 from docservice.db.columns.types import JsonObject
 from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.actors import Actor
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.returned.scans import ReviewState
 from docservice.domain.sources import RandomIds, SystemClock
@@ -21,6 +22,7 @@ from docservice.reviews.effects import Effect, by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
 from docservice.reviews.views import ReviewView
+from tests.support.actors import SOMEBODY, person
 
 EXPIRES, REVOKED = "seal_expires", "seal_revoked"
 RENEW = TaskName("seals.renew", BATCH)
@@ -50,13 +52,13 @@ class Seals:
     def check(self, tx: Transaction, review: ReviewRecord, decision: Decision) -> JsonObject:
         return choose(decision, CHOICES)
 
-    def apply(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+    def apply(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         if decision["choice"] == "renew":
             self.jobs.enqueue(tx, RENEW, review.id)
         if self.fails:
             raise DocserviceError("no_key", "The key is not there.")
 
-    def take_back(self, tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
+    def take_back(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         if tx.jobs.unfinished([review.id]):
             raise Conflict("renewed", "It is being renewed.")
 
@@ -75,8 +77,8 @@ def asked(database: Database, kind: str = EXPIRES) -> str:
     """The id of a new question."""
     subject = f"{kind}:{IDS.new()}"
     with database.transaction() as tx:
-        assert Questions(CLOCK, IDS).open(tx, kind, subject, "soon")
-        assert not Questions(CLOCK, IDS).open(tx, kind, subject, "soon")
+        assert Questions(CLOCK, IDS).open(tx, SOMEBODY, kind, subject, "soon")
+        assert not Questions(CLOCK, IDS).open(tx, SOMEBODY, kind, subject, "soon")
         (review,) = tx.reviews.of_subject(subject)
     return review.id
 
@@ -90,32 +92,32 @@ def test_a_question_of_another_room_is_asked_shown_and_answered(
     database: Database, seals: Seals, reviews: ReviewService
 ) -> None:
     review_id = asked(database)
-    view = reviews.get(review_id)
+    view = reviews.get(SOMEBODY, review_id)
     assert (view.kind, view.reason, view.choices, view.file) == (EXPIRES, "soon", CHOICES, "seal.p7s")
     assert view.detail_de == "Das Siegel läuft bald ab. Soll es erneuert werden?"
-    assert review_id in {each.review_id for each in reviews.list(1000).reviews}
-    decided = reviews.decide(review_id, Decision("renew"), "Kim")
+    assert review_id in {each.review_id for each in reviews.list(SOMEBODY, 1000).reviews}
+    decided = reviews.decide(person("Kim"), review_id, Decision("renew"))
     assert (decided.state, decided.decision, decided.closed_by) == (ReviewState.DECIDED, {"choice": "renew"}, "Kim")
     assert jobs_for(database, review_id) == ["seals.renew"]
-    assert reviews.decide(review_id, Decision("renew"), "Robin") == decided
+    assert reviews.decide(person("Robin"), review_id, Decision("renew")) == decided
     assert jobs_for(database, review_id) == ["seals.renew"]
-    assert review_id not in {each.review_id for each in reviews.list(1000).reviews}
+    assert review_id not in {each.review_id for each in reviews.list(SOMEBODY, 1000).reviews}
 
 
 def test_what_the_room_does_not_offer_is_refused(database: Database, reviews: ReviewService) -> None:
     review_id = asked(database)
     with pytest.raises(InvalidInput) as refused:
-        reviews.decide(review_id, Decision("accept"), "Kim")
+        reviews.decide(person("Kim"), review_id, Decision("accept"))
     assert [fault.code for fault in refused.value.faults] == ["not_a_choice"]
-    assert reviews.get(review_id).state is ReviewState.OPEN
+    assert reviews.get(SOMEBODY, review_id).state is ReviewState.OPEN
 
 
 def test_an_answer_whose_effect_fails_was_never_given(database: Database, seals: Seals, reviews: ReviewService) -> None:
     review_id = asked(database)
     seals.fails = True
     with pytest.raises(DocserviceError, match="The key is not there"):
-        reviews.decide(review_id, Decision("renew"), "Kim")
-    assert reviews.get(review_id).state is ReviewState.OPEN
+        reviews.decide(person("Kim"), review_id, Decision("renew"))
+    assert reviews.get(SOMEBODY, review_id).state is ReviewState.OPEN
     assert jobs_for(database, review_id) == []
 
 
@@ -123,50 +125,52 @@ def test_another_answer_is_taken_where_the_effect_can_be_taken_back(
     database: Database, seals: Seals, reviews: ReviewService
 ) -> None:
     review_id = asked(database)
-    reviews.decide(review_id, Decision("let_it_end"), "Kim")
-    assert reviews.decide(review_id, Decision("renew"), "Robin").closed_by == "Robin"
+    reviews.decide(person("Kim"), review_id, Decision("let_it_end"))
+    assert reviews.decide(person("Robin"), review_id, Decision("renew")).closed_by == "Robin"
     with pytest.raises(Conflict, match="It is being renewed"):
-        reviews.decide(review_id, Decision("let_it_end"), "Kim")
+        reviews.decide(person("Kim"), review_id, Decision("let_it_end"))
     for_good = asked(database, REVOKED)
-    reviews.decide(for_good, Decision("let_it_end"), "Kim")
+    reviews.decide(person("Kim"), for_good, Decision("let_it_end"))
     with pytest.raises(Conflict) as refused:
-        reviews.decide(for_good, Decision("renew"), "Robin")
+        reviews.decide(person("Robin"), for_good, Decision("renew"))
     assert refused.value.code == "already_decided"
 
 
 def test_a_question_that_settled_itself_takes_no_answer(database: Database, reviews: ReviewService) -> None:
     review_id = asked(database)
     with database.transaction() as tx:
-        assert Questions(CLOCK, IDS).withdraw(tx, review_id)
-        assert not Questions(CLOCK, IDS).withdraw(tx, review_id)
+        review = tx.reviews.get(review_id)
+        assert review is not None
+        assert Questions(CLOCK, IDS).withdraw(tx, SOMEBODY, review)
+        assert not Questions(CLOCK, IDS).withdraw(tx, SOMEBODY, review)
     with pytest.raises(Conflict) as refused:
-        reviews.decide(review_id, Decision("renew"), "Kim")
+        reviews.decide(person("Kim"), review_id, Decision("renew"))
     assert refused.value.code == "withdrawn"
 
 
 def test_questions_of_several_kinds_are_shown_in_order_and_together(
     database: Database, seals: Seals, reviews: ReviewService
 ) -> None:
-    for review in reviews.list(1000).reviews:  # of the tests before
-        reviews.decide(review.review_id, Decision("let_it_end"), "Kim")
+    for review in reviews.list(SOMEBODY, 1000).reviews:  # of the tests before
+        reviews.decide(person("Kim"), review.review_id, Decision("let_it_end"))
     seals.shown.clear()
     ids = [asked(database, kind) for kind in (EXPIRES, REVOKED, EXPIRES)]
-    assert [view.review_id for view in reviews.list(9).reviews] == ids
+    assert [view.review_id for view in reviews.list(SOMEBODY, 9).reviews] == ids
     assert seals.shown == [3]
-    assert [view.review_id for view in reviews.list(9, kind=EXPIRES).reviews] == [ids[0], ids[2]]
-    assert reviews.list(9, kind="unheard_of").reviews == ()
-    first = reviews.list(2)
-    assert [view.review_id for view in reviews.list(2, first.next_cursor).reviews] == ids[2:]
+    assert [view.review_id for view in reviews.list(SOMEBODY, 9, kind=EXPIRES).reviews] == [ids[0], ids[2]]
+    assert reviews.list(SOMEBODY, 9, kind="unheard_of").reviews == ()
+    first = reviews.list(SOMEBODY, 2)
+    assert [view.review_id for view in reviews.list(SOMEBODY, 2, first.next_cursor).reviews] == ids[2:]
 
 
 def test_questions_that_nobody_here_asks_are_left_alone(database: Database, reviews: ReviewService) -> None:
     """As after a later release was put back: its questions wait until it is there again."""
     review_id = asked(database, "of_a_later_release")
-    assert review_id not in {view.review_id for view in reviews.list(1000).reviews}
+    assert review_id not in {view.review_id for view in reviews.list(SOMEBODY, 1000).reviews}
     with pytest.raises(NotFound):
-        reviews.get(review_id)
+        reviews.get(SOMEBODY, review_id)
     with pytest.raises(NotFound):
-        reviews.decide(review_id, Decision("renew"), "Kim")
+        reviews.decide(person("Kim"), review_id, Decision("renew"))
 
 
 def test_two_rooms_cannot_claim_one_kind(seals: Seals) -> None:

@@ -16,9 +16,10 @@ from alembic import command
 from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
+from docservice.db.events import SubjectKind
 from docservice.db.migrations.run import configuration
 from docservice.db.reviews import ReviewRecord
-from docservice.db.scan_pages import KeptStream, ScanPageRecord, ScanZoneRecord
+from docservice.db.scan_pages import KeptStream, PlaceOfPage, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database
 from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord, UploadState
 from docservice.domain.errors import Conflict, DocserviceError
@@ -40,6 +41,7 @@ from docservice.domain.sources import RandomIds, SystemClock
 from docservice.reviews.decisions import Decision
 from docservice.reviews.views import ReviewView
 from docservice.scans.intake.upload_workflow import PART_PAGES, SETTLE
+from tests.support.actors import SOMEBODY, person
 from tests.support.scan_office import ScanOffice, both_pages
 
 T = TypeVar("T")
@@ -158,15 +160,17 @@ def test_a_verdict_is_written_when_it_is_another_one_and_the_page_has_not_moved(
 
 
 def test_a_page_that_is_taken_back_has_no_place_and_may_be_put_somewhere_again(office: ScanOffice) -> None:
-    document_id = office.printed(office.case())
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    there = PlaceOfPage(document_id, case_id, 2, "Kim", "user:Kim")
     page = an_upload(office.database)
     reading = PageReading(PageFinding.NO_CODE, 0, Quality(Grade.FAIR, 200.0, False, 0.5, 0.5))
     zone = ScanZoneRecord(page.id, "party-1", ZoneVerdict.UNCERTAIN, 0.5, "little_ink", None)
     with office.database.transaction() as tx:
         tx.scan_pages.add_all([page], ())
         for _ in range(2):
-            assert tx.scan_pages.assign(page.id, document_id, 2, "Kim", reading, [zone])
-            assert not tx.scan_pages.assign(page.id, document_id, 1, "Kim", reading, ())
+            assert tx.scan_pages.assign(page.id, there, reading, [zone])
+            assert not tx.scan_pages.assign(page.id, replace(there, page=1), reading, ())
             tx.scan_pages.take_back(page.id, reading)
             assert tx.scan_pages.get(page.id) == replace(page, reading=reading)
             assert tx.scan_pages.zones([page.id]) == ()
@@ -197,12 +201,13 @@ def test_of_one_subject_one_review_is_open_and_it_is_closed_once(database: Datab
     assert sum(at_once([ask] * 6)) == 1
     with database.transaction() as tx:
         (review,) = tx.reviews.of_subject(subject)
-        assert not tx.reviews.correct(review.id, {"choice": "retry"}, "Kim", NOW)
-        assert tx.reviews.decide(review.id, {"choice": "dismiss"}, "Kim", NOW)
-        assert tx.reviews.correct(review.id, {"choice": "retry"}, "Robin", NOW)
+        assert not tx.reviews.correct(review.id, {"choice": "retry"}, person("Kim"), NOW)
+        assert tx.reviews.decide(review.id, {"choice": "dismiss"}, person("Kim"), NOW)
+        assert tx.reviews.correct(review.id, {"choice": "retry"}, person("Robin"), NOW)
         corrected = tx.reviews.get(review.id)
         assert corrected is not None
         assert (corrected.decision, corrected.closed_by) == ({"choice": "retry"}, "Robin")
+        assert corrected.closed_by_id == person("Robin").id
         assert not tx.reviews.withdraw(review.id, NOW)
     assert ask()
     with database.reading() as tx:
@@ -214,7 +219,7 @@ def test_one_upload_comes_of_the_same_bytes_from_many_hands(office: ScanOffice) 
     uploads = at_once([lambda: office.upload(both_pages(document_id)).upload_id] * 6)
     assert len(set(uploads)) == 1
     office.work()
-    assert len(office.scans.whole(uploads[0]).pages) == 2
+    assert len(office.scans.whole(SOMEBODY, uploads[0]).pages) == 2
 
 
 def test_parts_that_end_at_once_settle_their_upload_once(office: ScanOffice, database: Database) -> None:
@@ -222,10 +227,10 @@ def test_parts_that_end_at_once_settle_their_upload_once(office: ScanOffice, dat
     upload = office.upload(letters[: PART_PAGES * 3], letters[PART_PAGES * 3 :])
     at_once([office.work] * 4)
     office.work()
-    view = office.scans.whole(upload.upload_id)
+    view = office.scans.whole(SOMEBODY, upload.upload_id)
     assert (view.state, len(view.pages)) == (UploadState.DONE, PART_PAGES * 6)
     with database.reading() as tx:
-        names = Counter(event.name for event in tx.scan_events.after(upload.upload_id))
+        names = Counter(event.name for event in tx.events.after(SubjectKind.UPLOAD, upload.upload_id))
     assert (names["part.read"], names["upload.done"]) == (6, 1)
     assert SETTLE.name not in {job.task for job in office.jobs.due()}
 
@@ -238,8 +243,8 @@ def test_uploads_that_complete_documents_at_once_complete_each_once(office: Scan
     at_once([office.work] * 4)
     office.work()
     for upload in uploads:
-        assert {document.missing for document in office.scans.get(upload.upload_id).documents} == {()}
-    mine = [review for review in office.reviews.list(1000).reviews if review.document_id in ids]
+        assert {document.missing for document in office.scans.get(SOMEBODY, upload.upload_id).documents} == {()}
+    mine = [review for review in office.reviews.list(SOMEBODY, 1000).reviews if review.document_id in ids]
     assert Counter(review.kind for review in mine) == {ReviewKind.CONFIRM_SIGNATURES: 5}
 
 
@@ -247,11 +252,13 @@ def test_of_two_decisions_at_once_one_counts(office: ScanOffice) -> None:
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id))
-    (review_id,) = [each.review_id for each in office.reviews.list(1000).reviews if each.document_id == document_id]
+    (review_id,) = [
+        each.review_id for each in office.reviews.list(SOMEBODY, 1000).reviews if each.document_id == document_id
+    ]
 
     def decide(choice: str, by: str) -> str:
         try:
-            return str(office.reviews.decide(review_id, Decision(choice), by).closed_by)
+            return str(office.reviews.decide(person(by), review_id, Decision(choice)).closed_by)
         except Conflict as conflict:
             return conflict.code
 
@@ -261,7 +268,7 @@ def test_of_two_decisions_at_once_one_counts(office: ScanOffice) -> None:
         Counter({"Robin": 3, "already_decided": 3}),
     )
     office.work()
-    assert len(office.scans.attachments(case_id).items) == (1 if "Kim" in told else 0)
+    assert len(office.scans.attachments(SOMEBODY, case_id).items) == (1 if "Kim" in told else 0)
 
 
 def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: ScanOffice) -> None:
@@ -269,16 +276,16 @@ def test_a_page_that_is_corrected_by_many_at_once_ends_in_one_place(office: Scan
     ids = [office.printed(case_id) for _ in range(3)]
     upload = office.scan([{"letter": case_id}])
     (review_id,) = upload.reviews
-    office.reviews.decide(review_id, Decision("assign", ids[0], 1), "Kim")
+    office.reviews.decide(person("Kim"), review_id, Decision("assign", ids[0], 1))
 
     def put(document_id: str) -> None:
-        office.reviews.decide(review_id, Decision("assign", document_id, 1), "Kim")
+        office.reviews.decide(person("Kim"), review_id, Decision("assign", document_id, 1))
 
     asks: list[Callable[[], None]] = [office.work, *(partial(put, document_id) for document_id in ids[1:]), office.work]
     at_once(asks)
     office.work()
-    said = office.reviews.get(review_id).decision
-    (page,) = office.scans.whole(upload.upload_id).pages
+    said = office.reviews.get(SOMEBODY, review_id).decision
+    (page,) = office.scans.whole(SOMEBODY, upload.upload_id).pages
     assert said is not None
     assert (page.document_id, page.verdict) == (said["document_id"], PageVerdict.MATCHED)
     with office.database.reading() as tx:
@@ -293,13 +300,15 @@ def test_questions_are_decided_while_new_scans_come(office: ScanOffice) -> None:
     ids = [office.printed(case_id) for _ in range(4)]
     for document_id in ids:
         office.scan(both_pages(document_id))
-    waiting = [review for review in office.reviews.list(1000).reviews if review.document_id in ids]
+    waiting = [review for review in office.reviews.list(SOMEBODY, 1000).reviews if review.document_id in ids]
     office.upload([both_pages(document_id, rotation=90)[1] for document_id in ids])
 
     def confirm(review: ReviewView) -> None:
-        office.reviews.decide(review.review_id, Decision("accept"), "Kim")
+        office.reviews.decide(person("Kim"), review.review_id, Decision("accept"))
 
     asks: list[Callable[[], None]] = [office.work, *(partial(confirm, review) for review in waiting), office.work]
     at_once(asks)
     office.work()
-    assert Counter(each.document_id for each in office.scans.attachments(case_id).items) == dict.fromkeys(ids, 1)
+    assert Counter(each.document_id for each in office.scans.attachments(SOMEBODY, case_id).items) == dict.fromkeys(
+        ids, 1
+    )

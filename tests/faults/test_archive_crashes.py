@@ -28,6 +28,7 @@ from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.tasks import PACKAGE
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.typst import Typesetter
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice, new_typesetter
 from tests.support.disks import on_full_disk
 from tests.support.services import postgres_server
@@ -99,9 +100,11 @@ STEPS = {  # how many bodies and packages a process leaves that ends here, and w
 
 def proved(office: ArchiveOffice, *attachments: str) -> None:
     """Each attachment has one package, intact, with its own entry in a chain without a gap; nothing else is kept."""
-    entries = list(office.archive.register())
+    entries = list(office.archive.register(SOMEBODY))
     assert list(chain_faults(entries)) == []
-    assert sorted(office.archive.get(each).entry.seq for each in attachments) == list(range(1, len(entries) + 1))
+    assert sorted(office.archive.get(SOMEBODY, each).entry.seq for each in attachments) == list(
+        range(1, len(entries) + 1)
+    )
     for attachment_id in attachments:
         path = office.folder / "proved.zip"
         path.write_bytes(office.bytes_of(attachment_id))
@@ -131,12 +134,12 @@ def test_a_full_store_is_told_and_the_next_attempt_takes_the_same_entry(office: 
     attachment_id = office.returned(dpi=72)
     failing = broken(office, f"fail {step}")
     with pytest.raises(DocserviceError) as caught:
-        failing.package(attachment_id)
+        failing.package(SOMEBODY, attachment_id)
     assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
-    entries = list(office.archive.register())
+    entries = list(office.archive.register(SOMEBODY))
     assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
-    office.archive.package(attachment_id)
-    assert list(office.archive.register())[: len(entries)] == entries
+    office.archive.package(SOMEBODY, attachment_id)
+    assert list(office.archive.register(SOMEBODY))[: len(entries)] == entries
     proved(office, attachment_id)
 
 
@@ -146,14 +149,14 @@ def test_what_a_killed_release_began_another_one_finishes_to_the_byte(office: Ar
     attachment_id = office.returned(dpi=72)
     dead = _elsewhere(office, attachment_id, f"kill {step}")
     assert dead.returncode == -signal.SIGKILL, dead.stderr
-    entries = list(office.archive.register())
+    entries = list(office.archive.register(SOMEBODY))
     assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
-    view = other_release(office).package(attachment_id)
+    view = other_release(office).package(SOMEBODY, attachment_id)
     assert (view.stored, hashlib.sha256(office.bytes_of(attachment_id)).hexdigest()) == (True, view.package_sha256)
     with zipfile.ZipFile(packages(office)[0]) as package:
         software = json.loads(package.read("transfer-note/transfer-note.json"))["software"]
     assert ("tesseract" in software) == (not entries)
-    assert list(office.archive.register()) == (entries or [view.entry])
+    assert list(office.archive.register(SOMEBODY)) == (entries or [view.entry])
     proved(office, attachment_id)
 
 
@@ -161,7 +164,7 @@ def test_two_releases_at_once_make_one_package(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
     releases = [office.archive, other_release(office)] * 2
     with ThreadPoolExecutor(4) as pool:
-        views = list(pool.map(lambda release: release.package(attachment_id), releases))
+        views = list(pool.map(lambda release: release.package(SOMEBODY, attachment_id), releases))
     assert len({view.package_sha256 for view in views}) == 1
     proved(office, attachment_id)
 
@@ -174,11 +177,11 @@ def test_after_an_outage_the_nightly_pass_wants_the_package_and_another_release_
     office = ArchiveOffice(tmp_path, clock=clock, typesetter=typesetter)
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        broken(office, "fail before keep package").package(attachment_id)
+        broken(office, "fail before keep package").package(SOMEBODY, attachment_id)
     clock.advance(timedelta(days=30))
     release = other_release(office)
     release.watch_nightly("2027-01-02")
-    assert release.get(attachment_id).check_result == "package_missing"
+    assert release.get(SOMEBODY, attachment_id).check_result == "package_missing"
     runner = JobRunner(office.jobs, release.tasks(), "w")
     assert [runner.run(job.id) for job in office.jobs.due() if job.task == PACKAGE.name] == [Outcome.DONE]
     proved(office, attachment_id)
@@ -195,7 +198,7 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
     )
     for attachment_id, step in ((left, "after keep body"), (waiting, "after keep body"), (entered, "before take body")):
         with pytest.raises(DocserviceError):
-            broken(office, f"fail {step}").package(attachment_id)
+            broken(office, f"fail {step}").package(SOMEBODY, attachment_id)
     (office.folder / "blobs" / "archive" / "open" / entered / ("ab" * 32)).write_bytes(b"of another release")
     with office.database.transaction() as tx:
         office.jobs.enqueue(tx, PACKAGE, waiting)
@@ -205,7 +208,7 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
     office.archive.sweep_bodies()
     assert sorted(path.parent.name for path in bodies(office)) == sorted((waiting, entered))
     for attachment_id in (entered, waiting, left):
-        other_release(office).package(attachment_id)
+        other_release(office).package(SOMEBODY, attachment_id)
     proved(office, left, waiting, entered)
     office.close()
 
@@ -213,22 +216,22 @@ def test_bodies_that_were_superseded_are_swept_and_no_other(tmp_path: Path, type
 def test_an_altered_body_without_an_entry_gives_way(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        broken(office, "fail after keep body").package(attachment_id)
+        broken(office, "fail after keep body").package(SOMEBODY, attachment_id)
     flip(bodies(office)[0])
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     proved(office, attachment_id)
 
 
 def test_an_altered_body_is_never_closed_but_made_anew_by_the_release_that_can(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        broken(office, "fail before keep package").package(attachment_id)
+        broken(office, "fail before keep package").package(SOMEBODY, attachment_id)
     flip(bodies(office)[0])
     with pytest.raises(DocserviceError, match="not as it was when its entry was written") as caught:
-        other_release(office).package(attachment_id)
+        other_release(office).package(SOMEBODY, attachment_id)
     assert (caught.value.code, caught.value.retryable) == ("archive_body_altered", False)
     assert (len(bodies(office)), packages(office)) == (1, [])
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     proved(office, attachment_id)
 
 
@@ -236,12 +239,12 @@ def test_an_entry_whose_body_was_never_kept_is_finished_by_the_same_release_alon
     """As an earlier release left it, which kept no bodies."""
     attachment_id = office.returned(dpi=72)
     with pytest.raises(DocserviceError):
-        broken(office, "fail before keep package").package(attachment_id)
+        broken(office, "fail before keep package").package(SOMEBODY, attachment_id)
     bodies(office)[0].unlink()
     with pytest.raises(DocserviceError, match="neither it nor its body is in the store") as caught:
-        other_release(office).package(attachment_id)
+        other_release(office).package(SOMEBODY, attachment_id)
     assert caught.value.code == "archive_not_repeatable"
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     proved(office, attachment_id)
 
 
@@ -253,7 +256,7 @@ def flip(path: Path, position: int = 5000) -> None:
 
 def as_kept_by_an_earlier_release(office: ArchiveOffice, attachment_id: str) -> Path:
     """The package where it was kept before there was a vault."""
-    key = office.archive.package_file(attachment_id).key
+    key = office.archive.package_file(SOMEBODY, attachment_id).key
     path = office.folder / "blobs" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     (office.folder / "vault" / key).rename(path)
@@ -266,24 +269,24 @@ def as_kept_by_an_earlier_release(office: ArchiveOffice, attachment_id: str) -> 
 def test_a_package_that_is_being_moved_into_the_vault_is_never_lost(office: ArchiveOffice, step: str) -> None:
     """Killed at each step; readable, intact and checked all the while, and moved by the next pass."""
     attachment_id = office.returned(dpi=72)
-    whole = office.archive.package(attachment_id)
+    whole = office.archive.package(SOMEBODY, attachment_id)
     old = as_kept_by_an_earlier_release(office, attachment_id)
     assert hashlib.sha256(office.bytes_of(attachment_id)).hexdigest() == whole.package_sha256
     dead = _elsewhere(office, attachment_id, f"kill {step}", "move")
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     assert len(packages(office)) == (2 if step in ("after keep package", "before erase package") else 1)
-    assert office.archive.package(attachment_id) == whole
+    assert office.archive.package(SOMEBODY, attachment_id) == whole
     assert office.archive.check_fixity().altered == 0
-    assert office.archive.get(attachment_id).check_result == "intact"
+    assert office.archive.get(SOMEBODY, attachment_id).check_result == "intact"
     office.archive.move_packages()
     assert not old.exists()
-    assert packages(office) == [office.folder / "vault" / office.archive.package_file(attachment_id).key]
+    assert packages(office) == [office.folder / "vault" / office.archive.package_file(SOMEBODY, attachment_id).key]
     proved(office, attachment_id)
 
 
 def test_an_altered_package_is_not_moved_and_is_found_by_the_nightly_pass(office: ArchiveOffice) -> None:
     attachment_id = office.returned(dpi=72)
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     old = as_kept_by_an_earlier_release(office, attachment_id)
     flip(old)
     assert office.archive.move_packages() == 0
@@ -294,7 +297,7 @@ def test_an_altered_package_is_not_moved_and_is_found_by_the_nightly_pass(office
 def test_nothing_is_moved_where_both_addresses_lead_to_one_place(office: ArchiveOffice) -> None:
     """Deleted in one place it would be gone in the other."""
     attachment_id = office.returned(dpi=72)
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     old = as_kept_by_an_earlier_release(office, attachment_id)
     with pytest.raises(DocserviceError, match="same place"):
         office.with_stores(lambda _: open_store((office.folder / "blobs").as_uri())).move_packages()
@@ -308,9 +311,9 @@ def test_a_worker_killed_around_the_store_loses_and_doubles_nothing(office: Arch
     dead = _elsewhere(office, attachment_id, f"kill {step}")
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     stored = step == "after keep package"
-    assert office.archive.get(attachment_id).stored == stored
+    assert office.archive.get(SOMEBODY, attachment_id).stored == stored
     assert len(list((office.folder / "scratch").iterdir())) == 1
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     assert len(list((office.folder / "scratch").iterdir())) == (1 if stored else 0)
     proved(office, attachment_id)
 
@@ -371,12 +374,12 @@ def _on_small_disk(folder: Path) -> dict[str, object]:
     for free in (0, 30_000, 100_000, 200_000, 300_000):
         ballast = _fill(folder / "ballast", leave=free)
         try:
-            office.archive.package(attachment_id)
+            office.archive.package(SOMEBODY, attachment_id)
         except DocserviceError as error:
             told.add(error.code)
         ballast.unlink()
     left = [path.name for path in (folder / "scratch").iterdir()]
-    view = office.archive.package(attachment_id)
+    view = office.archive.package(SOMEBODY, attachment_id)
     proved(office, attachment_id)
     office.close()
     return {"told": sorted(told), "left": left, "stored": view.stored}
@@ -399,4 +402,4 @@ if __name__ == "__main__":
         if "move" in sys.argv:
             service.move_packages()
         else:
-            service.package(subject)
+            service.package(SOMEBODY, subject)

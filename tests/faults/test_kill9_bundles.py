@@ -15,6 +15,7 @@ from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
 from docservice.db.bundles import BundleState
 from docservice.settings import Settings
+from tests.support.actors import SOMEBODY
 from tests.support.fixtures import load_case
 from tests.support.parts import Broker, Part
 from tests.support.programs import short_folder
@@ -59,13 +60,17 @@ def test_sixty_bundles_survive_kill_9_of_everything(stack: tuple[Services, Broke
         lambda: _empty(broker),
         lambda: _again(worker, relay),
     ]
-    case = services.cases.create(load_case("06-sommer"))
-    first = services.bundles.request(case.id, BundleOrder(("de",))).bundle_id
-    wait_until(lambda: services.bundles.get(first).state is BundleState.READY, 60, "the worker making its first bundle")
+    case = services.cases.create(SOMEBODY, load_case("06-sommer"))
+    first = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",))).bundle_id
+    wait_until(
+        lambda: services.bundles.get(SOMEBODY, first).state is BundleState.READY,
+        60,
+        "the worker making its first bundle",
+    )
 
     ordered = [first]
     for fault in chance.sample(faults, len(faults)):
-        ordered += [services.bundles.request(case.id, BundleOrder(("de",))).bundle_id for _ in range(12)]
+        ordered += [services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",))).bundle_id for _ in range(12)]
         time.sleep(chance.uniform(0.0, 1.0))
         fault()
 
@@ -98,9 +103,9 @@ def _unfinished(services: Services) -> bool:
 def _all_made_once(services: Services, ordered: list[str]) -> None:
     assert len(set(ordered)) == BUNDLES + 1
     for bundle_id in ordered:
-        view = services.bundles.get(bundle_id)
+        view = services.bundles.get(SOMEBODY, bundle_id)
         assert view.state is BundleState.READY, [document.error_detail for document in view.documents]
-        told = Counter(event.name for event in services.bundles.events(bundle_id))
+        told = Counter(event.name for event in services.bundles.events(SOMEBODY, bundle_id))
         assert (told["document.ready"], told["bundle.ready"]) == (3, 1)
 
 
@@ -108,13 +113,13 @@ def _stored_bytes(services: Services, ordered: list[str]) -> dict[str, str]:
     """The hash of every stored file as read now, each checked against the hash that was recorded when it was made."""
     found = {}
     for bundle_id in ordered:
-        view = services.bundles.get(bundle_id)
+        view = services.bundles.get(SOMEBODY, bundle_id)
         files = [
-            services.bundles.content(document.document_id, file_format)
+            services.bundles.content(SOMEBODY, document.document_id, file_format)
             for document in view.documents
             for file_format in ("docx", "pdf")
         ]
-        for file in (*files, services.bundles.print_set(bundle_id)):
+        for file in (*files, services.bundles.print_set(SOMEBODY, bundle_id)):
             found[file.key] = hashlib.sha256(services.blobs.get(file.key)).hexdigest()
             assert found[file.key] == file.sha256
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from docservice.db.bundles import DocumentState
+from docservice.db.events import EventName
 from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database
 from tests.support.documents_to_do import DocumentsToDo
@@ -59,7 +60,7 @@ def test_sixty_jobs_survive_kill_9_of_worker_relay_and_broker(setting: Setting) 
 
     wait_until(lambda: todo.states()[DocumentState.READY] == 61, 45, "60 jobs being done")
 
-    completed = todo.count("completed")
+    completed = todo.count(EventName.DOCUMENT_READY)
     assert {completed[document] for document in documents} == {1}
     assert stack.worker.runs
     assert stack.relay.runs
@@ -77,8 +78,8 @@ def test_a_poison_job_dies_and_its_neighbours_finish(setting: Setting) -> None:
     document = todo.document(poisoned)
     assert (document.state, document.error_code) == (DocumentState.FAILED, "worker_lost")
     assert "each of 2 attempts" in (document.error_detail or "")
-    assert todo.count("begun")[poisoned] == 2
-    assert set(neighbours) == set(todo.count("completed"))
+    assert todo.count(EventName.DOCUMENT_RENDERING)[poisoned] == 2
+    assert set(neighbours) == set(todo.count(EventName.DOCUMENT_READY))
 
 
 def test_a_worker_goes_on_after_the_broker_was_away_while_its_processes_finished(setting: Setting) -> None:
@@ -94,7 +95,7 @@ def test_a_worker_goes_on_after_the_broker_was_away_while_its_processes_finished
 
     wait_until(lambda: todo.document(after).state == DocumentState.READY, 30, "work after the loss")
     assert stack.worker.runs
-    assert {todo.count("completed")[document] for document in (*slow, after)} == {1}
+    assert {todo.count(EventName.DOCUMENT_READY)[document] for document in (*slow, after)} == {1}
 
 
 def test_losing_the_broker_during_a_long_task_neither_ends_the_worker_nor_doubles_the_task(setting: Setting) -> None:
@@ -113,8 +114,8 @@ def test_losing_the_broker_during_a_long_task_neither_ends_the_worker_nor_double
     assert stack.worker.runs
     assert stack.relay.runs
     # The lease of 2 s was renewed all the while, so nobody began the task of 4.5 s again.
-    assert todo.count("begun")[slow] == 1
-    assert todo.count("completed")[slow] == 1
+    assert todo.count(EventName.DOCUMENT_RENDERING)[slow] == 1
+    assert todo.count(EventName.DOCUMENT_READY)[slow] == 1
 
 
 def _restart(*steps: Callable[[], None]) -> None:

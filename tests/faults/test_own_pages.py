@@ -19,6 +19,7 @@ from docservice.jobs.runner import JobRunner, Outcome
 from docservice.originals.service import KEEP
 from docservice.scans.intake.orphans import LEFT_AFTER, Leftovers
 from docservice.storage.service import BlobStore
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice, Sheet
 from tests.support.sources import StatedClock
 
@@ -105,7 +106,7 @@ def test_killed_between_the_bytes_of_a_page_and_its_row(office: ArchiveOffice, c
         assert office.own_pages().keep_all(file_id)
         assert kept(office) == {page.stream_key for page in pages(office, upload_id)}
     elif then == "archive":
-        assert office.archive.package(attachment_id).stored
+        assert office.archive.package(SOMEBODY, attachment_id).stored
         assert kept(office) == {page.stream_key for page in pages(office, upload_id) if page.stream_key}
     else:
         clock.advance(LEFT_AFTER + timedelta(days=1000))
@@ -129,7 +130,7 @@ def test_a_full_disk_keeps_no_page_and_loses_none(office: ArchiveOffice, clock: 
     assert not any(page.stream_key for page in pages(office, upload_id))
     archive = office.with_stores(lambda blobs: full if blobs is office.blobs else blobs)
     with pytest.raises(DocserviceError) as told:
-        archive.package(attachment_id)
+        archive.package(SOMEBODY, attachment_id)
     assert (told.value.code, told.value.retryable) == ("disk_full", True)
     store.full = False
-    assert archive.package(attachment_id).stored
+    assert archive.package(SOMEBODY, attachment_id).stored

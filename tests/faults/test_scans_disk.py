@@ -17,6 +17,7 @@ from docservice.db.uploads import UploadState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.scans import ReturnState
 from docservice.storage.service import BlobStore, open_store
+from tests.support.actors import SOMEBODY
 from tests.support.disks import on_full_disk
 from tests.support.scan_office import ScanOffice, both_pages
 from tests.support.sources import StatedClock
@@ -112,12 +113,12 @@ def test_pages_wait_until_their_pictures_can_be_kept(
         office.work()
         clock.advance(timedelta(minutes=7))
     assert store.refused >= 5
-    assert office.scans.get(upload_id).state is UploadState.READING
-    assert "upload.waiting" in {event.name for event in office.scans.events(upload_id)}
-    assert office.reviews.list(10).reviews == ()
+    assert office.scans.get(SOMEBODY, upload_id).state is UploadState.READING
+    assert "upload.waiting" in {event.name for event in office.scans.events(SOMEBODY, upload_id)}
+    assert office.reviews.list(SOMEBODY, 10).reviews == ()
     store.code = None
     office.work()
-    upload = office.scans.whole(upload_id)
+    upload = office.scans.whole(SOMEBODY, upload_id)
     assert (upload.state, [page.verdict for page in upload.pages]) == (UploadState.DONE, ["matched", "matched"])
 
 

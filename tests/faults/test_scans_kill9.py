@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from docservice.db.events import EventRecord, SubjectKind
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import ScanEventRecord, UploadState
+from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict, ReturnState, ReviewKind
 from docservice.reviews.decisions import Decision
+from tests.support.actors import SOMEBODY, person
 from tests.support.parts import Broker, Part
 from tests.support.plain_scans import Page
 from tests.support.programs import short_folder
@@ -66,12 +68,17 @@ class Stack:
 
     def archived(self, upload_id: str) -> set[str]:
         """Which attachments were to be archived: each at least once, since who was killed afterwards is asked again."""
-        return {str(event.data["attachment"]) for event in self._events(upload_id) if event.name == "archived"}
+        with self.office.database.reading() as tx:
+            documents = {
+                page.document_id for page in tx.scan_pages.of_upload(upload_id) if page.document_id is not None
+            }
+            attached = [attachment.id for attachment in tx.attachments.of_documents(documents)]
+            return {each for each in attached if tx.events.after(SubjectKind.ARCHIVE, each)}
 
-    def _events(self, upload_id: str) -> Iterator[ScanEventRecord]:
+    def _events(self, upload_id: str) -> Iterator[EventRecord]:
         seq = 0
         with self.office.database.reading() as tx:
-            while events := tx.scan_events.after(upload_id, seq):
+            while events := tx.events.after(SubjectKind.UPLOAD, upload_id, seq):
                 yield from events
                 seq = events[-1].seq
 
@@ -124,17 +131,17 @@ def test_two_thousand_pages_survive_kill_9_of_everything(stack: Stack) -> None:
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 90, "the documents being judged")
     wait_until(lambda: len(stack.archived(upload_id)) == DOCUMENTS, 60, "all attachments being archived")
 
-    upload = office.scans.whole(upload_id)
+    upload = office.scans.whole(SOMEBODY, upload_id)
     assert [page.verdict for page in upload.pages] == [
         PageVerdict.BLANK if "blank" in sheet else PageVerdict.MATCHED for sheet in sheets
     ]
     assert [document.state for document in upload.documents] == [ReturnState.ACCEPTED] * DOCUMENTS
-    attached = Counter(attachment.document_id for attachment in office.scans.attachments(case_id).items)
+    attached = Counter(attachment.document_id for attachment in office.scans.attachments(SOMEBODY, case_id).items)
     assert attached == dict.fromkeys(ids, 1)
     heard = stack.heard(upload_id)
     assert (heard["file.opened"], heard["upload.done"]) == (2, 1)
     assert heard["part.read"] == len(sheets) / 8 + 1
-    assert office.reviews.list(10).reviews == ()
+    assert office.reviews.list(SOMEBODY, 10).reviews == ()
     _bytes_verify(office, upload_id)
 
 
@@ -144,19 +151,19 @@ def test_a_page_that_kills_every_reader_is_told_and_its_neighbours_are_read(stac
     document_id = office.printed(office.case())
     upload_id = office.upload([{"kill": True}, {"blank": True}], both_pages(document_id)).upload_id
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 60, "the upload being finished")
-    upload = office.scans.whole(upload_id)
+    upload = office.scans.whole(SOMEBODY, upload_id)
     assert [page.verdict for page in upload.pages] == ["unreadable", "unreadable", "matched", "matched"]
     assert {page.reason for page in upload.pages[:2]} == {"gave_up"}
     assert upload.documents[0].state is ReturnState.ACCEPTED
-    (review,) = office.reviews.list(10).reviews
+    (review,) = office.reviews.list(SOMEBODY, 10).reviews
     assert (review.kind, review.reason, review.file) == (ReviewKind.FILE, "part_failed", "stack-0.pdf")
 
-    office.reviews.decide(review.review_id, Decision("retry"), "Kim")  # it fails again, and is told again
+    office.reviews.decide(person("Kim"), review.review_id, Decision("retry"))  # it fails again, and is told again
     assert stack.state(upload_id) is UploadState.READING
     wait_until(lambda: stack.state(upload_id) is UploadState.DONE, 60, "the upload being finished again")
-    (again,) = office.reviews.list(10).reviews
+    (again,) = office.reviews.list(SOMEBODY, 10).reviews
     assert (again.reason, again.review_id != review.review_id) == ("part_failed", True)
-    assert len(office.scans.whole(upload_id).pages) == 4
+    assert len(office.scans.whole(SOMEBODY, upload_id).pages) == 4
 
 
 def _bytes_verify(office: ScanOffice, upload_id: str) -> None:

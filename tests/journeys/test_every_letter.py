@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 
 from docservice.domain.text.din91379 import LETTERS
+from tests.support.actors import SOMEBODY
 from tests.support.fixtures import load_case, load_names
 from tests.support.live_api import LiveApi, live_api
 from tests.support.word_files import texts
@@ -83,7 +84,7 @@ def test_every_letter_comes_out_of_word_and_pdf_as_it_was_handed_in(
     wanted = [unicodedata.normalize("NFC", name) for name in names]
 
     known = api.client.get(f"/api/v1/cases/{case_id}").json["case"]["persons"]
-    stored = api.services.cases.get(case_id).data["persons"]
+    stored = api.services.cases.get(SOMEBODY, case_id).data["persons"]
     assert isinstance(stored, list)
     for persons in (known, stored):
         kept = [person[field] for person in persons for field in ("legal_family_name", "legal_given_names")]

@@ -105,7 +105,7 @@ def test_a_case_with_canaries_leaves_none_outside_database_and_blobs(tmp_path: P
         assert any(message in path.read_bytes() for path in broker), "the dump of the broker shows no message"
     assert found_in(iter(logs)) == set()
     assert found_in(iter(broker)) == set()
-    assert canaries(rows(tmp_path, "job", "bundle_event", "scan_event", "chain_entry", "archive_object")) == set()
+    assert canaries(rows(tmp_path, "job", "event", "chain_entry", "archive_object")) == set()
     assert not [path for path in tmp_path.rglob("*") if canaries(str(path).encode())]
     assert b"'None'" not in rows(tmp_path, "scan_upload"), "a setting that is not set came through as a word"
     # the search itself works: the case is where it belongs
@@ -198,7 +198,7 @@ def test_a_part_that_fails_with_names_in_its_exceptions_gives_none_away(
     assert "KeyError" in said[0]
     told = json.dumps([events, errors, said, refused.json], ensure_ascii=False)
     assert canaries(told.encode()) == set()
-    assert canaries(rows(tmp_path, "job", "bundle_event")) == set()
+    assert canaries(rows(tmp_path, "job", "event")) == set()
     assert "Zilpzalp" in canaries(rows(tmp_path, "case_record"))
 
 
@@ -230,6 +230,6 @@ def test_templates_that_fail_on_a_case_with_canaries_leave_none_in_the_running_o
     assert errors[1]["code"] == "typeset_failed"
     assert "panicked" in errors[1]["detail"]
     assert canaries(json.dumps([events, errors, said], ensure_ascii=False).encode()) == set()
-    assert canaries(rows(data, "job", "bundle_event")) == set()
+    assert canaries(rows(data, "job", "event")) == set()
     assert found_in((data / "logs").rglob("*")) == set()
     assert found_in((data / "broker").rglob("*")) == set()

@@ -58,6 +58,7 @@ from docservice.tools.typst import SupervisedTypst, Typesetter
 from docservice.tools.untrusted.page_streams import PageStreams
 from docservice.tools.untrusted.pictures import FileRefused, Picture, PictureFiles
 from docservice.tools.untrusted.reading_size import at_reading_size, pixel_digest
+from tests.support.actors import SOMEBODY, person
 from tests.support.content import CASES, TEMPLATES, library
 
 Matrix = NDArray[np.float64]
@@ -218,7 +219,7 @@ class ArchiveOffice:
         """The documents of a new case of fixtures/cases, printed."""
         data = json.loads((CASES / f"{case}.json").read_text(encoding="utf-8"))
         order = BundleOrder(("de",) if language == "de" else ("de", language))
-        bundle_id = self._bundles.request(self._cases.create(data).id, order).bundle_id
+        bundle_id = self._bundles.request(SOMEBODY, self._cases.create(SOMEBODY, data).id, order).bundle_id
         self._bundles.render(bundle_id)
         with self.database.reading() as tx:
             return {document.kind: document for document in tx.documents.of_bundle(bundle_id)}
@@ -297,7 +298,7 @@ class ArchiveOffice:
                         document_id=document.id,
                     )
                 )  # fmt: skip
-                tx.reviews.decide(review_id, {"choice": "accept"}, "Ute Prüfer", now)
+                tx.reviews.decide(review_id, {"choice": "accept"}, person("Ute Prüfer"), now)
             with_case = tx.bundles.get(document.bundle_id)
             assert with_case is not None
             tx.attachments.add(
@@ -315,7 +316,7 @@ class ArchiveOffice:
 
     def bytes_of(self, archive_id: str) -> bytes:
         """The package of an archived object."""
-        return b"".join(self.archive.packages.stream(self.archive.package_file(archive_id).key))
+        return b"".join(self.archive.packages.stream(self.archive.package_file(SOMEBODY, archive_id).key))
 
     def _shown(self, key: str) -> list[str | None]:
         """The digest of each page of a file as it is when the page is read."""

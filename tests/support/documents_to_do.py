@@ -9,6 +9,7 @@ from datetime import date
 from docservice.cases.snapshots import CURRENT
 from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
 from docservice.db.cases import CaseRecord
+from docservice.db.events import EventName, SubjectKind
 from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.kinds import Kind
@@ -25,10 +26,10 @@ class DocumentsToDo:
         self.clock = SystemClock()
         self.ids = RandomIds()
         self.jobs = JobService(database, self.clock.now, self.ids.new)
-        self.bundle_id = self.ids.new()
+        self.bundle_id, self.case_id = self.ids.new(), self.ids.new()
         self._position = 0
         with database.transaction() as tx:
-            case = a_case(self.ids.new())
+            case = a_case(self.case_id)
             tx.cases.add(case)
             tx.bundles.add(a_bundle(self.bundle_id, case.id))
 
@@ -37,7 +38,7 @@ class DocumentsToDo:
         document_id = self.ids.new()
         self._position += 1
         with self.database.transaction() as tx:
-            tx.documents.add_all([a_document(document_id, self.bundle_id, self._position)])
+            tx.documents.add_all([a_document(document_id, self.bundle_id, self.case_id, self._position)])
             job_id = self.jobs.enqueue(tx, TaskName(task, queue), document_id, max_attempts=max_attempts)
         return document_id, job_id
 
@@ -58,13 +59,13 @@ class DocumentsToDo:
         with self.database.reading() as tx:
             return Counter(document.state for document in tx.documents.of_bundle(self.bundle_id))
 
-    def order(self, name: str) -> list[str]:
+    def order(self, name: EventName) -> list[str]:
         """The documents for which the event `name` was written, in the order of the events."""
         with self.database.reading() as tx:
-            events = tx.events.after(self.bundle_id, limit=100_000)
-        return [str(event.data["document"]) for event in events if event.name == name]
+            events = tx.events.after(SubjectKind.BUNDLE, self.bundle_id, limit=100_000)
+        return [str(event.data["document_id"]) for event in events if event.name == name]
 
-    def count(self, name: str) -> Mapping[str, int]:
+    def count(self, name: EventName) -> Mapping[str, int]:
         """How often the event `name` was written for each document."""
         return Counter(self.order(name))
 
@@ -91,5 +92,5 @@ def a_bundle(bundle_id: str, case_id: str) -> BundleRecord:
     )
 
 
-def a_document(document_id: str, bundle_id: str, position: int) -> DocumentRecord:
-    return DocumentRecord(document_id, bundle_id, position, Kind.AGREEMENT, 1, "agreement/2026-01")
+def a_document(document_id: str, bundle_id: str, case_id: str, position: int) -> DocumentRecord:
+    return DocumentRecord(document_id, bundle_id, case_id, position, Kind.AGREEMENT, 1, "agreement/2026-01")

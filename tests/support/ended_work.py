@@ -20,12 +20,14 @@ from typing import Any, cast
 
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
-from docservice.commands.work import finish, operator, runner_and_pool
+from docservice.commands.installation import operator
+from docservice.commands.work import finish, runner_and_pool
 from docservice.jobs.tasks import Closing, Task
 from docservice.reviews.decisions import Decision
 from docservice.settings import Settings
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.logs import configure
+from tests.support.actors import SOMEBODY
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def scan(file: str, step: str, number: int) -> None:
         reception.begin(f"{number}.pdf")
         reception.write(Path(file).read_bytes() + b"%%%d\n" % number)
         reception.end()
-        upload_id = services.scans.receive(reception.files, operator(), None).upload_id
+        upload_id = services.scans.receive(operator(), reception.files).upload_id
     finish(services, upload_id, lambda done, total: None)
     services.close()
 
@@ -105,8 +107,8 @@ def scan(file: str, step: str, number: int) -> None:
 def decide(reviews: str, step: str, number: int) -> None:
     """As `docservice decide REVIEW accept`."""
     services = parts(step)
-    view = services.reviews.decide(reviews.split(",")[number], Decision("accept"), operator())
-    for upload_id in services.scans.uploads_of(view):
+    view = services.reviews.decide(operator(), reviews.split(",")[number], Decision("accept"))
+    for upload_id in services.scans.uploads_of(SOMEBODY, view):
         finish(services, upload_id, lambda done, total: None)
     services.close()
 
@@ -115,8 +117,8 @@ def bundle(case: str, step: str, _: int) -> None:
     """Order a bundle as `docservice bundle CASE` does, and do what is to be done of all bundles."""
     services = parts(step)
     if step:
-        kept = services.cases.create(json.loads(Path(case).read_text("utf-8")))
-        services.bundles.request(kept.id, BundleOrder(("de",)))
+        kept = services.cases.create(SOMEBODY, json.loads(Path(case).read_text("utf-8")))
+        services.bundles.request(SOMEBODY, kept.id, BundleOrder(("de",)))
     with runner_and_pool(services, 1) as (runner, _pool):
         for job in services.jobs.due():
             runner.run(job.id)

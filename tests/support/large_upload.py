@@ -75,7 +75,7 @@ class _Rows:
         case = a_case(_new_id())
         bundle = a_bundle(_new_id(), case.id)
         document = replace(
-            a_document(_new_id(), bundle.id, 1),
+            a_document(_new_id(), bundle.id, case.id, 1),
             state=DocumentState.READY,
             pages=_PAGES,
             zones=tuple(map(_zone, _ZONES)),
@@ -103,7 +103,15 @@ class _Rows:
             else:
                 kind = ReviewKind.CONFIRM_SIGNATURES
                 tx.reviews.open(
-                    ReviewRecord(_new_id(), kind, f"confirm:{document.id}", "all_signed", _AT, document_id=document.id)
+                    ReviewRecord(
+                        _new_id(),
+                        kind,
+                        f"confirm:{document.id}",
+                        "all_signed",
+                        _AT,
+                        document_id=document.id,
+                        case_id=case.id,
+                    )
                 )
 
     def _page(self, part: ScanPartRecord, position: int, document_id: str, page: int) -> ScanPageRecord:

@@ -19,6 +19,7 @@ from docservice.client import ApiClient
 from docservice.jobs.runner import JobRunner
 from docservice.settings import PROJECT, Settings
 from docservice.tools.logs import json_logger
+from tests.support.actors import SOMEBODY
 from tests.support.content import library
 from tests.support.wait import wait_until
 
@@ -86,7 +87,7 @@ def live_api(
     services = services or build(settings_in(folder), templates=library())
     services.database.upgrade()
     log = io.StringIO()
-    token = services.accounts.create("test")
+    token = services.accounts.create(SOMEBODY, "test")
     app = create_app(services, probes or {"database": services.database.version}, json_logger(log), pace)
     try:
         with ApiServer(app, "127.0.0.1", 0) as server:

@@ -29,6 +29,7 @@ from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner
 from docservice.reviews.decisions import Decision
 from docservice.settings import PROJECT, Settings
+from tests.support.actors import SOMEBODY, person
 
 CLERK = "Petra Sander"
 SCANNED_DPI = 110
@@ -52,22 +53,22 @@ def make(out: Path) -> None:
 
 
 def _fill(services: Services) -> None:
-    case_id = services.cases.create(_case("06-sommer")).id
-    bundle_id = services.bundles.request(case_id, ORDER).bundle_id
+    case_id = services.cases.create(SOMEBODY, _case("06-sommer")).id
+    bundle_id = services.bundles.request(SOMEBODY, case_id, ORDER).bundle_id
     work(services)
-    ready = {document.kind: document for document in services.bundles.get(bundle_id).documents}
+    ready = {document.kind: document for document in services.bundles.get(SOMEBODY, bundle_id).documents}
     for kind in (Kind.ANNEX, Kind.AGREEMENT):
         hand_in(services, ready[kind])
         if kind is Kind.ANNEX:
             accept(services)
-    services.bundles.request(_of_its_day(services), ORDER)
+    services.bundles.request(SOMEBODY, _of_its_day(services), ORDER)
 
 
 def _of_its_day(services: Services) -> str:
     """The first of some cases that this release accepts: what a release accepted, all later ones have to read."""
     for case in _odd_cases():
         try:
-            return str(services.cases.create(case).id)
+            return str(services.cases.create(SOMEBODY, case).id)
         except InvalidInput:
             continue
     raise DocserviceError("no_case", "This release accepts none of the cases.")
@@ -102,13 +103,13 @@ def work(services: Services) -> None:
 
 def hand_in(services: Services, document: DocumentView) -> None:
     """The document signed and scanned as one file, read to its end."""
-    pdf = services.blobs.get(services.bundles.content(document.document_id, "pdf").key)
+    pdf = services.blobs.get(services.bundles.content(SOMEBODY, document.document_id, "pdf").key)
     facts = {"document_id": document.document_id, "signature_zones": document.signature_zones}
     with services.incoming.reception() as reception:
         reception.begin("scan.pdf")
         reception.write(_scan(pdf, facts, document.pages or 0))
         reception.end()
-        services.scans.receive(reception.files, CLERK, None)
+        services.scans.receive(person(CLERK), reception.files)
     work(services)
 
 
@@ -130,7 +131,7 @@ def accept(services: Services) -> None:
     with services.database.reading() as tx:
         open_ones = [review.id for review in tx.reviews.list_open(limit=100)]
     for review_id in open_ones:
-        services.reviews.decide(review_id, Decision("accept"), CLERK)
+        services.reviews.decide(person(CLERK), review_id, Decision("accept"))
     work(services)
 
 

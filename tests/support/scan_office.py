@@ -28,6 +28,7 @@ from docservice.scans.service import ScanService
 from docservice.scans.views import UploadView, WholeUploadView
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.untrusted.page_streams import PageStreams
+from tests.support.actors import SOMEBODY
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.plain_scans import Page, PlainFiles, PlainReader, plain_file
 from tests.support.programs import short_folder
@@ -100,7 +101,9 @@ class ScanOffice:
         )
         with self.database.transaction() as tx:
             tx.bundles.add(a_bundle(bundle_id, case_id))
-            tx.documents.add_all([replace(a_document(document_id, bundle_id, 1), kind=kind, revision=revision)])
+            tx.documents.add_all(
+                [replace(a_document(document_id, bundle_id, case_id, 1), kind=kind, revision=revision)]
+            )
             tx.documents.start(document_id)
             files: RenderedFiles = replace(FILES, pages=pages, zones=zones)
             tx.documents.complete(document_id, files, self.clock.now())
@@ -112,13 +115,13 @@ class ScanOffice:
             plain_file(self.folder, names[number] if names else f"stack-{number}.pdf", pages)
             for number, pages in enumerate(files)
         ]
-        return self.scans.receive(received, "operator")
+        return self.scans.receive(SOMEBODY, received, "operator")
 
     def scan(self, *files: Sequence[Page] | Page) -> WholeUploadView:
         """Hand in files and do all work that follows."""
         upload = self.upload(*files)
         self.work()
-        return self.scans.whole(upload.upload_id)
+        return self.scans.whole(SOMEBODY, upload.upload_id)
 
     def work(self) -> None:
         """Do every job that is due, until none is left; jobs of the archive are noted."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import SignaturePolicy
+from tests.support.actors import SOMEBODY
 from tests.support.plain_scans import plain_file
 from tests.support.scan_office import ScanOffice, both_pages
 from tests.support.small_disk import fill
@@ -25,19 +26,19 @@ def story(disk: Path, elsewhere: Path) -> dict[str, object]:
     ballast = disk / "ballast"
 
     fill(ballast)
-    told["receiving"] = _code(lambda: office.scans.receive(files, "operator"))
+    told["receiving"] = _code(lambda: office.scans.receive(SOMEBODY, files, "operator"))
     ballast.unlink()
-    upload_id = office.scans.receive(files, "operator").upload_id
+    upload_id = office.scans.receive(SOMEBODY, files, "operator").upload_id
 
     fill(ballast)
     told["working"] = _code(office.work)
     ballast.unlink()
     deadline = time.monotonic() + 60
-    while not office.scans.get(upload_id).final and time.monotonic() < deadline:
+    while not office.scans.get(SOMEBODY, upload_id).final and time.monotonic() < deadline:
         office.jobs.sweep()
         office.work()
         time.sleep(0.1)
-    upload = office.scans.whole(upload_id)
+    upload = office.scans.whole(SOMEBODY, upload_id)
     office.database.close()
     return {
         **told,

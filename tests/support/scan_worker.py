@@ -1,6 +1,6 @@
 """`python -m tests.support.scan_worker FOLDER DATABASE BROKER LEASE_SECONDS`: a real worker that reads plain scans.
 
-Certain signatures need no person, and archiving an attachment is counted as an event of its upload.
+Certain signatures need no person, and archiving an attachment is counted as an event.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from pathlib import Path
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
+from docservice.db.events import EventName
 from docservice.db.unit_of_work import Database
 from docservice.domain.returned.return_verdict import SignaturePolicy
 from docservice.domain.sources import SystemClock
 from docservice.jobs.runner import JobRunner
 from docservice.jobs.tasks import PACKAGE, Task, by_name
 from docservice.tools.own_process import identity
+from tests.support.actors import SOMEBODY
 from tests.support.scan_office import ScanOffice
 from workers.app import create_app, serve
 from workers.log import configure_log
@@ -37,7 +39,7 @@ class CountArchived:
         with self.database.transaction() as tx:
             attachment = tx.attachments.get(subject_id)
             assert attachment is not None
-            tx.scan_events.add(attachment.upload_id, "archived", {"attachment": subject_id}, SystemClock().now())
+            tx.events.add(SOMEBODY, EventName.ARCHIVE_ENTERED, subject_id, SystemClock().now())
 
 
 def automatic_office(folder: Path, database_url: str) -> ScanOffice:

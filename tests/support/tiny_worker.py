@@ -1,7 +1,7 @@
 """`python -m tests.support.tiny_worker DATABASE BROKER LEASE_SECONDS`: a real worker with small tasks of known effect.
 
-The subject of every task is a document; finishing it also writes the event "completed" in the same transaction, so
-the events count how often the work took effect. The event "begun" counts how often it was tried.
+The subject of every task is a document; finishing it also writes the event "document.ready" in the same transaction, so
+the events count how often the work took effect. The event "document.rendering" counts how often it was tried.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from datetime import timedelta
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from docservice.db.bundles import RenderedFiles
+from docservice.db.bundles import DocumentRecord, RenderedFiles
+from docservice.db.events import EventName
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
@@ -25,6 +26,7 @@ from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, Task, TaskName, by_name
 from docservice.tools.own_process import identity
+from tests.support.actors import SOMEBODY
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess
@@ -55,19 +57,23 @@ class Work:
         with self.database.transaction() as tx:
             document = tx.documents.get(subject_id)
             assert document is not None
-            tx.events.add(document.bundle_id, "begun", {"document": subject_id}, clock.now())
+            _tell(tx, EventName.DOCUMENT_RENDERING, document)
             if tx.documents.start(subject_id) is None:
                 return
         self.burden()
         with self.database.transaction() as tx:
             if tx.documents.complete(subject_id, FILES, clock.now()):
-                tx.events.add(document.bundle_id, "completed", {"document": subject_id}, clock.now())
+                _tell(tx, EventName.DOCUMENT_READY, document)
 
     def burden(self) -> None:
         time.sleep(self.seconds)
 
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         tx.documents.fail(subject_id, code, detail, detail, SystemClock().now())
+
+
+def _tell(tx: Transaction, name: EventName, document: DocumentRecord) -> None:
+    tx.events.add(SOMEBODY, name, document.bundle_id, SystemClock().now(), {"document_id": document.id})
 
 
 class Poison(Work):

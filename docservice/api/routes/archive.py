@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from docservice.api import schema
-from docservice.api.auth import Parts
+from docservice.api.auth import Caller, Parts
 from docservice.api.files import stored_file
 from docservice.api.ids import ArchiveId, CaseId
 from docservice.api.routes.links import archive_address, linked_attachment
@@ -86,6 +86,7 @@ class ArchiveList(BaseModel):
 
 @router.get("/cases/{case_id}/attachments")
 def list_attachments(
+    caller: Caller,
     case_id: CaseId,
     services: Parts,
     response: Response,
@@ -93,17 +94,22 @@ def list_attachments(
     cursor: Cursor = None,
 ) -> AttachmentList:
     """The signed documents that came back for a case, oldest first."""
-    found = services.scans.attachments(case_id, limit, cursor)
+    found = services.scans.attachments(caller, case_id, limit, cursor)
     link_next(response, f"/api/v1/cases/{case_id}/attachments", found.next_cursor, limit=limit)
     return AttachmentList(attachments=[linked_attachment(view) for view in found.items])
 
 
 @router.get("/archive")
 def list_archived(
-    services: Parts, response: Response, case_id: OfCase = None, limit: Limit = 50, cursor: Cursor = None
+    caller: Caller,
+    services: Parts,
+    response: Response,
+    case_id: OfCase = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> ArchiveList:
     """All archived objects, or those of a case, newest first; also those whose package was erased, which say when."""
-    found = services.archive.objects(limit, cursor, case_id)
+    found = services.archive.objects(caller, limit, cursor, case_id)
     return ArchiveList(
         objects=[
             ArchiveEntry(
@@ -128,11 +134,11 @@ def list_archived(
 
 
 @router.get("/archive/{archive_id}")
-def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
+def get_archived(caller: Caller, archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
     """An archived object: its hash, its place in the chain, when its bytes were last found right, and what counts
     instead of it, if it is superseded."""
-    view = services.archive.get(archive_id)
-    attachment = services.scans.attachment(view.attachment_id)
+    view = services.archive.get(caller, archive_id)
+    attachment = services.scans.attachment(caller, view.attachment_id)
     return ArchiveAnswer(
         archive_id=view.archive_id,
         attachment_id=view.attachment_id,
@@ -152,6 +158,6 @@ def get_archived(archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
 
 
 @router.get("/archive/{archive_id}/package", response_class=StreamingResponse)
-def get_package(request: Request, archive_id: ArchiveId, services: Parts) -> Response:
+def get_package(caller: Caller, request: Request, archive_id: ArchiveId, services: Parts) -> Response:
     """The package as a ZIP file, which `docservice verify` checks offline. Ranges, Digest and ETag as for documents."""
-    return stored_file(request, services.archive.package_file(archive_id), services.archive.packages)
+    return stored_file(request, services.archive.package_file(caller, archive_id), services.archive.packages)

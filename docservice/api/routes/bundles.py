@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from docservice.api import events, schema
+from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, read_optional_json
 from docservice.api.conditions import none_match, quoted
-from docservice.api.events import Pace
+from docservice.api.events import Pace, stream
 from docservice.api.files import stored_file
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
@@ -141,7 +141,7 @@ def request_bundle(
 ) -> AcceptedAnswer:
     """Order the documents of a case. The answer comes at once; follow the bundle by Location or its events."""
     idempotency = idempotency_of(idempotency_key, caller, f"/cases/{case_id}/bundles", body.sha256)
-    view = services.bundles.request(case_id, read_order(body.payload), idempotency)
+    view = services.bundles.request(caller, case_id, read_order(body.payload), idempotency)
     address = _address(view)
     response.headers["Location"] = address
     response.headers["Retry-After"] = "1"
@@ -159,6 +159,7 @@ def request_bundle(
 
 @router.get("/bundles")
 def list_bundles(
+    caller: Caller,
     services: Parts,
     response: Response,
     case_id: OfCase = None,
@@ -167,7 +168,7 @@ def list_bundles(
     cursor: Cursor = None,
 ) -> BundleList:
     """All bundles, or those of a case, or in a state, newest first."""
-    found = services.bundles.bundles(limit, cursor, case_id=case_id, state=state)
+    found = services.bundles.bundles(caller, limit, cursor, case_id=case_id, state=state)
     return BundleList(
         bundles=[_entry(entry) for entry in found.items],
         next=link_next(response, "/api/v1/bundles", found.next_cursor, case_id=case_id, state=state, limit=limit),
@@ -175,9 +176,11 @@ def list_bundles(
 
 
 @router.get("/bundles/{bundle_id}", response_model=BundleAnswer)
-def get_bundle(bundle_id: BundleId, services: Parts, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+def get_bundle(
+    caller: Caller, bundle_id: BundleId, services: Parts, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
     """State and progress, per document. Ask with If-None-Match to be told only of changes."""
-    answer = _answer(services.bundles.get(bundle_id)).model_dump_json()
+    answer = _answer(services.bundles.get(caller, bundle_id)).model_dump_json()
     tag = hashlib.sha256(answer.encode("utf-8")).hexdigest()[:32]
     headers = {"ETag": quoted(tag)}
     if none_match(if_none_match, tag):
@@ -188,36 +191,29 @@ def get_bundle(bundle_id: BundleId, services: Parts, if_none_match: Annotated[st
 @router.get("/bundles/{bundle_id}/events", response_class=StreamingResponse)
 def follow_bundle(
     request: Request,
+    caller: Caller,
     bundle_id: BundleId,
     services: Parts,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """What happens to the bundle, as server-sent events; ends after its last one. Last-Event-ID goes on from there;
     204 when nothing is to come."""
-    after = events.event_number(last_event_id)
-    services.bundles.get(bundle_id)
     pace: Pace = request.app.state.pace
-    return events.answer(
-        request,
-        lambda: services.bundles.get(bundle_id).final,
-        lambda after: services.bundles.events(bundle_id, after),
-        after,
-        pace,
-    )
+    return stream(request, services.bundles, caller, bundle_id, last_event_id, pace)
 
 
 @router.post("/bundles/{bundle_id}/retry", status_code=ACCEPTED)
-def retry_bundle(bundle_id: BundleId, services: Parts, response: Response) -> BundleAnswer:
+def retry_bundle(caller: Caller, bundle_id: BundleId, services: Parts, response: Response) -> BundleAnswer:
     """Try the failed documents again; those that are ready stay as they are."""
-    view = services.bundles.retry(bundle_id)
+    view = services.bundles.retry(caller, bundle_id)
     response.headers["Location"] = _address(view)
     return _answer(view)
 
 
 @router.get("/bundles/{bundle_id}/print-set", response_class=StreamingResponse)
-def get_print_set(request: Request, bundle_id: BundleId, services: Parts) -> Response:
+def get_print_set(request: Request, caller: Caller, bundle_id: BundleId, services: Parts) -> Response:
     """One PDF for the printer: all copies in stapling order."""
-    return stored_file(request, services.bundles.print_set(bundle_id), services.blobs)
+    return stored_file(request, services.bundles.print_set(caller, bundle_id), services.blobs)
 
 
 def _address(view: BundleView) -> str:

@@ -55,6 +55,7 @@ class CaseList(BaseModel):
 
 @router.get("")
 def list_cases(
+    caller: Caller,
     services: Parts,
     response: Response,
     q: Annotated[str | None, Query(pattern="^[A-Za-z0-9./ _-]{1,40}$")] = None,
@@ -62,7 +63,7 @@ def list_cases(
     cursor: Cursor = None,
 ) -> CaseList:
     """All cases, or those whose case number begins with `q`, newest first."""
-    found = services.cases.cases(limit, cursor, q)
+    found = services.cases.cases(caller, limit, cursor, q)
     return CaseList(
         cases=[
             CaseEntry(
@@ -89,13 +90,14 @@ def create_case(
 ) -> CaseAnswer:
     """Hand in a case. All faults come back at once (422). The same Idempotency-Key and body again are the first case,
     as it stands by then."""
-    view = services.cases.create(body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
+    view = services.cases.create(caller, body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
     response.headers["Location"] = f"/api/v1/cases/{view.id}"
     return _answer(view, response)
 
 
 @router.get("/{case_id}", response_model=CaseAnswer)
 def get_case(
+    caller: Caller,
     case_id: CaseId,
     services: Parts,
     response: Response,
@@ -103,7 +105,7 @@ def get_case(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> CaseAnswer | Response:
     """A case as it stands, with its revision as ETag."""
-    view = services.cases.get(case_id)
+    view = services.cases.get(caller, case_id)
     refuse_other_state(if_match, str(view.revision))
     if none_match(if_none_match, str(view.revision)):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
@@ -112,6 +114,7 @@ def get_case(
 
 @router.patch("/{case_id}", openapi_extra=schema.body("CasePatch", *PATCH_TYPES))
 def change_case(
+    caller: Caller,
     case_id: CaseId,
     body: Annotated[JsonBody, Depends(read_patch)],
     services: Parts,
@@ -119,8 +122,8 @@ def change_case(
     if_match: IfMatch = None,
 ) -> CaseAnswer:
     """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412)."""
-    revision = required_revision(if_match, services.cases.get(case_id).revision)
-    return _answer(services.cases.change(case_id, body.payload, revision), response)
+    revision = required_revision(if_match, services.cases.get(caller, case_id).revision)
+    return _answer(services.cases.change(caller, case_id, body.payload, revision), response)
 
 
 def _answer(view: CaseView, response: Response) -> CaseAnswer:

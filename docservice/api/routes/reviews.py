@@ -35,6 +35,7 @@ class ReviewList(BaseModel):
 
 @router.get("")
 def list_reviews(
+    caller: Caller,
     services: Parts,
     response: Response,
     state: Literal["open"] = "open",
@@ -43,15 +44,15 @@ def list_reviews(
     cursor: Cursor = None,
 ) -> ReviewList:
     """What waits for a person, oldest first."""
-    found = services.reviews.list(limit, cursor, kind)
+    found = services.reviews.list(caller, limit, cursor, kind)
     following = link_next(response, "/api/v1/reviews", found.next_cursor, state=state, kind=kind, limit=limit)
     return ReviewList(reviews=[linked_review(view) for view in found.reviews], next=following)
 
 
 @router.get("/{review_id}")
-def get_review(review_id: ReviewId, services: Parts) -> ReviewView:
+def get_review(caller: Caller, review_id: ReviewId, services: Parts) -> ReviewView:
     """One review, also when it is closed: by whom, when, and how."""
-    return linked_review(services.reviews.get(review_id))
+    return linked_review(services.reviews.get(caller, review_id))
 
 
 @router.post("/{review_id}/decision", openapi_extra=schema.body("ReviewDecision", *JSON_TYPES))
@@ -60,7 +61,7 @@ def decide_review(
 ) -> ReviewView:
     """Decide in the name of the token. The same decision again changes nothing. Another one is refused (409), unless it
     puts a page elsewhere with which nothing has been accepted yet; what was said before stays in the events."""
-    return linked_review(services.reviews.decide(review_id, decision_of(body.payload), caller.name))
+    return linked_review(services.reviews.decide(caller, review_id, decision_of(body.payload)))
 
 
 def decision_of(payload: object) -> Decision:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from docservice.api import events, schema
+from docservice.api import schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.events import Pace
+from docservice.api.events import Pace, stream
 from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
@@ -151,7 +151,7 @@ def upload_scans(
     The answer comes as soon as the bytes are kept; follow the upload by Location or its events. The same bytes again
     are the first upload, also at the same moment, and change nothing.
     """
-    view = services.scans.receive(upload.files, caller.name, upload.texts.get("device"))
+    view = services.scans.receive(caller, upload.files, upload.texts.get("device"))
     address = _address(view.upload_id)
     response.headers["Location"] = address
     response.headers["Retry-After"] = "1"
@@ -166,6 +166,7 @@ def upload_scans(
 
 @router.get("/scans")
 def list_scans(
+    caller: Caller,
     services: Parts,
     response: Response,
     state: UploadState | None = None,
@@ -173,7 +174,7 @@ def list_scans(
     cursor: Cursor = None,
 ) -> ScanList:
     """All uploads, or those in a state, newest first."""
-    found = services.scans.uploads(limit, cursor, state)
+    found = services.scans.uploads(caller, limit, cursor, state)
     return ScanList(
         scans=[_entry(entry) for entry in found.items],
         next=link_next(response, "/api/v1/scans", found.next_cursor, state=state, limit=limit),
@@ -181,13 +182,14 @@ def list_scans(
 
 
 @router.get("/scans/{upload_id}")
-def get_scan(upload_id: UploadId, services: Parts) -> ScanAnswer:
+def get_scan(caller: Caller, upload_id: UploadId, services: Parts) -> ScanAnswer:
     """What was found so far: how far each document has come back."""
-    return _answer(services.scans.get(upload_id))
+    return _answer(services.scans.get(caller, upload_id))
 
 
 @router.get("/scans/{upload_id}/pages")
 def list_scan_pages(
+    caller: Caller,
     upload_id: UploadId,
     services: Parts,
     response: Response,
@@ -195,7 +197,7 @@ def list_scan_pages(
     cursor: Cursor = None,
 ) -> ScanPageList:
     """What was found so far, page by page."""
-    found = services.scans.pages(upload_id, limit, cursor)
+    found = services.scans.pages(caller, upload_id, limit, cursor)
     following = link_next(response, f"{_address(upload_id)}/pages", found.next_cursor, limit=limit)
     return ScanPageList.model_validate({"pages": [_page(page) for page in found.pages], "next": following})
 
@@ -203,42 +205,35 @@ def list_scan_pages(
 @router.get("/scans/{upload_id}/events", response_class=StreamingResponse)
 def follow_scan(
     request: Request,
+    caller: Caller,
     upload_id: UploadId,
     services: Parts,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """What happens to the upload, as server-sent events; ends after its last one. Last-Event-ID goes on from there;
     204 when nothing is to come."""
-    after = events.event_number(last_event_id)
-    services.scans.ended(upload_id)
     pace: Pace = request.app.state.pace
-    return events.answer(
-        request,
-        lambda: services.scans.ended(upload_id),
-        lambda after: services.scans.events(upload_id, after),
-        after,
-        pace,
-    )
+    return stream(request, services.scans, caller, upload_id, last_event_id, pace)
 
 
 @router.post("/scans/{upload_id}/retry", status_code=ACCEPTED)
-def retry_scan(upload_id: UploadId, services: Parts, response: Response) -> ScanAnswer:
+def retry_scan(caller: Caller, upload_id: UploadId, services: Parts, response: Response) -> ScanAnswer:
     """Go on with a failed upload where it stopped."""
-    view = services.scans.retry(upload_id)
+    view = services.scans.retry(caller, upload_id)
     response.headers["Location"] = _address(upload_id)
     return _answer(view)
 
 
 @router.get("/scan-pages/{page_id}/picture", response_class=StreamingResponse)
-def get_picture(request: Request, page_id: ScanPageId, services: Parts) -> Response:
+def get_picture(caller: Caller, request: Request, page_id: ScanPageId, services: Parts) -> Response:
     """The scanned page, upright, for looking at; the original is kept byte for byte elsewhere."""
-    return stored_file(request, services.scans.picture(page_id), services.blobs)
+    return stored_file(request, services.scans.picture(caller, page_id), services.blobs)
 
 
 @router.get("/scan-pages/{page_id}/zones/{zone_id}/crop", response_class=StreamingResponse)
-def get_crop(request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
+def get_crop(caller: Caller, request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
     """A signature zone of the scanned page, as it was judged."""
-    return stored_file(request, services.scans.crop(page_id, zone_id), services.blobs)
+    return stored_file(request, services.scans.crop(caller, page_id, zone_id), services.blobs)
 
 
 def _address(upload_id: str) -> str:

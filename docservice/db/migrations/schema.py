@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from docservice.db import accounts, archive, bundles, cases, jobs, returns, reviews, scan_pages, uploads
+from docservice.db import accounts, archive, bundles, cases, events, jobs, returns, reviews, scan_pages, uploads
 from docservice.db.columns.types import metadata
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
-HEAD = "0009"
+HEAD = "0011"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
-SUBJECTS = (accounts, archive, bundles, cases, jobs, returns, reviews, scan_pages, uploads)
+SUBJECTS = (accounts, archive, bundles, cases, events, jobs, returns, reviews, scan_pages, uploads)
 """The files with the tables: they have to be imported for `metadata` to be whole."""

@@ -25,11 +25,10 @@ def review_views(tx: Transaction, reviews: Sequence[ReviewRecord]) -> tuple[Revi
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What the reviews are about, by id: `cases` and `scans` (the pages that count as its own) by that of the document,
-    `zones` by that of the page."""
+    """What the reviews are about, by id: `scans` (the pages that count as its own) by that of the document, `zones` by
+    that of the page."""
 
     documents: DocumentRows
-    cases: Mapping[str, str]
     pages: Mapping[str, ScanPageRecord]
     files: Mapping[str, ScanFileRecord]
     scans: Mapping[str, Sequence[ScanPageRecord]]
@@ -50,7 +49,7 @@ def _load_rows(tx: Transaction, reviews: Sequence[ReviewRecord]) -> _Rows:
         zones.setdefault(zone.page_id, []).append(zone)
     file_ids = [*(page.file_id for page in pages.values()), *(review.file_id for review in reviews if review.file_id)]
     files = {file.id: file for file in tx.scan_files.known(file_ids)}
-    return _Rows(document_rows(tx, document_ids), tx.documents.cases_of(document_ids), pages, files, scans, zones)
+    return _Rows(document_rows(tx, document_ids), pages, files, scans, zones)
 
 
 def _assemble_view(review: ReviewRecord, rows: _Rows) -> ReviewView:
@@ -66,7 +65,7 @@ def _assemble_view(review: ReviewRecord, rows: _Rows) -> ReviewView:
         choices(ReviewKind(review.kind), proposal=proposal is not None, picture=picture is not None),
         upload_id=review.upload_id if page is None else page.upload_id,
         file=None if file is None else file.name,
-        case_id=None if document is None else rows.cases[document.id],
+        case_id=None if document is None else document.case_id,
         document_kind=None if document is None else document.kind,
         picture=picture,
         zones=_zones_to_show(review, shown, rows),

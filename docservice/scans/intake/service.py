@@ -85,4 +85,4 @@ def _locate_page(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:
     document = tx.documents.get(reading.document_id)
     if document is None or reading.page is None or not 1 <= reading.page <= (document.pages or 0):
         return page
-    return replace(page, document_id=document.id, page=reading.page)
+    return replace(page, document_id=document.id, case_id=document.case_id, page=reading.page)

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
@@ -23,6 +24,7 @@ from docservice.db.uploads import (
     UploadRecord,
     UploadState,
 )
+from docservice.domain.actors import Actor, at_task
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import file_subject, page_subject
 from docservice.domain.returned.scans import ReviewKind
@@ -37,6 +39,7 @@ from docservice.tools.untrusted.pictures import PDF, FileFacts
 OPEN = TaskName("scans.open", RETURNED)  # a file
 READ = TaskName("scans.read", RETURNED)  # a part
 SETTLE = TaskName("scans.settle", RETURNED)  # an upload
+_OPENING, _READING, _SETTLING = at_task(OPEN.name), at_task(READ.name), at_task(SETTLE.name)
 PART_PAGES = 8
 """Pages read by one job: what a killed worker costs at most, and how long a bundle waits behind a stack."""
 POSTPONED = timedelta(seconds=30)
@@ -61,18 +64,19 @@ class UploadWorkflow:
     questions: Questions
 
     def register(
-        self, tx: Transaction, files: Sequence[ReceivedFile], fingerprint: str, operator: str, device: str | None
+        self, tx: Transaction, actor: Actor, files: Sequence[ReceivedFile], fingerprint: str, device: str | None
     ) -> str:
         """The rows and jobs of a new upload; its id, or that of the upload with this fingerprint that is there."""
         now, upload_id = self.clock.now(), self.ids.new()
         size = sum(file.size for file in files)
-        if not tx.uploads.add(UploadRecord(upload_id, fingerprint, operator, device, len(files), size, now)):
+        record = UploadRecord(upload_id, fingerprint, actor.name, device, len(files), size, now, operator_id=actor.id)
+        if not tx.uploads.add(record):
             earlier = tx.uploads.by_fingerprint(fingerprint)
             assert earlier is not None
             tx.uploads.lock(earlier.id)
-            self.revive(tx, earlier.id)
+            self.revive(tx, actor, earlier.id)
             return earlier.id
-        records = [
+        kept = [
             ScanFileRecord(
                 id=self.ids.new(),
                 upload_id=upload_id,
@@ -84,19 +88,19 @@ class UploadWorkflow:
             )
             for position, file in enumerate(files)
         ]
-        tx.scan_files.add_all(records)
-        for record in records:
-            self.jobs.enqueue(tx, OPEN, record.id)
-        self._tell(tx, upload_id, "upload.received", {"files": len(files)})
+        tx.scan_files.add_all(kept)
+        for file in kept:
+            self.jobs.enqueue(tx, OPEN, file.id)
+        self._tell(tx, actor, upload_id, EventName.UPLOAD_RECEIVED, {"files": len(files)})
         return upload_id
 
-    def revive(self, tx: Transaction, upload_id: str) -> bool:
+    def revive(self, tx: Transaction, actor: Actor, upload_id: str) -> bool:
         """Whether the upload had failed and is worked on again."""
         now = self.clock.now()
         if not tx.uploads.move(upload_id, (UploadState.FAILED,), UploadState.READING, now):
             return False
         for review in tx.reviews.of_subject(file_subject(upload_id)):
-            self.questions.withdraw(tx, review.id)
+            self.questions.withdraw(tx, actor, review)
         self.resume(tx, upload_id)
         return True
 
@@ -135,15 +139,17 @@ class UploadWorkflow:
         tx.scan_parts.add_all(parts)
         for part in parts:
             self.jobs.enqueue(tx, READ, part.id)
-        self._tell(tx, file.upload_id, "file.opened", {"file": file.position, "pages": pages})
+        self._tell(tx, _OPENING, file.upload_id, EventName.FILE_OPENED, {"file": file.position, "pages": pages})
         self.advance(tx, file.upload_id)
 
     def rejected(self, tx: Transaction, file: ScanFileRecord, error: DocserviceError) -> None:
         """A file cannot be read: say so, and ask a person."""
         if tx.scan_files.rejected(file.id, error):
             log.warning("file_rejected", file=file.id, code=error.code)
-            self._ask_about_file(tx, "rejected", file.id, file.upload_id, file.id)
-            self._tell(tx, file.upload_id, "file.rejected", {"file": file.position, "code": error.code})
+            self._ask_about_file(tx, _OPENING, "rejected", file.id, file.upload_id, file.id)
+            self._tell(
+                tx, _OPENING, file.upload_id, EventName.FILE_REJECTED, {"file": file.position, "code": error.code}
+            )
             self.advance(tx, file.upload_id)
 
     def part_read(
@@ -152,7 +158,9 @@ class UploadWorkflow:
         """The pages of a part were read."""
         if tx.scan_parts.move(part.id, ScanPartState.WAITING, ScanPartState.READ):
             tx.scan_pages.add_all(pages, zones)
-            self._tell(tx, part.upload_id, "part.read", {"pages_read": tx.scan_pages.count(part.upload_id)})
+            self._tell(
+                tx, _READING, part.upload_id, EventName.PART_READ, {"pages_read": tx.scan_pages.count(part.upload_id)}
+            )
             self.advance(tx, part.upload_id)
 
     def part_failed(
@@ -161,43 +169,36 @@ class UploadWorkflow:
         """The pages of a part could not be read: say so on each, and ask a person once."""
         if tx.scan_parts.move(part.id, ScanPartState.WAITING, ScanPartState.FAILED):
             tx.scan_pages.add_all(pages, ())
-            self._ask_about_file(tx, "part_failed", part.id, part.upload_id, part.file_id, part.id)
-            self._tell(tx, part.upload_id, "part.failed", {"code": error.code})
+            self._ask_about_file(tx, _READING, "part_failed", part.id, part.upload_id, part.file_id, part.id)
+            self._tell(tx, _READING, part.upload_id, EventName.PART_FAILED, {"code": error.code})
             self.advance(tx, part.upload_id)
 
     def upload_failed(self, tx: Transaction, upload_id: str, error: DocserviceError) -> None:
         """The documents of an upload could not be judged: say so, and ask a person."""
         if tx.uploads.fail(upload_id, error, self.clock.now()):
-            self._ask_about_file(tx, "upload_failed", upload_id, upload_id)
-            self._tell(tx, upload_id, "upload.failed", {"code": error.code})
+            self._ask_about_file(tx, _SETTLING, "upload_failed", upload_id, upload_id)
+            self._tell(tx, _SETTLING, upload_id, EventName.UPLOAD_FAILED, {"code": error.code})
 
     def done(self, tx: Transaction, upload_id: str) -> None:
         """All documents are judged."""
         if tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.DONE, self.clock.now()):
-            self._tell(tx, upload_id, "upload.done", {"pages": tx.scan_pages.count(upload_id)})
+            self._tell(tx, _SETTLING, upload_id, EventName.UPLOAD_DONE, {"pages": tx.scan_pages.count(upload_id)})
 
     def postponed(self, tx: Transaction, task: TaskName, subject_id: str, upload_id: str, code: str) -> bool:
         """Whether the surroundings are at fault: then nothing is given up, and it is tried again until they recover."""
         if code not in _SURROUNDINGS:
             return False
         log.error("scan_postponed", task=task.name, subject=subject_id, code=code)
-        self._tell(tx, upload_id, "upload.waiting", {"code": code})
+        self._tell(tx, at_task(task.name), upload_id, EventName.UPLOAD_WAITING, {"code": code})
         self.jobs.enqueue(tx, task, subject_id, RETURNED, delay=POSTPONED)
         return True
 
     def ask_about_page(self, tx: Transaction, page: ScanPageRecord, reason: str) -> None:
         """Ask a person where a page belongs."""
         about = page_subject(page.id)
-        self.questions.open(tx, ReviewKind.PAGE, about, reason, upload_id=page.upload_id, page_id=page.id)
+        self.questions.open(tx, _SETTLING, ReviewKind.PAGE, about, reason, upload_id=page.upload_id, page_id=page.id)
 
-    def answer_corrected(self, tx: Transaction, review: ReviewRecord, by: str) -> None:
-        """Keep the answer that another one takes the place of: what it was, whose, and of when."""
-        at = None if review.closed_at is None else review.closed_at.isoformat()
-        earlier = {"decision": review.decision, "by": review.closed_by, "at": at}
-        data = {"review": review.id, "page": review.page_id, "by": by, "before": earlier}
-        self._tell(tx, str(review.upload_id), "review.corrected", data)
-
-    def try_again(self, tx: Transaction, review: ReviewRecord) -> None:
+    def try_again(self, tx: Transaction, actor: Actor, review: ReviewRecord) -> None:
         """A person wants the upload, the file or the part of the review to be read once more."""
         upload_id = str(review.upload_id)
         if review.part_id is not None:
@@ -208,7 +209,7 @@ class UploadWorkflow:
             if tx.scan_files.retry(review.file_id):
                 self.jobs.enqueue(tx, OPEN, review.file_id)
         else:
-            self.revive(tx, upload_id)
+            self.revive(tx, actor, upload_id)
             return
         finished = (UploadState.SETTLING, UploadState.DONE, UploadState.FAILED)
         tx.uploads.move(upload_id, finished, UploadState.READING, self.clock.now())
@@ -216,6 +217,7 @@ class UploadWorkflow:
     def _ask_about_file(
         self,
         tx: Transaction,
+        actor: Actor,
         reason: str,
         subject_id: str,
         upload_id: str,
@@ -223,7 +225,9 @@ class UploadWorkflow:
         part_id: str | None = None,
     ) -> None:
         about = file_subject(subject_id)
-        self.questions.open(tx, ReviewKind.FILE, about, reason, upload_id=upload_id, file_id=file_id, part_id=part_id)
+        self.questions.open(
+            tx, actor, ReviewKind.FILE, about, reason, upload_id=upload_id, file_id=file_id, part_id=part_id
+        )
 
-    def _tell(self, tx: Transaction, upload_id: str, name: str, data: JsonObject) -> None:
-        tx.scan_events.add(upload_id, name, data, self.clock.now())
+    def _tell(self, tx: Transaction, actor: Actor, upload_id: str, name: EventName, data: JsonObject) -> None:
+        tx.events.add(actor, name, upload_id, self.clock.now(), data)

@@ -9,10 +9,12 @@ from typing import cast
 
 from docservice.db.bundles import DocumentRecord
 from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.domain.actors import Actor, Who
 from docservice.domain.documents import Role
 from docservice.domain.returned.page_ledger import (
     DuplicateKind,
@@ -56,6 +58,7 @@ class Settled:
 
 def settle_document(
     tx: Transaction,
+    actor: Actor,
     document_id: str,
     policy: SignaturePolicy,
     questions: Questions,
@@ -68,25 +71,27 @@ def settle_document(
     """
     document = tx.documents.lock(document_id)
     pages = tx.scan_pages.of_document(document_id)
-    if document is None or not (pages or tx.scan_documents.get(document_id)):
+    known = tx.scan_documents.get(document_id)
+    if document is None or not (pages or known):
         return None
-    bundle = tx.bundles.get(document.bundle_id)
-    assert bundle is not None
     reviews = tx.reviews.of_document(document_id)
     attached = tx.attachments.latest(document_id)
     ledger = current_ledger(tx, document, pages, reviews, attached)
     verdict = return_verdict(ledger, policy, decisions(reviews), None if attached is None else _by_page(attached.scans))
     for page in pages:
         tx.scan_pages.judge(page, *ledger.verdict(page.id))
-    _ask_questions(tx, questions, verdict.questions, reviews, document_id)
+    _ask_questions(tx, actor, questions, verdict.questions, reviews, document)
     new = None
     if verdict.state is ReturnState.ACCEPTED and (attached is None or _by_page(attached.scans) != ledger.scans):
         by = _accepted_by(ledger, reviews)
-        tx.cases.lock(bundle.case_id)  # two revisions that are accepted at once have to see each other
-        new = _attach(tx, bundle.case_id, ledger, pages, by, policy, attached, now, new_id)
-        _supersede_older(tx, document, new, now)
-    tx.scan_documents.put(_ledger_record(ledger, verdict, bundle.case_id, now))
-    return Settled(verdict.state, new)
+        tx.cases.lock(document.case_id)  # two revisions that are accepted at once have to see each other
+        new = _attach(tx, actor, document.case_id, ledger, pages, by, policy, attached, now, new_id)
+        _supersede_older(tx, actor, document, new, now)
+    tx.scan_documents.put(_ledger_record(ledger, verdict, document.case_id, now))
+    if known is None or known.state is not verdict.state:
+        data: JsonObject = {"state": verdict.state.value}
+        tx.events.add(actor, EventName.DOCUMENT_RETURNED, document_id, now, data, case_id=document.case_id)
+    return Settled(verdict.state, None if new is None else new.id)
 
 
 def current_ledger(
@@ -120,7 +125,7 @@ def decisions(reviews: Sequence[ReviewRecord]) -> Mapping[str, str]:
     }
 
 
-def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> str | None:
+def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> Who | None:
     """The person whose answer the acceptance of these very scans rests on, the last one of several; None when it rests
     on the policy alone."""
     carrying: dict[str, tuple[str, ...]] = {confirmation_subject(ledger.document_id, ledger.scans): ("accept",)}
@@ -134,7 +139,7 @@ def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> str | None:
         and review.decision["choice"] in carrying.get(review.subject, ())
     ]
     last = max(answers, key=lambda review: review.closed_at or review.created_at, default=None)
-    return None if last is None else last.closed_by
+    return None if last is None or last.closed_by is None else Who(last.closed_by_id, last.closed_by)
 
 
 def _refused_scans(
@@ -168,10 +173,11 @@ def _seen_page(page: ScanPageRecord, made: Mapping[str, str]) -> SeenPage:
 
 def _ask_questions(
     tx: Transaction,
+    actor: Actor,
     questions: Questions,
     wanted: Sequence[Question],
     reviews: Sequence[ReviewRecord],
-    document_id: str,
+    document: DocumentRecord,
 ) -> None:
     """Withdraw what need not be asked any more, ask what is not asked yet."""
     asked = {
@@ -180,15 +186,17 @@ def _ask_questions(
         if review.state is ReviewState.OPEN and review.kind in ABOUT_DOCUMENTS
     }
     for subject in asked.keys() - {question.subject for question in wanted}:
-        questions.withdraw(tx, asked[subject].id)
+        questions.withdraw(tx, actor, asked[subject])
     for question in wanted:
         if question.subject not in asked:
             questions.open(
                 tx,
+                actor,
                 question.kind,
                 question.subject,
                 question.reason,
-                document_id=document_id,
+                document_id=document.id,
+                case_id=document.case_id,
                 page_id=question.scan_id,
                 page=question.page,
                 zone_id=question.zone_id,
@@ -197,19 +205,20 @@ def _ask_questions(
 
 def _attach(
     tx: Transaction,
+    actor: Actor,
     case_id: str,
     ledger: Ledger,
     pages: Sequence[ScanPageRecord],
-    by: str | None,
+    by: Who | None,
     policy: SignaturePolicy,
     before: AttachmentRecord | None,
     now: datetime,
     new_id: Callable[[], str],
-) -> str:
+) -> AttachmentRecord:
     standing = set(ledger.scans.values())
     completing = [page for page in pages if page.id in standing][-1]
     if before is not None:
-        tx.attachments.supersede(before.id, now)
+        _supersede(tx, actor, before, now)
     record = AttachmentRecord(
         id=new_id(),
         case_id=case_id,
@@ -219,18 +228,33 @@ def _attach(
         scans=_by_text(ledger.scans),
         zones=tuple(_zone_json(zone) for zone in ledger.zones),
         policy=policy.value,
-        accepted_by=by,
+        accepted_by=None if by is None else by.name,
+        accepted_by_id=None if by is None else by.id,
         created_at=now,
     )
     tx.attachments.add(record)
-    return record.id
+    tx.events.add(actor, EventName.ATTACHMENT_ADDED, record.id, now, _version(record), case_id=case_id)
+    return record
 
 
-def _supersede_older(tx: Transaction, document: DocumentRecord, attachment_id: str, now: datetime) -> None:
+def _supersede_older(
+    tx: Transaction, actor: Actor, document: DocumentRecord, attached: AttachmentRecord, now: datetime
+) -> None:
     """Of the accepted revisions of a document the latest one counts; the others are kept, as superseded."""
     for revision, other in tx.attachments.of_revisions([document.id])[document.id].items():
         if revision != document.revision:
-            tx.attachments.supersede(other.id if revision < document.revision else attachment_id, now)
+            _supersede(tx, actor, other if revision < document.revision else attached, now)
+
+
+def _supersede(tx: Transaction, actor: Actor, attachment: AttachmentRecord, now: datetime) -> None:
+    """Another attachment counts from now on; one that was superseded before stays as it is."""
+    if tx.attachments.supersede(attachment.id, now):
+        about = _version(attachment)
+        tx.events.add(actor, EventName.ATTACHMENT_SUPERSEDED, attachment.id, now, about, case_id=attachment.case_id)
+
+
+def _version(attachment: AttachmentRecord) -> JsonObject:
+    return {"document_id": attachment.document_id, "version": attachment.version}
 
 
 def _ledger_record(ledger: Ledger, verdict: ReturnVerdict, case_id: str, now: datetime) -> ScanDocumentRecord:

@@ -8,6 +8,7 @@ from itertools import groupby
 from docservice.db.columns.types import JsonObject
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
+from docservice.domain.actors import Who
 from docservice.domain.page_codes import WHOLE_DOCUMENT
 from docservice.domain.returned.loose_pages import Neighbour, Place, by_neighbours, loose_verdict
 from docservice.domain.returned.return_verdict import page_subject
@@ -65,12 +66,13 @@ def loose_page(tx: Transaction, page: ScanPageRecord, decision: JsonObject | Non
     return loose_verdict(page.reading, page.proposal, known=known, choice=choice)
 
 
-def assigned_place(tx: Transaction, page_id: str) -> tuple[Place, str] | None:
+def assigned_place(tx: Transaction, page_id: str) -> tuple[Place, Who] | None:
     """The place that a person gave to the page, and the person."""
     for review in tx.reviews.of_subject(page_subject(page_id)):
         decision = review.decision
         if review.state is ReviewState.DECIDED and decision is not None and "document_id" in decision:
-            return (str(decision["document_id"]), int(str(decision["page"]))), str(review.closed_by)
+            place = (str(decision["document_id"]), int(str(decision["page"])))
+            return place, Who(review.closed_by_id, str(review.closed_by))
     return None
 
 

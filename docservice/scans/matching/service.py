@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from docservice.db.columns.types import JsonObject
+from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
-from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
+from docservice.db.scan_pages import PlaceOfPage, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.db.uploads import UploadState
+from docservice.domain.actors import Actor, Who, at_task
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
 from docservice.domain.returned.scans import (
@@ -48,6 +50,7 @@ MOST_CANDIDATES = 16
 """Printed pages that one scanned page without a code is compared with."""
 PROPOSE_SECONDS = 40.0
 """How long one job looks for proposals; what is left is another job's."""
+_SETTLING, _REREADING = at_task(SETTLE.name), at_task(REREAD.name)
 _GAVE_UP = gave_up().code  # pages of a part that was given up: its one question is about the part
 
 log = structlog.get_logger("docservice.scans")
@@ -79,7 +82,7 @@ class Matching:
             return
         for document_id in sorted({page.document_id for page in pages if page.document_id is not None}):
             with self.database.transaction() as tx:
-                self._settle_document(tx, document_id)
+                self._settle_document(tx, _SETTLING, document_id)
         if not self._propose(upload_id):
             with self.database.transaction() as tx:
                 self.jobs.enqueue(tx, SETTLE, upload_id)
@@ -122,8 +125,8 @@ class Matching:
 
     # -- the steps of `settle` -------------------------------------------------------------------------------------
 
-    def _settle_document(self, tx: Transaction, document_id: str) -> None:
-        settled = settle_document(tx, document_id, self.policy, self.questions, self.clock.now(), self.ids.new)
+    def _settle_document(self, tx: Transaction, actor: Actor, document_id: str) -> None:
+        settled = settle_document(tx, actor, document_id, self.policy, self.questions, self.clock.now(), self.ids.new)
         if settled is not None and settled.attachment_id is not None:
             log.info("document_attached", document=document_id, attachment=settled.attachment_id)
             self.jobs.enqueue(tx, PACKAGE, settled.attachment_id)
@@ -132,17 +135,20 @@ class Matching:
         self,
         tx: Transaction,
         page_id: str,
-        target: tuple[Place, str],
+        target: tuple[Place, Who],
         reading: PageReading,
         zones: Iterable[ScanZoneRecord],
     ) -> None:
         """Put a page on its document, unless the person has corrected themselves while it was read."""
         (document_id, number), by = target
-        tx.documents.lock(document_id)
-        if assigned_place(tx, page_id) == target and tx.scan_pages.assign(
-            page_id, document_id, number, by, reading, zones
-        ):
-            self._settle_document(tx, document_id)
+        document = tx.documents.lock(document_id)
+        if document is None or assigned_place(tx, page_id) != target:
+            return
+        place = PlaceOfPage(document_id, document.case_id, number, by.name, by.id)
+        if tx.scan_pages.assign(page_id, place, reading, zones):
+            about: JsonObject = {"document_id": document_id, "page": number, "by": by.name}
+            self._tell(tx, _REREADING, EventName.PAGE_PLACED, page_id, about, document.case_id)
+            self._settle_document(tx, _REREADING, document_id)
 
     def _propose(self, upload_id: str) -> bool:
         """Look where pages without a place probably belong; whether all of them were looked at in time."""
@@ -184,16 +190,15 @@ class Matching:
             Effect(ReviewKind.PAGE, review_views, checked_decision, self._place_page, self._take_page_back),
         )
 
-    def _take_page_back(self, tx: Transaction, review: ReviewRecord, decision: JsonObject, by: str) -> None:
+    def _take_page_back(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         """A person says that the page belongs elsewhere: it leaves the document it was put on."""
         assert review.page_id is not None
         earlier = assigned_place(tx, review.page_id)
         if earlier is not None:
             (document_id, _), _ = earlier
-            self._take_back(tx, review.page_id, document_id)
-        self.workflow.answer_corrected(tx, review, by)
+            self._take_back(tx, actor, review.page_id, document_id)
 
-    def _take_back(self, tx: Transaction, page_id: str, document_id: str) -> None:
+    def _take_back(self, tx: Transaction, actor: Actor, page_id: str, document_id: str) -> None:
         """Take a page off the document it was put on; a Conflict when that was accepted with it."""
         tx.documents.lock(document_id)  # before the page is looked at: it may just be put there
         page = tx.scan_pages.get(page_id)
@@ -202,18 +207,19 @@ class Matching:
         if any(page_id in attachment.scans.values() for attachment in tx.attachments.of_documents([document_id])):
             raise attached_already()
         tx.scan_pages.take_back(page_id, None if page.reading is None else _as_loose(page.reading))
-        self._settle_document(tx, document_id)
+        self._tell(tx, actor, EventName.PAGE_TAKEN_BACK, page_id, {"document_id": document_id}, page.case_id)
+        self._settle_document(tx, actor, document_id)
 
-    def _judge_again(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+    def _judge_again(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         """What was said about a document, or about a zone or a page of it, counts."""
         assert review.document_id is not None
-        self._settle_document(tx, review.document_id)
+        self._settle_document(tx, actor, review.document_id)
 
-    def _try_again(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+    def _try_again(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         if decision["choice"] == "retry":
-            self.workflow.try_again(tx, review)
+            self.workflow.try_again(tx, actor, review)
 
-    def _place_page(self, tx: Transaction, review: ReviewRecord, decision: JsonObject) -> None:
+    def _place_page(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         """Read the page as what a person says it is, or let it count as what it is then."""
         assert review.page_id is not None
         if "document_id" in decision:
@@ -222,6 +228,11 @@ class Matching:
             page = tx.scan_pages.get(review.page_id)
             assert page is not None
             tx.scan_pages.judge(page, *loose_page(tx, page, decision))
+
+    def _tell(
+        self, tx: Transaction, actor: Actor, name: EventName, page_id: str, data: JsonObject, case_id: str | None
+    ) -> None:
+        tx.events.add(actor, name, page_id, self.clock.now(), data, case_id=case_id)
 
 
 def _as_loose(reading: PageReading) -> PageReading:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from docservice.accounts.service import FIRST_TOKEN_NAME, AccountService
+from docservice.db.events import SubjectKind
 from docservice.db.unit_of_work import Database
-from docservice.domain.errors import Conflict, DocserviceError, InvalidInput
+from docservice.domain.actors import ActorKind
+from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.sources import RandomIds, SystemClock
+from tests.support.actors import SOMEBODY
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def accounts(database: Database) -> AccountService:
 def test_a_new_token_is_valid_and_its_secret_is_nowhere_in_the_database(
     accounts: AccountService, database: Database, tmp_path: Path
 ) -> None:
-    secret = accounts.create("front-desk")
+    secret = accounts.create(SOMEBODY, "front-desk")
     account = accounts.verify(secret)
     assert account is not None
     assert account.name == "front-desk"
@@ -40,25 +43,35 @@ def test_a_new_token_is_valid_and_its_secret_is_nowhere_in_the_database(
 
 @pytest.mark.parametrize("wrong", ["", "dst_", "dst_" + "A" * 43, "dst_" + "é" * 43, "x" * 10_000, "dst_\x00"])
 def test_what_is_no_token_opens_nothing(accounts: AccountService, wrong: str) -> None:
-    accounts.create("front-desk")
+    accounts.create(SOMEBODY, "front-desk")
     assert accounts.verify(wrong) is None
 
 
 def test_a_revoked_token_opens_nothing_and_its_name_is_free_again(accounts: AccountService, database: Database) -> None:
-    secret = accounts.create("front-desk")
+    secret = accounts.create(SOMEBODY, "front-desk")
     with pytest.raises(Conflict):
-        accounts.create("front-desk")
-    account = accounts.verify(secret)
-    assert account is not None
-    with database.transaction() as tx:
-        assert tx.tokens.revoke(account.id, SystemClock().now())
+        accounts.create(SOMEBODY, "front-desk")
+    holder = accounts.verify(secret)
+    assert holder is not None
+    assert (holder.name, holder.kind) == ("front-desk", ActorKind.PROGRAM)
+    accounts.revoke(SOMEBODY, "front-desk")
     assert accounts.verify(secret) is None
-    assert accounts.create("front-desk") != secret
+    with pytest.raises(NotFound):
+        accounts.revoke(SOMEBODY, "front-desk")
+    assert accounts.create(SOMEBODY, "front-desk") != secret
+    first, second = accounts.list(SOMEBODY)
+    assert (first.id, first.revoked_at is None, second.revoked_at) == (holder.id, False, None)
+    with database.reading() as tx:
+        events = tx.events.after(SubjectKind.TOKEN, holder.id)
+    assert [(event.name, event.actor_id, event.case_id) for event in events] == [
+        ("token.created", SOMEBODY.id, None),
+        ("token.revoked", SOMEBODY.id, None),
+    ]
 
 
 def test_a_name_that_could_be_anything_is_refused(accounts: AccountService) -> None:
     with pytest.raises(InvalidInput) as refused:
-        accounts.create("Anna Canary\n")
+        accounts.create(SOMEBODY, "Anna Canary\n")
     assert "Canary" not in str(refused.value)
 
 

@@ -15,6 +15,7 @@ from docservice.api.problems import prefers_german
 from docservice.bootstrap import build
 from docservice.cases.service import CaseService
 from docservice.cases.views import CaseView
+from docservice.domain.actors import Actor
 from tests.support.live_api import LiveApi, live_api, settings_in
 from tests.support.problem_documents import check_problem
 from tests.support.wait import wait_until
@@ -126,7 +127,7 @@ def test_german_is_the_offices_default(header: str, german: bool) -> None:
 class LeakingCases(CaseService):
     """A part with a fault whose message holds a personal value."""
 
-    def get(self, case_id: str) -> CaseView:
+    def get(self, actor: Actor, case_id: str) -> CaseView:
         raise ValueError(f"cannot read Canary Person of {case_id}")
 
 

@@ -22,6 +22,7 @@ from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.tasks import PACKAGE, Task, TaskName
 from docservice.storage.service import BlobStore
 from docservice.tools.typst import Typesetter
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice, Sheet, new_typesetter
 from tests.support.sources import StatedClock
 
@@ -52,7 +53,7 @@ def archived(office: ArchiveOffice, count: int) -> list[str]:
     made = []
     for number in range(count):
         upload_id = office.received(office.sheets(document, dpi=60, tilt=number / 10))
-        made.append(office.archive.package(office.attached(document, upload_id)).archive_id)
+        made.append(office.archive.package(SOMEBODY, office.attached(document, upload_id)).archive_id)
     return made
 
 
@@ -71,7 +72,7 @@ def recorded(office: ArchiveOffice) -> list[tuple[object, ...]]:
 
 
 def results(office: ArchiveOffice, archive_ids: Sequence[str]) -> list[str | None]:
-    return [office.archive.get(archive_id).check_result for archive_id in archive_ids]
+    return [office.archive.get(SOMEBODY, archive_id).check_result for archive_id in archive_ids]
 
 
 def blob(office: ArchiveOffice, key: str) -> Path:
@@ -90,7 +91,7 @@ def original_of(office: ArchiveOffice, archive_id: str) -> Path:
 
 
 def package_of(office: ArchiveOffice, archive_id: str) -> Path:
-    return office.folder / "vault" / office.archive.package_file(archive_id).key
+    return office.folder / "vault" / office.archive.package_file(SOMEBODY, archive_id).key
 
 
 def flip(path: Path, position: int = 5000) -> None:
@@ -102,7 +103,7 @@ def flip(path: Path, position: int = 5000) -> None:
 def test_what_is_as_it_was_is_intact_and_is_left_alone_for_a_week(office: ArchiveOffice, clock: StatedClock) -> None:
     (archive_id,) = archived(office, 1)
     assert counts(office.archive.check_fixity()) == (1, 0, 0)
-    view = office.archive.get(archive_id)
+    view = office.archive.get(SOMEBODY, archive_id)
     assert (view.check_result, view.checked_at) == ("intact", clock.now())
     clock.advance(timedelta(days=6))
     assert counts(office.archive.check_fixity()) == (0, 0, 0)
@@ -130,13 +131,13 @@ def test_every_kind_of_damage_is_found_and_stands_on_its_object(office: ArchiveO
 
 def test_a_package_that_was_never_kept_is_made_again(office: ArchiveOffice) -> None:
     (archive_id,) = archived(office, 1)
-    before, entry = office.bytes_of(archive_id), office.archive.get(archive_id).entry
+    before, entry = office.bytes_of(archive_id), office.archive.get(SOMEBODY, archive_id).entry
     package_of(office, archive_id).unlink()
-    assert not office.archive.get(archive_id).stored
+    assert not office.archive.get(SOMEBODY, archive_id).stored
     office.archive.check_fixity()
     assert [job.subject_id for job in office.jobs.due() if job.task == PACKAGE.name] == [archive_id]
-    office.archive.package(archive_id)
-    assert (office.bytes_of(archive_id), office.archive.get(archive_id).entry) == (before, entry)
+    office.archive.package(SOMEBODY, archive_id)
+    assert (office.bytes_of(archive_id), office.archive.get(SOMEBODY, archive_id).entry) == (before, entry)
 
 
 def test_a_package_exchanged_for_a_sound_one_is_found(office: ArchiveOffice) -> None:
@@ -144,7 +145,7 @@ def test_a_package_exchanged_for_a_sound_one_is_found(office: ArchiveOffice) -> 
     first, second = archived(office, 2)
     package_of(office, first).write_bytes(office.bytes_of(second))
     assert counts(office.archive.check_fixity()) == (2, 1, 0)
-    assert office.archive.get(first).check_result == "package_altered"
+    assert office.archive.get(SOMEBODY, first).check_result == "package_altered"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_pass_takes_what_waited_longest_and_ends_in_time(office: ArchiveOffice
     assert counts(office.archive.check_fixity(limit=2)) == (2, 0, 0)
     clock.advance(timedelta(seconds=1))
     assert counts(office.archive.check_fixity(limit=2)) == (1, 0, 0)
-    assert office.archive.get(made[2]).checked_at == clock.now()
+    assert office.archive.get(SOMEBODY, made[2]).checked_at == clock.now()
     clock.advance(timedelta(days=8))
     assert counts(office.archive.check_fixity(seconds=0)) == (0, 0, 0)
 
@@ -180,8 +181,12 @@ def test_an_original_of_many_documents_is_read_once(office: ArchiveOffice) -> No
     sheets: list[Sheet] = [sheet for document in documents.values() for sheet in office.sheets(document, dpi=60)]
     upload_id = office.received(sheets)
     for document in documents.values():
-        office.archive.package(office.attached(document, upload_id))
-    flip(original_of(office, office.archive.package(office.attached(documents[Kind.ANNEX], upload_id)).archive_id))
+        office.archive.package(SOMEBODY, office.attached(document, upload_id))
+    flip(
+        original_of(
+            office, office.archive.package(SOMEBODY, office.attached(documents[Kind.ANNEX], upload_id)).archive_id
+        )
+    )
     assert counts(office.archive.check_fixity()) == (4, 4, 0)
 
 
@@ -194,20 +199,20 @@ def vault_of(office: ArchiveOffice) -> list[Path]:
 
 def test_what_was_erased_leaves_a_tombstone_and_is_never_made_again(office: ArchiveOffice, clock: StatedClock) -> None:
     erased, other = archived(office, 2)
-    chain = list(office.archive.register())
+    chain = list(office.archive.register(SOMEBODY))
     for _ in range(2):  # again: nothing more, and the tombstone stays as it is
-        office.archive.erase(erased, Erasure.RETENTION_OVER)
+        office.archive.erase(SOMEBODY, erased, Erasure.RETENTION_OVER)
         clock.advance(timedelta(days=8))
         for ask in (office.archive.get, office.archive.package_file, office.archive.package):
             with pytest.raises(DocserviceError, match=r"erased on 2026-12-03 on purpose \(retention_over\)") as caught:
-                ask(erased)
+                ask(SOMEBODY, erased)
             assert (caught.value.code, caught.value.retryable) == ("archive_erased", False)
         assert counts(office.archive.check_fixity()) == (1, 0, 0)
         with office.database.transaction() as tx:
             office.archive.postpone(tx, erased, "archive_erased", "Erased.")
         assert due_of(office, PACKAGE) == []
         assert vault_of(office) == [package_of(office, other)]
-    assert list(office.archive.register()) == chain
+    assert list(office.archive.register(SOMEBODY)) == chain
 
 
 def test_an_erasure_that_was_killed_before_the_bytes_is_ended_by_the_nightly_pass(office: ArchiveOffice) -> None:
@@ -226,7 +231,7 @@ def test_an_erasure_that_was_killed_before_the_bytes_is_ended_by_the_nightly_pas
 def test_an_erasure_also_reaches_a_package_that_is_not_closed_yet_or_was_not_moved_yet(office: ArchiveOffice) -> None:
     moving, closing = archived(office, 2)
     old, body = (
-        blob(office, office.archive.package_file(moving).key),
+        blob(office, office.archive.package_file(SOMEBODY, moving).key),
         blob(office, f"archive/open/{closing}/{'ab' * 32}"),
     )
     old.parent.mkdir(parents=True)
@@ -234,7 +239,7 @@ def test_an_erasure_also_reaches_a_package_that_is_not_closed_yet_or_was_not_mov
     body.parent.mkdir(parents=True, exist_ok=True)
     package_of(office, closing).rename(body)
     for archive_id in (moving, closing):
-        office.archive.erase(archive_id, Erasure.ARCHIVED_BY_MISTAKE)
+        office.archive.erase(SOMEBODY, archive_id, Erasure.ARCHIVED_BY_MISTAKE)
     assert (old.exists(), body.exists(), vault_of(office)) == (False, False, [])
 
 
@@ -267,7 +272,7 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_from_being_checked(
     office: ArchiveOffice, clock: StatedClock
 ) -> None:
     first, second, third = made = archived(office, 3)
-    package = office.archive.package_file(first).key
+    package = office.archive.package_file(SOMEBODY, first).key
     original = str(original_of(office, second).relative_to(office.folder / "blobs"))
     broken = office.with_stores(lambda store: FailingBlobs(store, package, original))
     with capture_logs() as logs:
@@ -280,12 +285,12 @@ def test_what_cannot_be_read_is_told_and_keeps_nothing_else_from_being_checked(
     clock.advance(timedelta(days=1))  # the next night it is tried again, and only it
     assert counts(office.archive.check_fixity()) == (2, 0, 0)
     assert results(office, made) == ["intact"] * 3
-    assert office.archive.get(third).checked_at != clock.now()
+    assert office.archive.get(SOMEBODY, third).checked_at != clock.now()
 
 
 def test_a_full_disk_of_our_own_is_no_finding(office: ArchiveOffice) -> None:
     made = archived(office, 1)
-    key = office.archive.package_file(made[0]).key
+    key = office.archive.package_file(SOMEBODY, made[0]).key
     broken = office.with_stores(lambda store: FailingBlobs(store, key, code="disk_full"))
     with pytest.raises(DocserviceError, match="input/output"):
         broken.check_fixity()
@@ -314,7 +319,7 @@ def test_pass_follows_pass_until_all_are_checked(office: ArchiveOffice, clock: S
 
 def test_passes_do_not_follow_each_other_while_the_store_is_down(office: ArchiveOffice, clock: StatedClock) -> None:
     made = archived(office, 2)
-    keys = [office.archive.package_file(each).key for each in made]
+    keys = [office.archive.package_file(SOMEBODY, each).key for each in made]
     down = office.with_stores(lambda store: FailingBlobs(store, *keys))
     down.watch_nightly("2026-12-03", most_objects=1)
     assert due_of(office, FIXITY) == []

@@ -26,6 +26,7 @@ from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.tasks import PACKAGE, TaskName
 from docservice.storage.service import BlobStore
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import BILEVEL, COLOUR, ArchiveOffice, Sheet
 from tests.support.sources import StatedClock
 from tests.support.verapdf import validate
@@ -49,11 +50,11 @@ def data(package: zipfile.ZipFile, name: str) -> Any:
 @pytest.mark.needs("verapdf")
 def test_an_attached_document_becomes_a_package_that_proves_itself(office: ArchiveOffice, tmp_path: Path) -> None:
     attachment_id = office.returned("05-dhahabi", "ar", tilt=1.0, quarter=2, dpi=80)
-    view = office.archive.package(attachment_id)
+    view = office.archive.package(SOMEBODY, attachment_id)
     assert (view.archive_id, view.stored, view.check_result) == (attachment_id, True, None)
     path = tmp_path / "package.zip"
     path.write_bytes(office.bytes_of(attachment_id))
-    verdict = verify(path, list(office.archive.register()))
+    verdict = verify(path, list(office.archive.register(SOMEBODY)))
     assert (verdict.state, verdict.in_register, verdict.entry) == (State.INTACT, True, view.entry)
     assert path.stat().st_size == view.package_size
     with opened(office, attachment_id) as package:
@@ -84,17 +85,17 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
 
 def test_archiving_again_changes_nothing(office: ArchiveOffice) -> None:
     attachment_id = office.returned()
-    first = office.archive.package(attachment_id)
-    entries = len(list(office.archive.register()))
-    assert office.archive.package(attachment_id) == first
-    assert len(list(office.archive.register())) == entries
+    first = office.archive.package(SOMEBODY, attachment_id)
+    entries = len(list(office.archive.register(SOMEBODY)))
+    assert office.archive.package(SOMEBODY, attachment_id) == first
+    assert len(list(office.archive.register(SOMEBODY))) == entries
 
 
 def test_the_chain_grows_by_one_with_each_package(office: ArchiveOffice) -> None:
     document = office.printed()[Kind.AGREEMENT]
     for _ in range(3):
-        office.archive.package(office.attached(document, office.received(office.sheets(document))))
-    entries = list(office.archive.register())
+        office.archive.package(SOMEBODY, office.attached(document, office.received(office.sheets(document))))
+    entries = list(office.archive.register(SOMEBODY))
     assert list(chain_faults(entries)) == []
 
 
@@ -109,7 +110,7 @@ def test_of_a_mixed_stack_only_the_own_pages_are_in_the_package(office: ArchiveO
     between = len(own) + 1
     for document, positions in ((first, range(len(own))), (second, range(between, between + len(others)))):
         attachment_id = office.attached(document, upload_id)
-        office.archive.package(attachment_id)
+        office.archive.package(SOMEBODY, attachment_id)
         with opened(office, attachment_id) as package:
             originals = [name for name in package.namelist() if name.startswith("original/")]
             assert originals == [f"original/file-1-page-{position + 1}.pdf" for position in positions]
@@ -144,7 +145,7 @@ def test_frames_of_a_mixed_tiff_are_copied_without_loss(office: ArchiveOffice) -
     for mode, form in ((BILEVEL, "image/tiff"), (COLOUR, "image/png")):
         stack = [Sheet(office.printed()[Kind.ANNEX].id, mode=mode), *office.sheets(document, mode=mode)]
         attachment_id = office.attached(document, office.received(stack, tiff=True))
-        office.archive.package(attachment_id)
+        office.archive.package(SOMEBODY, attachment_id)
         with opened(office, attachment_id) as package:
             taken = data(package, "manifest.json")["originals"][0]["taken"]
             assert [each["form"] for each in taken] == ["lossless_pixels"] * (document.pages or 0)
@@ -161,7 +162,7 @@ def test_a_document_that_came_in_two_uploads_has_both_files(office: ArchiveOffic
     sheets = office.sheets(document)
     first, second = office.received(sheets[:1], device=None), office.received(sheets[1:])
     attachment_id = office.attached(document, first, second)
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     with opened(office, attachment_id) as package:
         assert [name for name in package.namelist() if name.startswith("original/")] == [
             "original/file-1.pdf",
@@ -176,7 +177,7 @@ def test_the_transfer_note_says_who_when_with_what_and_what_was_left_out(office:
     document = office.printed()[Kind.ANNEX]
     sheets = office.sheets(document, tilt=0.5)
     attachment_id = office.attached(document, office.received([sheets[0], Sheet(), *sheets[1:], sheets[0]]))
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     with opened(office, attachment_id) as package:
         note = data(package, "transfer-note/transfer-note.json")
         page = package.read("transfer-note/transfer-note.pdf")
@@ -215,7 +216,7 @@ def test_a_device_with_letters_that_no_font_has_does_not_stop_the_note(office: A
     document = office.printed()[Kind.ANNEX]
     upload_id = office.received(office.sheets(document), device="複合機 🖨 №1")
     attachment_id = office.attached(document, upload_id, reviewed=False)
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     with opened(office, attachment_id) as package:
         note = data(package, "transfer-note/transfer-note.json")
         assert note["captured"][0]["device"] == "複合機 🖨 №1"
@@ -227,7 +228,7 @@ def test_the_data_snapshot_holds_what_the_document_may_show_and_no_more(office: 
     """The Millers' file has internal and health data, and a help plan that the agreement must not show."""
     document = office.printed()[kind]
     attachment_id = office.attached(document, office.received(office.sheets(document)))
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     with opened(office, attachment_id) as package:
         snapshot = data(package, "data/snapshot.json")["data"]
         everything = b"".join(package.read(name) for name in package.namelist() if name.endswith(".json"))
@@ -249,18 +250,18 @@ def test_altered_bytes_are_not_archived(office: ArchiveOffice) -> None:
         good = path.read_bytes()
         path.write_bytes(good[:-1] + b"?")
         with pytest.raises(DocserviceError) as caught:
-            office.archive.package(attachment_id)
+            office.archive.package(SOMEBODY, attachment_id)
         assert (caught.value.code, caught.value.retryable) == (code, False)
         path.write_bytes(good)
     with pytest.raises(NotFound):
-        office.archive.get(attachment_id)
-    assert office.archive.package(attachment_id).stored
+        office.archive.get(SOMEBODY, attachment_id)
+    assert office.archive.package(SOMEBODY, attachment_id).stored
 
 
 def test_what_is_not_there_is_told(office: ArchiveOffice) -> None:
     for ask in (office.archive.package, office.archive.get, office.archive.package_file):
         with pytest.raises(NotFound):
-            ask("0" * 20)
+            ask(SOMEBODY, "0" * 20)
 
 
 def test_nothing_stays_in_the_folder_for_temporary_files(office: ArchiveOffice) -> None:
@@ -269,7 +270,7 @@ def test_nothing_stays_in_the_folder_for_temporary_files(office: ArchiveOffice) 
         left = office.folder / "scratch" / name
         left.mkdir(parents=True)
         (left / "original-1").write_bytes(b"of a process that was killed")
-    office.archive.package(office.returned())
+    office.archive.package(SOMEBODY, office.returned())
     assert list((office.folder / "scratch").iterdir()) == []
 
 
@@ -294,8 +295,8 @@ def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None
     (again,) = due_of(office, PACKAGE)
     mended = JobRunner(office.jobs, office.archive.tasks(), "w")
     assert mended.run(again) is Outcome.DONE
-    assert office.archive.get(attachment_id).stored
-    assert len(list(office.archive.register())) == 1
+    assert office.archive.get(SOMEBODY, attachment_id).stored
+    assert len(list(office.archive.register(SOMEBODY))) == 1
     office.close()
 
 

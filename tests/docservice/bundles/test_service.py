@@ -24,6 +24,7 @@ from docservice.settings import Settings
 from docservice.tools.process import Limits
 from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter
 from tests.support import breakers
+from tests.support.actors import SOMEBODY
 from tests.support.content import library
 from tests.support.fixtures import load_case
 from tests.support.sources import CountedIds, StatedClock
@@ -90,19 +91,19 @@ def _running(services: Services) -> Iterator[Services]:
 
 
 def requested(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
-    case = services.cases.create(load_case(fixture))
-    return services.bundles.request(case.id, order)
+    case = services.cases.create(SOMEBODY, load_case(fixture))
+    return services.bundles.request(SOMEBODY, case.id, order)
 
 
 def rendered(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
     bundle_id = requested(services, order, fixture).bundle_id
     services.bundles.render(bundle_id)
-    return services.bundles.get(bundle_id)
+    return services.bundles.get(SOMEBODY, bundle_id)
 
 
 def stored(services: Services, view: BundleView, file_format: str) -> dict[Kind, bytes]:
     return {
-        document.kind: services.blobs.get(services.bundles.content(document.document_id, file_format).key)
+        document.kind: services.blobs.get(services.bundles.content(SOMEBODY, document.document_id, file_format).key)
         for document in view.documents
     }
 
@@ -124,7 +125,7 @@ def test_a_bundle_becomes_ready_with_three_documents_and_a_print_set(services: S
         assert {zone["zone_id"] for zone in document.signature_zones} >= {"party-1", "party-2", "city-1"}
         assert document.translation_checked is False
     on_front_sides = sum(count + count % 2 for count in (pages(pdf) for pdf in pdfs.values()))
-    assert pages(services.blobs.get(services.bundles.print_set(view.bundle_id).key)) == 2 * on_front_sides
+    assert pages(services.blobs.get(services.bundles.print_set(SOMEBODY, view.bundle_id).key)) == 2 * on_front_sides
 
 
 def test_a_bundle_and_its_job_end_in_six_transactions(services: Services) -> None:
@@ -134,13 +135,13 @@ def test_a_bundle_and_its_job_end_in_six_transactions(services: Services) -> Non
     with counted() as statements:
         assert JobRunner(services.jobs, services.tasks, "me").run(job.id) is Outcome.DONE
     assert statements.count("BEGIN IMMEDIATE") == 6
-    assert services.bundles.get(job.subject_id).state is BundleState.READY
+    assert services.bundles.get(SOMEBODY, job.subject_id).state is BundleState.READY
 
 
 def test_rendering_again_changes_nothing(services: Services) -> None:
     first = rendered(services)
     services.bundles.render(first.bundle_id)
-    assert services.bundles.get(first.bundle_id) == first
+    assert services.bundles.get(SOMEBODY, first.bundle_id) == first
 
 
 def test_a_worker_that_died_before_it_could_say_so_is_repeated_byte_for_byte(settings: Settings) -> None:
@@ -169,9 +170,9 @@ def test_the_manifest_lists_what_the_contract_names(services: Services) -> None:
 
 
 def test_a_second_bundle_of_the_case_has_the_next_revision(services: Services) -> None:
-    case = services.cases.create(load_case("01-miller"))
-    first = services.bundles.request(case.id, GERMAN_RUSSIAN)
-    second = services.bundles.request(case.id, BundleOrder(("de",)))
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
+    first = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
+    second = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",)))
     assert {document.revision for document in first.documents} == {1}
     assert {document.revision for document in second.documents} == {2}
 
@@ -189,8 +190,8 @@ def test_the_agreement_date_chooses_the_historic_template(services: Services) ->
 def test_a_cover_stands_before_each_copy(services: Services) -> None:
     plain = rendered(services)
     covered = rendered(services, BundleOrder(("de", "ru"), cover=True))
-    plain_set = services.blobs.get(services.bundles.print_set(plain.bundle_id).key)
-    covered_set = services.blobs.get(services.bundles.print_set(covered.bundle_id).key)
+    plain_set = services.blobs.get(services.bundles.print_set(SOMEBODY, plain.bundle_id).key)
+    covered_set = services.blobs.get(services.bundles.print_set(SOMEBODY, covered.bundle_id).key)
     assert pages(covered_set) == pages(plain_set) + 2 * 2  # cover and its blank back, for two copies
     first, family = (PdfReader(io.BytesIO(covered_set)).pages[at] for at in (0, pages(covered_set) // 2))
     assert "Exemplar für die Stadt" in first.extract_text()
@@ -215,7 +216,7 @@ def test_a_failing_document_is_set_aside_its_neighbours_finish_and_a_retry_mends
     for services in _running(build(settings, typesetter=broken, templates=library())):
         bundle_id = requested(services).bundle_id
         _render_as_jobs_do(services, bundle_id)
-        view = services.bundles.get(bundle_id)
+        view = services.bundles.get(SOMEBODY, bundle_id)
         agreement, annex, help_plan = view.documents
         assert view.state is BundleState.PARTLY_FAILED
         assert (agreement.state, annex.state, help_plan.state) == (
@@ -227,15 +228,15 @@ def test_a_failing_document_is_set_aside_its_neighbours_finish_and_a_retry_mends
         assert "annex" in (annex.error_detail or "")
         assert annex.error_detail_de
         with pytest.raises(Conflict, match="not_ready"):
-            services.bundles.print_set(bundle_id)
+            services.bundles.print_set(SOMEBODY, bundle_id)
 
         broken.mended = True
-        assert services.bundles.retry(bundle_id).state is BundleState.QUEUED
+        assert services.bundles.retry(SOMEBODY, bundle_id).state is BundleState.QUEUED
         services.bundles.render(bundle_id)
-        mended = services.bundles.get(bundle_id)
+        mended = services.bundles.get(SOMEBODY, bundle_id)
         assert mended.state is BundleState.READY
         assert (mended.documents[0], mended.documents[2]) == (agreement, help_plan)
-        assert services.bundles.print_set(bundle_id).sha256
+        assert services.bundles.print_set(SOMEBODY, bundle_id).sha256
 
 
 def _render_as_jobs_do(services: Services, bundle_id: str) -> None:
@@ -244,7 +245,7 @@ def _render_as_jobs_do(services: Services, bundle_id: str) -> None:
         try:
             services.bundles.render(bundle_id)
         except DocserviceError as error:
-            if not error.retryable or services.bundles.get(bundle_id).final:
+            if not error.retryable or services.bundles.get(SOMEBODY, bundle_id).final:
                 raise
         else:
             return
@@ -256,10 +257,10 @@ def test_a_limit_of_the_surroundings_says_nothing_about_a_document(settings: Set
         bundle_id = requested(services).bundle_id
         with pytest.raises(RecursionError):
             services.bundles.render(bundle_id)
-        assert not services.bundles.get(bundle_id).final
+        assert not services.bundles.get(SOMEBODY, bundle_id).final
         late.mended = True
         services.bundles.render(bundle_id)
-        assert services.bundles.get(bundle_id).state is BundleState.READY
+        assert services.bundles.get(SOMEBODY, bundle_id).state is BundleState.READY
 
 
 def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Settings) -> None:
@@ -276,61 +277,61 @@ def test_a_bundle_whose_job_was_given_up_is_failed_and_can_be_retried(services: 
     bundle_id = requested(services).bundle_id
     with services.database.transaction() as tx:
         services.bundles.abandon(tx, bundle_id, "worker_lost", "The worker process died.")
-    view = services.bundles.get(bundle_id)
+    view = services.bundles.get(SOMEBODY, bundle_id)
     assert view.state is BundleState.FAILED
     assert {document.error_code for document in view.documents} == {"worker_lost"}
-    services.bundles.retry(bundle_id)
+    services.bundles.retry(SOMEBODY, bundle_id)
     services.bundles.render(bundle_id)
-    assert services.bundles.get(bundle_id).state is BundleState.READY
+    assert services.bundles.get(SOMEBODY, bundle_id).state is BundleState.READY
 
 
 def test_a_ready_bundle_cannot_be_retried(services: Services) -> None:
     with pytest.raises(Conflict, match="not_failed"):
-        services.bundles.retry(rendered(services).bundle_id)
+        services.bundles.retry(SOMEBODY, rendered(services).bundle_id)
 
 
 def test_the_same_key_gives_the_same_bundle_and_another_body_is_refused(services: Services) -> None:
-    case = services.cases.create(load_case("01-miller"))
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
     key = Idempotency("desk", "k1", "a" * 64)
-    first = services.bundles.request(case.id, GERMAN_RUSSIAN, key)
-    assert services.bundles.request(case.id, GERMAN_RUSSIAN, key) == first
+    first = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key)
+    assert services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key) == first
     with pytest.raises(Conflict, match="idempotency_key_reused"):
-        services.bundles.request(case.id, GERMAN_RUSSIAN, dataclasses.replace(key, body_sha256="b" * 64))
-    other = services.bundles.request(case.id, GERMAN_RUSSIAN, dataclasses.replace(key, scope="other desk"))
+        services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, dataclasses.replace(key, body_sha256="b" * 64))
+    other = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, dataclasses.replace(key, scope="other desk"))
     assert other.bundle_id != first.bundle_id
 
 
 def test_a_refused_order_does_not_use_up_its_key(services: Services) -> None:
-    case = services.cases.create(load_case("01-miller"))
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
     key = Idempotency("desk", "k1", "a" * 64)
     with pytest.raises(InvalidInput):
-        services.bundles.request(case.id, BundleOrder(("de", "xx")), key)
-    assert services.bundles.request(case.id, GERMAN_RUSSIAN, key).state is BundleState.QUEUED
+        services.bundles.request(SOMEBODY, case.id, BundleOrder(("de", "xx")), key)
+    assert services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key).state is BundleState.QUEUED
 
 
 def test_all_faults_of_an_order_come_at_once(services: Services) -> None:
-    case = services.cases.create(load_case("01-miller"))
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
     with pytest.raises(InvalidInput) as refused:
-        services.bundles.request(case.id, BundleOrder(("ru", "xx"), copies=("city", "city")))
+        services.bundles.request(SOMEBODY, case.id, BundleOrder(("ru", "xx"), copies=("city", "city")))
     assert [fault.path for fault in refused.value.faults] == ["languages", "languages[1]", "copies"]
     assert all(fault.de and fault.en for fault in refused.value.faults)
 
 
 def test_a_language_the_template_of_that_day_does_not_have_is_refused(services: Services) -> None:
-    case = services.cases.create(load_case("04-levin"))
+    case = services.cases.create(SOMEBODY, load_case("04-levin"))
     with pytest.raises(InvalidInput) as refused:
-        services.bundles.request(case.id, GERMAN_RUSSIAN)
+        services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
     assert {fault.path for fault in refused.value.faults} == {"languages[1]"}
 
 
 def test_what_does_not_exist_is_not_found(services: Services) -> None:
     for ask in (
-        lambda: services.bundles.get("0" * 20),
-        lambda: services.bundles.events("0" * 20),
-        lambda: services.bundles.content("0" * 20, "pdf"),
-        lambda: services.bundles.print_set("0" * 20),
-        lambda: services.bundles.retry("0" * 20),
-        lambda: services.bundles.request("0" * 20, GERMAN_RUSSIAN),
+        lambda: services.bundles.get(SOMEBODY, "0" * 20),
+        lambda: services.bundles.events(SOMEBODY, "0" * 20),
+        lambda: services.bundles.content(SOMEBODY, "0" * 20, "pdf"),
+        lambda: services.bundles.print_set(SOMEBODY, "0" * 20),
+        lambda: services.bundles.retry(SOMEBODY, "0" * 20),
+        lambda: services.bundles.request(SOMEBODY, "0" * 20, GERMAN_RUSSIAN),
     ):
         with pytest.raises(NotFound):
             ask()
@@ -338,7 +339,7 @@ def test_what_does_not_exist_is_not_found(services: Services) -> None:
 
 def test_events_tell_the_story_in_order(services: Services) -> None:
     view = rendered(services)
-    events = services.bundles.events(view.bundle_id)
+    events = services.bundles.events(SOMEBODY, view.bundle_id)
     names = [event.name for event in events]
     assert (names[:3], names[-2:]) == (
         ["bundle.queued", "bundle.rendering", "document.rendering"],
@@ -347,4 +348,4 @@ def test_events_tell_the_story_in_order(services: Services) -> None:
     for document in view.documents:  # the next one may be begun before it is ready
         own = [event.name for event in events if event.data.get("document_id") == document.document_id]
         assert own == ["document.rendering", "document.ready"]
-    assert services.bundles.events(view.bundle_id, events[-2].seq) == events[-1:]
+    assert services.bundles.events(SOMEBODY, view.bundle_id, events[-2].seq) == events[-1:]

@@ -13,6 +13,7 @@ from docservice.cases.intake import parse_case
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import Conflict, InvalidInput, NotFound
+from tests.support.actors import SOMEBODY
 from tests.support.fixtures import case_names, load_case
 from tests.support.sources import CountedIds, StatedClock
 
@@ -32,8 +33,8 @@ def cases(tmp_path: Path, clock: StatedClock) -> Iterator[CaseService]:
 
 @pytest.mark.parametrize("name", case_names())
 def test_a_family_is_kept_and_read_back(cases: CaseService, clock: StatedClock, name: str) -> None:
-    record = cases.create(load_case(name))
-    assert cases.get(record.id) == record
+    record = cases.create(SOMEBODY, load_case(name))
+    assert cases.get(SOMEBODY, record.id) == record
     assert (record.revision, record.created_at, record.updated_at) == (1, clock.now(), clock.now())
     assert record.case.case_number == load_case(name)["case_number"]
     assert parse_case(record.data) == parse_case(load_case(name))
@@ -41,18 +42,18 @@ def test_a_family_is_kept_and_read_back(cases: CaseService, clock: StatedClock, 
 
 def test_nothing_is_kept_of_a_faulty_case(cases: CaseService) -> None:
     with pytest.raises(InvalidInput):
-        cases.create(load_case("invalid/many-faults"))
+        cases.create(SOMEBODY, load_case("invalid/many-faults"))
     with pytest.raises(NotFound):
-        cases.get(CountedIds().new())
+        cases.get(SOMEBODY, CountedIds().new())
 
 
 def test_a_change_makes_the_next_revision_and_leaves_the_rest(cases: CaseService, clock: StatedClock) -> None:
-    first = cases.create(load_case("01-miller"))
+    first = cases.create(SOMEBODY, load_case("01-miller"))
     clock.advance(timedelta(hours=1))
     patch = {"agreement": {"date": "2026-12-04"}, "annex": {"date": "2026-12-04"}, "notes": None}
-    second = cases.change(first.id, patch, expected_revision=1)
+    second = cases.change(SOMEBODY, first.id, patch, expected_revision=1)
 
-    assert cases.get(first.id) == second
+    assert cases.get(SOMEBODY, first.id) == second
     assert (second.revision, second.created_at, second.updated_at) == (2, first.created_at, clock.now())
     case = parse_case(second.data)
     assert case.agreement.date is not None
@@ -62,23 +63,23 @@ def test_a_change_makes_the_next_revision_and_leaves_the_rest(cases: CaseService
 
 
 def test_whoever_comes_second_is_told_and_overwrites_nothing(cases: CaseService) -> None:
-    record = cases.create(load_case("01-miller"))
-    cases.change(record.id, {"case_number": "2026-0001"}, expected_revision=1)
+    record = cases.create(SOMEBODY, load_case("01-miller"))
+    cases.change(SOMEBODY, record.id, {"case_number": "2026-0001"}, expected_revision=1)
     with pytest.raises(Conflict) as refused:
-        cases.change(record.id, {"case_number": "2026-0002"}, expected_revision=1)
+        cases.change(SOMEBODY, record.id, {"case_number": "2026-0002"}, expected_revision=1)
     assert refused.value.code == "stale_revision"
-    assert cases.get(record.id).case.case_number == "2026-0001"
+    assert cases.get(SOMEBODY, record.id).case.case_number == "2026-0001"
 
 
 def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
-    record = cases.create(load_case("06-sommer"))
+    record = cases.create(SOMEBODY, load_case("06-sommer"))
     outcomes: list[str] = []
     together = threading.Barrier(4)
 
     def change(number: int) -> None:
         together.wait(timeout=10)
         try:
-            outcomes.append(cases.change(record.id, {"case_number": f"2026-{number}"}, 1).case.case_number)
+            outcomes.append(cases.change(SOMEBODY, record.id, {"case_number": f"2026-{number}"}, 1).case.case_number)
         except Conflict as refused:
             outcomes.append(refused.code)
 
@@ -88,42 +89,47 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     for thread in threads:
         thread.join(timeout=20)
     assert outcomes.count("stale_revision") == 3
-    assert cases.get(record.id).case.case_number in outcomes
-    assert cases.get(record.id).revision == 2
+    assert cases.get(SOMEBODY, record.id).case.case_number in outcomes
+    assert cases.get(SOMEBODY, record.id).revision == 2
 
 
 def test_a_change_that_breaks_a_rule_is_refused_as_a_whole(cases: CaseService) -> None:
-    record = cases.create(load_case("01-miller"))
+    record = cases.create(SOMEBODY, load_case("01-miller"))
     with pytest.raises(InvalidInput) as refused:
-        cases.change(record.id, {"case_number": "2026-0001", "agreement": {"parties": ["anna", "max", "oma"]}}, 1)
+        cases.change(
+            SOMEBODY,
+            record.id,
+            {"case_number": "2026-0001", "agreement": {"parties": ["anna", "max", "oma"]}},
+            1,
+        )
     assert [fault.path for fault in refused.value.faults] == ["agreement.parties[2]"]
-    assert cases.get(record.id) == record
+    assert cases.get(SOMEBODY, record.id) == record
 
 
 @pytest.mark.parametrize("patch", [None, [], "x", 7])
 def test_a_patch_that_is_no_object_is_refused(cases: CaseService, patch: object) -> None:
-    record = cases.create(load_case("06-sommer"))
+    record = cases.create(SOMEBODY, load_case("06-sommer"))
     with pytest.raises(InvalidInput):
-        cases.change(record.id, patch, 1)
+        cases.change(SOMEBODY, record.id, patch, 1)
 
 
 def test_a_patch_nested_beyond_reason_is_refused(cases: CaseService) -> None:
-    record = cases.create(load_case("06-sommer"))
+    record = cases.create(SOMEBODY, load_case("06-sommer"))
     deep: object = {}
     for _ in range(5000):
         deep = {"a": deep}
     with pytest.raises(InvalidInput):
-        cases.change(record.id, deep, 1)
+        cases.change(SOMEBODY, record.id, deep, 1)
 
 
 def test_a_case_nobody_knows_is_not_found(cases: CaseService) -> None:
     with pytest.raises(NotFound):
-        cases.change(CountedIds().new(), {}, 1)
+        cases.change(SOMEBODY, CountedIds().new(), {}, 1)
 
 
 def test_today_decides_about_ages_when_the_agreement_date_is_left_blank(cases: CaseService) -> None:
     lea = load_case("08-lea")
     del lea["persons"][0]["guardian"], lea["agreement"]["date"]
     with pytest.raises(InvalidInput) as refused:
-        cases.create(lea)
+        cases.create(SOMEBODY, lea)
     assert [fault.code for fault in refused.value.faults] == ["guardian_missing"]

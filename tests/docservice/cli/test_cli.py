@@ -29,6 +29,8 @@ MILLER = str(CASES / "01-miller.json")
         ("bundle",),
         ("template",),
         ("token", "create"),
+        ("token", "list"),
+        ("token", "revoke"),
         ("doctor",),
         ("serve",),
         ("scan",),
@@ -144,6 +146,7 @@ def test_each_wrong_use_has_one_line(tmp_path: Path) -> None:
         ("bnudle",): "bnudle",
         ("bundle", MILLER, *out, "--colour"): "--colour",
         ("token", "create", "Ännchen"): "name",
+        ("token", "revoke", "nobody"): "token list",
         ("template", "lint", str(tmp_path / "none.docx")): "none.docx",
     }
     for arguments, says in wrong.items():
@@ -183,6 +186,18 @@ def test_a_token_is_made_and_shown_once(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["token"].startswith("dst_")
     assert "front-desk" in refused(tmp_path, "token", "create", "front-desk")
+
+
+def test_tokens_are_listed_without_their_secrets_and_taken_back(tmp_path: Path) -> None:
+    secret = json.loads(docservice(tmp_path, "token", "create", "front-desk", "--json").stdout)["token"]
+    assert docservice(tmp_path, "token", "revoke", "front-desk").stdout == "front-desk: revoked\n"
+    plain, listed = docservice(tmp_path, "token", "list"), docservice(tmp_path, "token", "list", "--json")
+    (token,) = json.loads(listed.stdout)["tokens"]
+    assert set(token) == {"id", "name", "created_at", "revoked_at"}
+    assert token["revoked_at"] is not None
+    assert plain.stdout.startswith("front-desk  made ")
+    assert "revoked" in plain.stdout
+    assert secret not in plain.stdout + listed.stdout
 
 
 def test_the_database_is_upgraded_and_says_so(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from docservice.scans.intake.chunk_reader import ChunkReader
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.local_copies import LocalCopies
 from docservice.tools.untrusted.pictures import Picture, PictureFiles
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import BILEVEL, ArchiveOffice, Sheet
 from tests.support.counted_blobs import CountedBlobs
 from tests.support.plain_scans import PlainReader
@@ -87,8 +88,8 @@ def test_a_package_is_the_same_whether_its_pages_were_kept_or_are_taken_from_the
     assert second.own_pages().keep_all(file_id)
     second.blobs.delete(key)
     for attachment_id in attachments:
-        first.archive.package(attachment_id)
-        second.archive.package(attachment_id)
+        first.archive.package(SOMEBODY, attachment_id)
+        second.archive.package(SOMEBODY, attachment_id)
         assert second.bytes_of(attachment_id) == first.bytes_of(attachment_id)
     used = [page for page in pages(first, upload_id) if page.document_id is not None]
     kept = {page.id: (page.stream_key, page.stream_sha256) for page in pages(second, upload_id)}
@@ -114,7 +115,7 @@ def test_a_page_that_is_not_what_was_read_is_taken_from_the_stack_again(office: 
         with office.own_pages().opened(shown, PictureFiles()) as own:
             assert own is None
         return
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     assert kept.read_bytes() == sound
 
 
@@ -141,7 +142,7 @@ def test_frames_of_a_tiff_are_kept_without_loss_when_they_are_first_used(office:
     file_id, key = file_of(office, upload_id)
     assert office.own_pages().keep_all(file_id)
     assert not any(page.stream_key for page in pages(office, upload_id))
-    office.archive.package(attachment_id)
+    office.archive.package(SOMEBODY, attachment_id)
     used = [page for page in pages(office, upload_id) if page.stream_key]
     assert {str(page.stream_key).rpartition(".")[2] for page in used} == {"png"}
     office.blobs.delete(key)
@@ -150,7 +151,7 @@ def test_frames_of_a_tiff_are_kept_without_loss_when_they_are_first_used(office:
         record = tx.documents.get(str(document))
     assert record is not None
     again = office.attached(record, upload_id)  # another version with the same scans
-    assert office.archive.package(again).stored
+    assert office.archive.package(SOMEBODY, again).stored
 
 
 def test_what_is_left_when_the_time_is_over_is_the_next_call_s(office: ArchiveOffice) -> None:
@@ -219,7 +220,7 @@ def test_a_stack_is_copied_once_at_most(office: ArchiveOffice, tmp_path: Path, *
     opened = blobs.opened[ORIGINALS]
     archive = office.with_stores(lambda store: blobs if store is office.blobs else store)
     for attachment_id in attachments:
-        archive.package(attachment_id)
+        archive.package(SOMEBODY, attachment_id)
     assert blobs.opened[ORIGINALS] == opened  # not once for archiving
     assert blobs.copied[ORIGINALS] == (size if remote else 0)
     assert blobs.copied[OWN] <= (1.1 * size if remote else 0)
@@ -229,7 +230,7 @@ def test_black_and_white_pages_are_kept_as_such(office: ArchiveOffice) -> None:
     document = office.printed()[Kind.ANNEX]
     sheets = [Sheet(office.printed()[Kind.ANNEX].id, mode=BILEVEL), *office.sheets(document, mode=BILEVEL)]
     upload_id = office.received(sheets, tiff=True, seen=True)
-    office.archive.package(office.attached(document, upload_id))
+    office.archive.package(SOMEBODY, office.attached(document, upload_id))
     used = [page for page in pages(office, upload_id) if page.stream_key]
     assert [page.document_id for page in used] == [document.id] * (document.pages or 0)
     for page in used:

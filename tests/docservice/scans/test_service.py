@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from docservice.db.events import SubjectKind
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.db.uploads import UploadState
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
@@ -23,6 +24,7 @@ from docservice.reviews.views import ReviewView
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.views import WholeUploadView
 from docservice.tools.untrusted.pictures import Picture
+from tests.support.actors import SOMEBODY, person
 from tests.support.plain_scans import PlainReader, plain_file
 from tests.support.scan_office import CITY, PARTY, ScanOffice, both_pages
 from tests.support.sources import StatedClock
@@ -42,7 +44,7 @@ def document_id(office: ScanOffice) -> str:
 
 
 def open_reviews(office: ScanOffice) -> list[ReviewView]:
-    return list(office.reviews.list(100).reviews)
+    return list(office.reviews.list(SOMEBODY, 100).reviews)
 
 
 def the_review(office: ScanOffice) -> ReviewView:
@@ -66,18 +68,18 @@ def test_a_signed_document_comes_back_and_a_person_confirms_it(office: ScanOffic
         (PARTY, ZoneVerdict.SIGNED),
     ]
     assert upload.documents[0].state is ReturnState.NEEDS_REVIEW
-    assert office.scans.attachments(case_id).items == ()
+    assert office.scans.attachments(SOMEBODY, case_id).items == ()
 
     review = the_review(office)
     assert (review.kind, review.case_id, review.choices) == ("confirm_signatures", case_id, ("accept", "reject"))
     assert {zone.expected_signer for zone in review.zones} == {"Ana Példa"}
     assert upload.reviews == (review.review_id,)
-    decided = office.reviews.decide(review.review_id, Decision("accept"), "Kim")
+    decided = office.reviews.decide(person("Kim"), review.review_id, Decision("accept"))
     assert (decided.state, decided.closed_by) == (ReviewState.DECIDED, "Kim")
 
-    (attachment,) = office.scans.attachments(case_id).items
+    (attachment,) = office.scans.attachments(SOMEBODY, case_id).items
     assert (attachment.document_id, attachment.version, attachment.accepted_by) == (document_id, 1, "Kim")
-    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state is ReturnState.ACCEPTED
     office.work()
     assert office.archived == [attachment.attachment_id]
     assert open_reviews(office) == []
@@ -95,7 +97,7 @@ def test_a_missing_page_is_said_and_a_later_upload_fills_the_gap(office: ScanOff
     later = office.scan([first])
     assert later.documents[0].missing == ()
     assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
-    assert office.scans.get(upload.upload_id).documents == later.documents
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents == later.documents
 
 
 def test_the_order_of_a_mixed_stack_does_not_matter_and_blank_backs_are_known(office: ScanOffice) -> None:
@@ -127,7 +129,7 @@ def test_the_same_bytes_again_are_the_first_upload_under_any_name(office: ScanOf
     again = office.upload(both_pages(document_id), names=["b.pdf"])
     assert again.upload_id == first.upload_id
     office.work()
-    assert len(office.scans.whole(first.upload_id).pages) == 2
+    assert len(office.scans.whole(SOMEBODY, first.upload_id).pages) == 2
     assert office.upload(both_pages(document_id)).state is UploadState.DONE
 
 
@@ -136,12 +138,12 @@ def test_the_same_upload_from_many_hands_at_once_is_one(office: ScanOffice, docu
         uploads = list(pool.map(lambda _: office.upload(both_pages(document_id)).upload_id, range(12)))
     assert len(set(uploads)) == 1
     office.work()
-    assert len(office.scans.whole(uploads[0]).pages) == 2
+    assert len(office.scans.whole(SOMEBODY, uploads[0]).pages) == 2
 
 
 def test_an_upload_needs_a_file(office: ScanOffice) -> None:
     with pytest.raises(InvalidInput):
-        office.scans.receive([], "operator")
+        office.scans.receive(SOMEBODY, [], "operator")
 
 
 def test_a_file_that_cannot_be_read_is_rejected_and_its_neighbours_go_on(office: ScanOffice, document_id: str) -> None:
@@ -183,9 +185,9 @@ def test_a_page_without_a_readable_code_is_proposed_by_its_picture_and_confirmed
 
     review = the_review(office)
     assert (review.kind, review.page_id, review.picture) == (ReviewKind.PAGE, page.page_id, page.page_id)
-    office.reviews.decide(review.review_id, Decision("confirm_proposal"), "Kim")
+    office.reviews.decide(person("Kim"), review.review_id, Decision("confirm_proposal"))
     office.work()
-    page = office.scans.whole(upload.upload_id).pages[1]
+    page = office.scans.whole(SOMEBODY, upload.upload_id).pages[1]
     assert (page.verdict, page.document_id, page.page) == (PageVerdict.MATCHED, document_id, 2)
     assert [zone.verdict for zone in page.zones] == [ZoneVerdict.SIGNED] * 2
     assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
@@ -205,8 +207,8 @@ def test_a_foreign_letter_waits_until_somebody_sets_it_aside(office: ScanOffice,
     assert (upload.pages[2].verdict, upload.pages[2].proposal) == (PageVerdict.FOREIGN, None)
     review = next(review for review in open_reviews(office) if review.kind == ReviewKind.PAGE)
     assert review.choices == ("assign", "dismiss", "rescan")
-    office.reviews.decide(review.review_id, Decision("dismiss"), "Kim")
-    assert office.scans.whole(upload.upload_id).pages[2].reason == "dismissed"
+    office.reviews.decide(person("Kim"), review.review_id, Decision("dismiss"))
+    assert office.scans.whole(SOMEBODY, upload.upload_id).pages[2].reason == "dismissed"
     assert [review.kind for review in open_reviews(office)] == ["confirm_signatures"]
 
 
@@ -223,8 +225,8 @@ def test_a_page_goes_where_a_person_says_and_nowhere_else(office: ScanOffice, do
         Decision("accept"),
     ):
         with pytest.raises(InvalidInput):
-            office.reviews.decide(review.review_id, wrong, "Kim")
-    office.reviews.decide(review.review_id, Decision("assign", document_id, 2), "Kim")
+            office.reviews.decide(person("Kim"), review.review_id, wrong)
+    office.reviews.decide(person("Kim"), review.review_id, Decision("assign", document_id, 2))
     office.work()
     assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
 
@@ -233,7 +235,7 @@ def assigned(office: ScanOffice, document_id: str, page: int, **what: object) ->
     """A scan without a place that Kim puts there: the question, and the upload."""
     upload = office.scan([{"letter": "smudged", **what}])
     review = next(review for review in open_reviews(office) if review.upload_id == upload.upload_id)
-    office.reviews.decide(review.review_id, Decision("assign", document_id, page), "Kim")
+    office.reviews.decide(person("Kim"), review.review_id, Decision("assign", document_id, page))
     office.work()
     return review.review_id, upload.upload_id
 
@@ -245,23 +247,25 @@ def test_a_page_put_in_the_wrong_place_is_put_in_the_right_one(office: ScanOffic
     review_id, upload_id = assigned(office, wrong, 2, signed=[PARTY], unsure=[CITY])
     assert (the_review(office).document_id, the_review(office).zones[0].zone_id) == (wrong, CITY)
 
-    decided = office.reviews.get(review_id)
-    corrected = office.reviews.decide(review_id, Decision("assign", right, 2), "Robin")
+    decided = office.reviews.get(SOMEBODY, review_id)
+    corrected = office.reviews.decide(person("Robin"), review_id, Decision("assign", right, 2))
     assert (corrected.closed_by, corrected.decision) == (
         "Robin",
         {"choice": "assign", "document_id": right, "page": 2},
     )
     assert open_reviews(office) == []
     office.work()
-    view = office.scans.whole(upload_id)
+    view = office.scans.whole(SOMEBODY, upload_id)
     assert (view.pages[0].document_id, view.pages[0].page, view.pages[0].verdict) == (right, 2, PageVerdict.MATCHED)
     with office.database.reading() as tx:
         left = tx.scan_documents.get(wrong)
     assert left is not None
     assert (left.state, left.missing, left.zones) == (ReturnState.INCOMPLETE, (2,), ())
     assert (the_review(office).document_id, the_review(office).zones[0].zone_id) == (right, CITY)
-    event = office.scans.events(upload_id)[-1]
-    assert (event.name, event.data["by"]) == ("review.corrected", "Robin")
+    with office.database.reading() as tx:
+        event = tx.events.after(SubjectKind.REVIEW, review_id)[-1]
+    assert (event.name, event.actor_id) == ("review.corrected", person("Robin").id)
+    assert event.data["decision"] == corrected.decision
     assert event.data["before"] == {
         "decision": {"choice": "assign", "document_id": wrong, "page": 2},
         "by": "Kim",
@@ -274,18 +278,18 @@ def test_a_page_is_taken_off_its_document_and_put_there_again(
     office: ScanOffice, document_id: str, choice: str, verdict: str
 ) -> None:
     review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
-    office.reviews.decide(review_id, Decision(choice), "Kim")
+    office.reviews.decide(person("Kim"), review_id, Decision(choice))
     office.work()
-    (page,) = office.scans.whole(upload_id).pages
+    (page,) = office.scans.whole(SOMEBODY, upload_id).pages
     assert (page.document_id, page.page, page.verdict, page.zones) == (None, None, verdict, ())
     with office.database.reading() as tx:
         left = tx.scan_documents.get(document_id)
     assert left is not None
     assert (left.present, left.missing) == ((), (1, 2))
 
-    office.reviews.decide(review_id, Decision("assign", document_id, 2), "Kim")
+    office.reviews.decide(person("Kim"), review_id, Decision("assign", document_id, 2))
     office.work()
-    (page,) = office.scans.whole(upload_id).pages
+    (page,) = office.scans.whole(SOMEBODY, upload_id).pages
     assert (page.document_id, page.page, page.verdict, len(page.zones)) == (document_id, 2, "matched", 2)
 
 
@@ -295,7 +299,7 @@ def test_nothing_is_asked_of_a_superseded_document_whose_only_page_was_taken_off
     office.printed(case_id, revision=2)
     review_id, _ = assigned(office, old, 2)
     assert the_review(office).kind == ReviewKind.OUTDATED
-    office.reviews.decide(review_id, Decision("dismiss"), "Kim")
+    office.reviews.decide(person("Kim"), review_id, Decision("dismiss"))
     assert open_reviews(office) == []
 
 
@@ -303,14 +307,15 @@ def test_a_page_with_which_a_document_was_accepted_stays_where_it_is(office: Sca
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan([both_pages(document_id)[0]])
-    review_id, upload_id = assigned(office, document_id, 2, signed=[PARTY, CITY])
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
-    before = office.reviews.get(review_id)
+    review_id, _ = assigned(office, document_id, 2, signed=[PARTY, CITY])
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
+    before = office.reviews.get(SOMEBODY, review_id)
     with pytest.raises(Conflict) as conflict:
-        office.reviews.decide(review_id, Decision("dismiss"), "Robin")
+        office.reviews.decide(person("Robin"), review_id, Decision("dismiss"))
     assert conflict.value.code == "attached_already"
-    assert office.reviews.get(review_id) == before
-    assert "review.corrected" not in {event.name for event in office.scans.events(upload_id)}
+    assert office.reviews.get(SOMEBODY, review_id) == before
+    with office.database.reading() as tx:
+        assert "review.corrected" not in {event.name for event in tx.events.after(SubjectKind.REVIEW, review_id)}
 
 
 def test_a_page_that_is_just_read_as_the_wrong_one_goes_to_the_right_one(tmp_path: Path) -> None:
@@ -319,10 +324,10 @@ def test_a_page_that_is_just_read_as_the_wrong_one_goes_to_the_right_one(tmp_pat
     wrong, right = office.printed(office.case()), office.printed(office.case())
     upload = office.scan([{"letter": "smudged"}])
     review_id = the_review(office).review_id
-    office.reviews.decide(review_id, Decision("assign", wrong, 1), "Kim")
-    reader.meanwhile = lambda: office.reviews.decide(review_id, Decision("assign", right, 1), "Kim")
+    office.reviews.decide(person("Kim"), review_id, Decision("assign", wrong, 1))
+    reader.meanwhile = lambda: office.reviews.decide(person("Kim"), review_id, Decision("assign", right, 1))
     office.work()
-    (page,) = office.scans.whole(upload.upload_id).pages
+    (page,) = office.scans.whole(SOMEBODY, upload.upload_id).pages
     assert (page.document_id, page.page) == (right, 1)
     with office.database.reading() as tx:
         assert tx.scan_documents.get(wrong) is None
@@ -357,28 +362,28 @@ def test_a_missing_signature_is_asked_about_with_the_crop_of_its_zone(office: Sc
     review = the_review(office)
     assert (review.kind, review.zones[0].zone_id, review.reason, review.page) == ("zone", PARTY, "no_ink", 2)
     assert (review.zones[0].expected_signer, review.zones[0].crop) == ("Ana Példa", PARTY)
-    crop = office.scans.crop(upload.pages[1].page_id, PARTY)
+    crop = office.scans.crop(SOMEBODY, upload.pages[1].page_id, PARTY)
     assert office.blobs.get(crop.key).endswith(PARTY.encode())
     assert crop.media_type == "image/png"
-    office.reviews.decide(review.review_id, Decision("unsigned"), "Kim")
-    (document,) = office.scans.get(upload.upload_id).documents
+    office.reviews.decide(person("Kim"), review.review_id, Decision("unsigned"))
+    (document,) = office.scans.get(SOMEBODY, upload.upload_id).documents
     assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signature_missing",))
     assert open_reviews(office) == []
 
     office.scan([both_pages(document_id)[1]])  # signed after all, and scanned again
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
-    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state is ReturnState.ACCEPTED
 
 
 def test_a_scan_after_a_missing_signature_stands_and_is_asked_about(office: ScanOffice, document_id: str) -> None:
     upload = office.scan(both_pages(document_id, signed=[CITY], unsigned=[PARTY]))
-    office.reviews.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("unsigned"))
     again = office.scan([both_pages(document_id, signed=[CITY], unsure=[PARTY])[1]])
     review = the_review(office)
     assert (review.kind, review.page_id) == (ReviewKind.ZONE, again.pages[0].page_id)
-    office.reviews.decide(review.review_id, Decision("signed"), "Kim")
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
-    assert office.scans.get(upload.upload_id).documents[0].state is ReturnState.ACCEPTED
+    office.reviews.decide(person("Kim"), review.review_id, Decision("signed"))
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state is ReturnState.ACCEPTED
 
 
 def test_zones_a_person_has_looked_at_need_no_second_look(office: ScanOffice, document_id: str) -> None:
@@ -386,7 +391,7 @@ def test_zones_a_person_has_looked_at_need_no_second_look(office: ScanOffice, do
     choices = {PARTY: "signed", CITY: "not_applicable"}
     assert {review.zones[0].zone_id for review in open_reviews(office)} == set(choices)  # the interpreter may sign
     for review in open_reviews(office):
-        office.reviews.decide(review.review_id, Decision(choices[review.zones[0].zone_id]), "Kim")
+        office.reviews.decide(person("Kim"), review.review_id, Decision(choices[review.zones[0].zone_id]))
     office.work()
     assert len(office.archived) == 1
 
@@ -395,10 +400,10 @@ def test_a_better_scan_answers_the_question_by_itself(office: ScanOffice, docume
     office.scan(both_pages(document_id, signed=[CITY], unsure=[PARTY]))
     asked = the_review(office)
     office.scan([both_pages(document_id)[1]])
-    assert office.reviews.get(asked.review_id).state is ReviewState.WITHDRAWN
+    assert office.reviews.get(SOMEBODY, asked.review_id).state is ReviewState.WITHDRAWN
     assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
     with pytest.raises(Conflict):
-        office.reviews.decide(asked.review_id, Decision("signed"), "Kim")
+        office.reviews.decide(person("Kim"), asked.review_id, Decision("signed"))
 
 
 def test_two_copies_with_one_signature_each_are_put_before_a_person(office: ScanOffice, document_id: str) -> None:
@@ -410,8 +415,8 @@ def test_two_copies_with_one_signature_each_are_put_before_a_person(office: Scan
 
 def test_signatures_may_be_rejected_and_the_document_waits_for_others(office: ScanOffice, document_id: str) -> None:
     upload = office.scan(both_pages(document_id))
-    office.reviews.decide(the_review(office).review_id, Decision("reject"), "Kim")
-    (document,) = office.scans.get(upload.upload_id).documents
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("reject"))
+    (document,) = office.scans.get(SOMEBODY, upload.upload_id).documents
     assert (document.state, document.reasons) == (ReturnState.NEEDS_REVIEW, ("signatures_rejected",))
 
 
@@ -419,14 +424,14 @@ def test_signatures_given_anew_after_a_rejection_are_put_before_a_person(office:
     case_id = office.case()
     document_id = office.printed(case_id)
     first = office.scan(both_pages(document_id))
-    office.reviews.decide(the_review(office).review_id, Decision("reject"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("reject"))
     second = office.scan([both_pages(document_id, grade="fair")[1]])
-    assert office.scans.whole(first.upload_id).pages[1].reason == "refused"
+    assert office.scans.whole(SOMEBODY, first.upload_id).pages[1].reason == "refused"
     assert the_review(office).kind == ReviewKind.CONFIRM_SIGNATURES
     office.scan([both_pages(document_id, grade="fair")[0]])  # settled again: what was rejected does not come back
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
     office.scan([both_pages(document_id, grade="poor")[1]])
-    (attachment,) = office.scans.attachments(case_id).items
+    (attachment,) = office.scans.attachments(SOMEBODY, case_id).items
     assert [scan["page_id"] for scan in attachment.scans] == [first.pages[0].page_id, second.pages[0].page_id]
     assert open_reviews(office) == []
 
@@ -438,19 +443,19 @@ def test_handwriting_beside_the_zones_is_put_before_a_person(
     upload = office.scan(both_pages(document_id, amended=True))
     review = the_review(office)
     assert (review.kind, review.places[0]["rect"]) == ("hand_amended", [100.0, 200.0, 140.0, 220.0])
-    office.reviews.decide(review.review_id, Decision(choice), "Kim")
+    office.reviews.decide(person("Kim"), review.review_id, Decision(choice))
     for confirmation in open_reviews(office):
-        office.reviews.decide(confirmation.review_id, Decision("accept"), "Kim")
-    assert office.scans.get(upload.upload_id).documents[0].state == state
+        office.reviews.decide(person("Kim"), confirmation.review_id, Decision("accept"))
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state == state
 
 
 def test_a_decision_is_made_once(office: ScanOffice, document_id: str) -> None:
     office.scan(both_pages(document_id))
     review = the_review(office)
-    first = office.reviews.decide(review.review_id, Decision("accept"), "Kim")
-    assert office.reviews.decide(review.review_id, Decision("accept"), "Robin") == first
+    first = office.reviews.decide(person("Kim"), review.review_id, Decision("accept"))
+    assert office.reviews.decide(person("Robin"), review.review_id, Decision("accept")) == first
     with pytest.raises(Conflict):
-        office.reviews.decide(review.review_id, Decision("reject"), "Robin")
+        office.reviews.decide(person("Robin"), review.review_id, Decision("reject"))
     office.work()
     assert len(office.archived) == 1
 
@@ -462,13 +467,13 @@ def test_a_mere_rescan_reopens_nothing_and_a_better_one_supersedes(office: ScanO
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id, grade="poor"))
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
 
     office.scan([both_pages(document_id, grade="poor", sharpness=1.0)[1]])
     office.scan([both_pages(document_id, signed=[PARTY], grade="good")[1]])
-    assert len(office.scans.attachments(case_id).items) == 1
+    assert len(office.scans.attachments(SOMEBODY, case_id).items) == 1
     better = office.scan([both_pages(document_id, grade="good")[1]])
-    first, second = office.scans.attachments(case_id).items
+    first, second = office.scans.attachments(SOMEBODY, case_id).items
     assert first.superseded_at is not None
     assert (second.version, second.superseded_at, second.upload_id) == (2, None, better.upload_id)
     assert second.scans[1]["page_id"] == better.pages[0].page_id
@@ -481,7 +486,7 @@ def test_where_the_office_wants_it_certain_signatures_need_no_person(tmp_path: P
     case_id = office.case()
     sure, amended = office.printed(case_id), office.printed(case_id)
     office.scan(both_pages(sure), both_pages(amended, amended=True))
-    assert [attachment.document_id for attachment in office.scans.attachments(case_id).items] == [sure]
+    assert [attachment.document_id for attachment in office.scans.attachments(SOMEBODY, case_id).items] == [sure]
     assert the_review(office).kind == ReviewKind.HAND_AMENDED
     office.database.close()
 
@@ -491,12 +496,13 @@ def test_nobody_is_named_who_has_not_accepted(tmp_path: Path) -> None:
     case_id = office.case()
     missed, amended = office.printed(case_id), office.printed(case_id)
     office.scan(both_pages(missed, signed=[CITY], unsigned=[PARTY]))
-    office.reviews.decide(the_review(office).review_id, Decision("unsigned"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("unsigned"))
     office.scan([both_pages(missed)[1]])  # signed after all: the machine is certain
     office.scan(both_pages(amended, amended=True))
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Robin")
+    office.reviews.decide(person("Robin"), the_review(office).review_id, Decision("accept"))
     accepted_by = {
-        attachment.document_id: attachment.accepted_by for attachment in office.scans.attachments(case_id).items
+        attachment.document_id: attachment.accepted_by
+        for attachment in office.scans.attachments(SOMEBODY, case_id).items
     }
     assert accepted_by == {missed: None, amended: "Robin"}
     office.database.close()
@@ -508,8 +514,8 @@ def test_who_has_looked_at_every_line_has_accepted(office: ScanOffice, answers: 
     office.scan(both_pages(office.printed(case_id), signed=[], unsure=[PARTY, CITY]))
     for review in open_reviews(office):
         zone_id = review.zones[0].zone_id
-        office.reviews.decide(review.review_id, Decision(answers.get(zone_id, "not_applicable")), "Kim")
-    (attachment,) = office.scans.attachments(case_id).items
+        office.reviews.decide(person("Kim"), review.review_id, Decision(answers.get(zone_id, "not_applicable")))
+    (attachment,) = office.scans.attachments(SOMEBODY, case_id).items
     assert attachment.accepted_by == "Kim"
 
 
@@ -523,10 +529,10 @@ def test_a_superseded_revision_is_never_accepted_silently(office: ScanOffice, ch
     assert (upload.documents[0].state, upload.documents[0].present) == (ReturnState.NEEDS_REVIEW, ())
     review = the_review(office)
     assert review.kind == ReviewKind.OUTDATED
-    office.reviews.decide(review.review_id, Decision(choice), "Kim")
+    office.reviews.decide(person("Kim"), review.review_id, Decision(choice))
     for confirmation in open_reviews(office):
-        office.reviews.decide(confirmation.review_id, Decision("accept"), "Kim")
-    assert office.scans.get(upload.upload_id).documents[0].state == state
+        office.reviews.decide(person("Kim"), confirmation.review_id, Decision("accept"))
+    assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state == state
 
 
 def test_pages_of_a_superseded_revision_are_outdated_and_none_is_missing(office: ScanOffice) -> None:
@@ -535,7 +541,7 @@ def test_pages_of_a_superseded_revision_are_outdated_and_none_is_missing(office:
     office.printed(case_id, revision=2)
     (document,) = office.scan(both_pages(old)).documents
     assert (document.revision, document.missing, document.reasons) == (1, (), ("outdated", "question_open"))
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
     (document,) = office.scan([{"blank": True}, *both_pages(old)]).documents
     assert document.missing == (3,), "once a person says that it counts, it lacks what has not come"
 
@@ -556,7 +562,7 @@ def test_of_two_accepted_revisions_the_older_one_is_superseded_and_who_accepts_i
     told = _accepted(office, documents[second], "Kim")
     assert all(f"Revision {first}" in english and f"Fassung {first}" in german for english, german in told)
 
-    attached = {attachment.revision: attachment for attachment in office.scans.attachments(case_id).items}
+    attached = {attachment.revision: attachment for attachment in office.scans.attachments(SOMEBODY, case_id).items}
     assert attached[2].superseded_at is None
     assert attached[1].superseded_at is not None
     by = attached[1].superseded_by
@@ -577,7 +583,7 @@ def _accepted(office: ScanOffice, document_id: str, by: str) -> list[tuple[str, 
     office.scan(both_pages(document_id))
     told = []
     while waiting := [review for review in open_reviews(office) if review.document_id == document_id]:
-        answered = office.reviews.decide(waiting[0].review_id, Decision("accept"), by)
+        answered = office.reviews.decide(person(by), waiting[0].review_id, Decision("accept"))
         told += [(view.detail, view.detail_de) for view in (waiting[0], answered)]
     return told
 
@@ -586,7 +592,7 @@ def test_a_later_revision_leaves_what_was_accepted_alone(office: ScanOffice) -> 
     case_id = office.case()
     document_id = office.printed(case_id)
     office.scan(both_pages(document_id))
-    office.reviews.decide(the_review(office).review_id, Decision("accept"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("accept"))
     office.printed(case_id, revision=2)
     again = office.scan([both_pages(document_id)[0], {"blank": True}])
     assert again.documents[0].state is ReturnState.ACCEPTED
@@ -612,31 +618,31 @@ def test_two_uploads_that_complete_one_document_at_once_complete_it_once(office:
 
 def test_followers_hear_every_step(office: ScanOffice, document_id: str) -> None:
     upload = office.scan(both_pages(document_id))
-    names = [event.name for event in office.scans.events(upload.upload_id)]
+    names = [event.name for event in office.scans.events(SOMEBODY, upload.upload_id)]
     assert names == ["upload.received", "file.opened", "part.read", "upload.done"]
     with pytest.raises(NotFound):
-        office.scans.events("unknown")
+        office.scans.events(SOMEBODY, "unknown")
 
 
 def test_reviews_are_listed_in_pieces(office: ScanOffice) -> None:
     office.scan([{"letter": str(number)} for number in range(5)])
-    first = office.reviews.list(2)
-    second = office.reviews.list(3, first.next_cursor)
+    first = office.reviews.list(SOMEBODY, 2)
+    second = office.reviews.list(SOMEBODY, 3, first.next_cursor)
     assert (len(first.reviews), len(second.reviews), second.next_cursor) == (2, 3, None)
     assert not {review.review_id for review in first.reviews} & {review.review_id for review in second.reviews}
     for wrong in ("", "x", "Zm9v", "ö"):
         with pytest.raises(InvalidInput):
-            office.reviews.list(2, wrong)
+            office.reviews.list(SOMEBODY, 2, wrong)
 
 
 def test_what_is_not_there_is_said(office: ScanOffice) -> None:
     for ask in (office.scans.get, office.scans.retry, office.reviews.get, office.scans.picture):
         with pytest.raises(NotFound):
-            ask("0" * 20)
+            ask(SOMEBODY, "0" * 20)
     with pytest.raises(NotFound):
-        office.scans.crop("0" * 20, PARTY)
+        office.scans.crop(SOMEBODY, "0" * 20, PARTY)
     with pytest.raises(NotFound):
-        office.scans.attachments("0" * 20)
+        office.scans.attachments(SOMEBODY, "0" * 20)
 
 
 class Interrupted(PlainReader):
@@ -677,17 +683,17 @@ def test_pages_that_come_while_an_upload_is_settled_are_settled_too(tmp_path: Pa
         office.scans.intake.abandon_part(tx, lost, "gave_up", "Given up.")
 
     def try_again() -> None:
-        office.reviews.decide(the_review(office).review_id, Decision("retry"), "Kim")
+        office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("retry"))
         office.scans.intake.read(lost)
 
     reader.meanwhile = try_again
     office.scans.matching.settle(upload_id)
-    assert office.scans.get(upload_id).state is UploadState.SETTLING
+    assert office.scans.get(SOMEBODY, upload_id).state is UploadState.SETTLING
     office.work()
-    view = office.scans.whole(upload_id)
+    view = office.scans.whole(SOMEBODY, upload_id)
     assert (view.state, verdicts(view)) == (UploadState.DONE, ["foreign", "matched", "matched", "foreign"])
     assert [document.document_id for document in view.documents] == [document_id]
-    assert [event.name for event in office.scans.events(upload_id)].count("upload.done") == 1
+    assert [event.name for event in office.scans.events(SOMEBODY, upload_id)].count("upload.done") == 1
     office.database.close()
 
 
@@ -718,13 +724,13 @@ def test_nobody_waits_for_an_answer_that_is_put_together(
     watched = Watched(f"sqlite:///{tmp_path / 'docservice.sqlite'}")
     scans = replace(office.scans, database=watched)
     file = plain_file(tmp_path, "a.pdf", both_pages(office.printed(office.case()), hidden=True))
-    upload_id = scans.receive([file], "operator").upload_id
+    upload_id = scans.receive(SOMEBODY, [file], "operator").upload_id
     assert watched.opened == "to read"
     try_for_long(office, clock)
-    scans.retry(upload_id)
+    scans.retry(SOMEBODY, upload_id)
     assert watched.opened == "to read"
     try_for_long(office, clock)
-    replace(office.reviews, database=watched).decide(the_review(office).review_id, Decision("retry"), "Kim")
+    replace(office.reviews, database=watched).decide(person("Kim"), the_review(office).review_id, Decision("retry"))
     assert watched.opened == "to read"
     watched.close()
 
@@ -777,7 +783,7 @@ def test_an_upload_that_cannot_be_judged_says_so_and_is_tried_again(
     pages = both_pages(office.printed(office.case()), hidden=True)
     upload_id = office.upload(pages).upload_id
     try_for_long(office, clock)
-    failed = office.scans.get(upload_id)
+    failed = office.scans.get(SOMEBODY, upload_id)
     assert (failed.state, failed.error_code, failed.final) == (UploadState.FAILED, "gave_up", True)
     review = the_review(office)
     assert (review.kind, review.reason) == (ReviewKind.FILE, "upload_failed")
@@ -785,10 +791,10 @@ def test_an_upload_that_cannot_be_judged_says_so_and_is_tried_again(
     reader.failing = False
     assert office.upload(pages).upload_id == upload_id  # the same bytes again: another try
     office.work()
-    assert office.scans.get(upload_id).state is UploadState.DONE
-    assert office.reviews.get(review.review_id).state is ReviewState.WITHDRAWN
+    assert office.scans.get(SOMEBODY, upload_id).state is UploadState.DONE
+    assert office.reviews.get(SOMEBODY, review.review_id).state is ReviewState.WITHDRAWN
     with pytest.raises(Conflict):
-        office.scans.retry(upload_id)
+        office.scans.retry(SOMEBODY, upload_id)
 
 
 def test_a_failed_upload_is_tried_again_from_the_review_queue(
@@ -798,9 +804,9 @@ def test_a_failed_upload_is_tried_again_from_the_review_queue(
     upload_id = office.upload(both_pages(office.printed(office.case()), hidden=True)).upload_id
     try_for_long(office, clock)
     reader.failing = False
-    office.reviews.decide(the_review(office).review_id, Decision("retry"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("retry"))
     office.work()
-    assert office.scans.get(upload_id).state is UploadState.DONE
+    assert office.scans.get(SOMEBODY, upload_id).state is UploadState.DONE
 
 
 def test_a_page_that_cannot_be_read_again_counts_and_its_zones_are_asked_about(
@@ -810,9 +816,9 @@ def test_a_page_that_cannot_be_read_again_counts_and_its_zones_are_asked_about(
     reader.failing = False
     upload = office.scan(both_pages(office.printed(office.case()), hidden=True))
     reader.failing = True
-    office.reviews.decide(the_review(office).review_id, Decision("confirm_proposal"), "Kim")
+    office.reviews.decide(person("Kim"), the_review(office).review_id, Decision("confirm_proposal"))
     try_for_long(office, clock)
-    assert office.scans.whole(upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
+    assert office.scans.whole(SOMEBODY, upload.upload_id).pages[1].verdict is PageVerdict.MATCHED
     assert {(review.kind, review.reason) for review in open_reviews(office)} == {(ReviewKind.ZONE, "not_read")}
 
 
@@ -828,7 +834,7 @@ def test_an_upload_that_everybody_forgot_is_found_and_finished(tmp_path: Path) -
     office.scans.schedule_rescue()
     clock.advance(timedelta(minutes=25))
     office.work()
-    assert office.scans.get(upload_id).state is UploadState.DONE
+    assert office.scans.get(SOMEBODY, upload_id).state is UploadState.DONE
     with office.database.reading() as tx:
         assert len(tx.jobs.unfinished([f"rescue-{int(clock.now().timestamp() // 600) + 1}"])) == 1
     office.database.close()
@@ -840,7 +846,7 @@ def test_nothing_personal_is_in_jobs_and_events(office: ScanOffice, document_id:
     )
     office.work()
     with office.database.reading() as tx:
-        events = tx.scan_events.after(upload.upload_id)
+        events = tx.events.after(SubjectKind.UPLOAD, upload.upload_id)
         files = tx.scan_files.of_upload(upload.upload_id)
     assert "Canary" not in str(events)
     assert [file.name for file in files] == ["Wilhelmine Canary.pdf", "Canary Brief.pdf"]

@@ -12,6 +12,7 @@ import pytest
 
 from docservice.archive.verify import State, verify
 from docservice.archive.views import Erasure
+from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice
 from tests.support.live_api import LiveApi, live_api
 from tests.support.problem_documents import check_problem
@@ -28,7 +29,7 @@ def archive_id(folder: Path) -> str:
     office = ArchiveOffice(folder)
     try:
         attachment_id = office.returned(dpi=80)
-        office.archive.package(attachment_id)
+        office.archive.package(SOMEBODY, attachment_id)
         with office.database.transaction() as tx:
             first = tx.attachments.get(attachment_id)
             assert first is not None
@@ -79,8 +80,8 @@ def test_what_is_not_archived_is_not_found(api: LiveApi) -> None:
 def test_an_erased_package_is_gone_and_told_so(api: LiveApi, folder: Path) -> None:
     office = ArchiveOffice(folder)
     try:
-        erased = office.archive.package(office.returned(dpi=72)).archive_id
-        office.archive.erase(erased, Erasure.ORDERED)
+        erased = office.archive.package(SOMEBODY, office.returned(dpi=72)).archive_id
+        office.archive.erase(SOMEBODY, erased, Erasure.ORDERED)
     finally:
         office.close()
     for address in (f"/api/v1/archive/{erased}", f"/api/v1/archive/{erased}/package"):

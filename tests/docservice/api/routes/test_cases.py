@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 from docservice.client import ApiClient
+from tests.support.actors import SOMEBODY
 from tests.support.live_api import LiveApi, miller
 
 
@@ -67,7 +68,7 @@ def test_the_same_key_and_body_are_one_case_for_each_account(api: LiveApi) -> No
 
     other = api.client.request("POST", "/api/v1/cases", payload | {"case_number": "2026-0997"}, key)
     assert (other.status, other.json["code"]) == (409, "idempotency_key_reused")
-    colleague = ApiClient(api.url, api.services.accounts.create("colleague"))
+    colleague = ApiClient(api.url, api.services.accounts.create(SOMEBODY, "colleague"))
     theirs = colleague.post("/api/v1/cases", payload, key)
     assert theirs.json["case_id"] != first.json["case_id"]
     bad = api.client.request("POST", "/api/v1/cases", payload, {"Idempotency-Key": "two words"})

@@ -11,6 +11,7 @@ import pytest
 
 from docservice.bootstrap import build
 from docservice.client import ApiClient
+from tests.support.actors import SOMEBODY
 from tests.support.content import library
 from tests.support.live_api import LiveApi, live_api, settings_in, whole_scan
 from tests.support.plain_scans import Page, PlainFiles, PlainReader
@@ -70,7 +71,7 @@ def test_a_person_sees_the_lines_and_confirms_them_by_one_click(api: LiveApi, of
 
 def test_a_decision_is_recorded_in_the_name_of_its_token(api: LiveApi, office: ScanOffice) -> None:
     scan(api, *both_pages(office.printed(office.case())))
-    desk = ApiClient(api.url, api.services.accounts.create("front-desk"))
+    desk = ApiClient(api.url, api.services.accounts.create(SOMEBODY, "front-desk"))
     (review,) = waiting(api)
     decided = desk.post(f"{REVIEWS}/{review['review_id']}/decision", {"decision": "reject"}).json
     assert decided["closed_by"] == "front-desk"

@@ -17,6 +17,7 @@ from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.intake.upload_workflow import READ
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
+from tests.support.actors import SOMEBODY
 from tests.support.plain_scans import PlainFiles, PlainReader
 from tests.support.scan_office import ScanOffice, both_pages
 from tests.support.sources import StatedClock
@@ -78,7 +79,7 @@ def test_a_part_that_takes_too_long_is_read_again_and_no_page_is_given_up(
     office = ScanOffice(tmp_path, reader=Interrupted(left), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY] * left + [Outcome.DONE]
-    upload = office.scans.whole(upload_id)
+    upload = office.scans.whole(SOMEBODY, upload_id)
     assert upload.state is UploadState.DONE
     assert [page.verdict for page in upload.pages] == [PageVerdict.MATCHED] * 2
     office.database.close()
@@ -88,8 +89,8 @@ def test_a_part_that_takes_too_long_every_time_is_asked_about_as_a_whole(tmp_pat
     office = ScanOffice(tmp_path, reader=Interrupted(100), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.RETRY, Outcome.DEAD]
-    assert {page.reason for page in office.scans.whole(upload_id).pages} == {"gave_up"}
-    assert [review.reason for review in office.reviews.list(9).reviews] == ["part_failed"]
+    assert {page.reason for page in office.scans.whole(SOMEBODY, upload_id).pages} == {"gave_up"}
+    assert [review.reason for review in office.reviews.list(SOMEBODY, 9).reviews] == ["part_failed"]
     office.database.close()
 
 
@@ -97,7 +98,7 @@ def test_a_file_that_a_busy_machine_does_not_open_in_time_is_tried_again(tmp_pat
     office = ScanOffice(tmp_path, files=Delayed(1), clock=clock)
     upload_id = office.upload(both_pages(office.printed(office.case()))).upload_id
     assert read_part(office) == [Outcome.RETRY, Outcome.DONE]
-    assert [page.verdict for page in office.scans.whole(upload_id).pages] == [PageVerdict.MATCHED] * 2
+    assert [page.verdict for page in office.scans.whole(SOMEBODY, upload_id).pages] == [PageVerdict.MATCHED] * 2
     office.database.close()
 
 
@@ -148,7 +149,7 @@ def test_what_was_odd_about_a_file_is_told_with_the_upload(tmp_path: Path) -> No
 def test_who_is_asked_about_a_page_is_told_what_was_odd_about_it_and_its_file(tmp_path: Path) -> None:
     office = ScanOffice(tmp_path, files=Odd())
     office.scan([{"letter": "one"}, {"letter": "two"}])
-    told = [(review.detail, review.detail_de) for review in office.reviews.list(9).reviews]
+    told = [(review.detail, review.detail_de) for review in office.reviews.list(SOMEBODY, 9).reviews]
     assert len(told) == 2
     assert all("has other files attached" in english and "angehängte Dateien" in german for english, german in told)
     assert [("Page 1 goes on" in english, "Seite 1 geht" in german) for english, german in told] == [
@@ -166,7 +167,7 @@ def test_a_fault_of_ours_is_logged_and_the_question_says_that_it_is_ours(tmp_pat
     (fault,) = [entry for entry in logs if entry["event"] == "reader_fault"]
     assert fault["fault"].endswith(" at docservice.tools.somewhere:7")
     assert "Canary" not in str(logs)
-    (review,) = office.reviews.list(9).reviews
+    (review,) = office.reviews.list(SOMEBODY, 9).reviews
     assert review.upload_id == upload.upload_id
     assert "because of a fault of this program, not of the file" in review.detail
     assert "wegen eines Fehlers dieses Programms" in review.detail_de

@@ -1,0 +1,99 @@
+"""What migrations do with the rows of earlier releases, where it is more than moving a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, create_engine, text
+
+from docservice.db.events import EventName, SubjectKind
+from docservice.db.migrations.run import configuration
+from docservice.db.unit_of_work import Database
+from docservice.domain.actors import Actor, ActorKind
+from tests.support.services import postgres_server
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+STEPS = [  # table, number, minutes after noon
+    ("bundle_event", 1, 0),
+    ("bundle_event", 2, 1),
+    ("bundle_event", 5, 9),  # PostgreSQL leaves numbers out
+    ("bundle_event", 6, 8),  # a clock that was behind
+    ("scan_event", 1, 2),
+    ("scan_event", 2, 8),
+    ("scan_event", 30, 20),
+]
+
+
+@contextmanager
+def _before_0010(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of before, with the steps of one bundle and one upload."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'x.sqlite'}"
+    else:
+        with postgres_server() as server:
+            yield server
+
+
+def _steps(connection: Connection) -> None:
+    moment = "2026-11-23 12:00:00"
+    for row in (
+        f"case_record VALUES ('case', 1, 'IV-1', '{{}}', '{moment}', '{moment}', 1)",
+        f"bundle (id, case_id, case_revision, state, languages, template_date, options, snapshot, snapshot_sha256,"
+        f" job_id, created_at) VALUES ('one', 'case', 1, 'ready', '[]', '2026-11-23', '{{}}', '{{}}', '', '',"
+        f" '{moment}')",
+        f"scan_upload (id, fingerprint, operator, files, size, state, created_at)"
+        f" VALUES ('two', '', '', 1, 1, 'done', '{moment}')",
+    ):
+        connection.execute(text(f"INSERT INTO {row}"))
+    for table, seq, minutes in STEPS:
+        subject, subject_id = ("bundle_id", "one") if table == "bundle_event" else ("upload_id", "two")
+        at = (NOON + timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S.000000")
+        at += "" if connection.dialect.name == "sqlite" else "+00"
+        connection.execute(
+            text(f"INSERT INTO {table} (seq, {subject}, at, name, data) VALUES (:seq, :id, :at, :name, :data)"),
+            {"seq": seq, "id": subject_id, "at": at, "name": f"{table} {seq}", "data": f'{{"n": {seq}}}'},
+        )
+
+
+def test_events_get_one_order_and_no_follower_misses_one(url: str) -> None:
+    with _before_0010(url) as connection:
+        _steps(connection)
+    database = Database(url)
+    database.upgrade()
+    with database.reading() as tx:
+        bundle = tx.events.after(SubjectKind.BUNDLE, "one")
+        upload = tx.events.after(SubjectKind.UPLOAD, "two")
+    numbers = {event.name: event.seq for event in (*bundle, *upload)}
+    assert sorted(numbers, key=numbers.__getitem__) == [
+        "bundle_event 1",
+        "bundle_event 2",
+        "scan_event 1",
+        "scan_event 2",
+        "bundle_event 5",
+        "bundle_event 6",
+        "scan_event 30",
+    ]
+    assert all(number >= int(name.split()[1]) for name, number in numbers.items())
+    assert [event.data for event in bundle] == [{"n": 1}, {"n": 2}, {"n": 5}, {"n": 6}]
+    assert {(event.case_id, event.actor_id) for event in bundle} == {("case", None)}
+    assert {(event.case_id, event.actor_id) for event in upload} == {(None, None)}
+    with database.transaction() as tx:
+        now = Actor("x", "X", ActorKind.PROGRAM)
+        assert tx.events.add(now, EventName.UPLOAD_DONE, "two", NOON) > max(numbers.values())
+    database.close()
