@@ -29,6 +29,9 @@ STEPS = [  # table, number, minutes after noon
 ]
 
 
+_NO = {"sqlite": "0", "postgr": "false"}
+
+
 @contextmanager
 def _before_0010(url: str) -> Iterator[Connection]:
     engine = create_engine(url)
@@ -69,6 +72,43 @@ def _steps(connection: Connection) -> None:
             text(f"INSERT INTO {table} (seq, {subject}, at, name, data) VALUES (:seq, :id, :at, :name, :data)"),
             {"seq": seq, "id": subject_id, "at": at, "name": f"{table} {seq}", "data": f'{{"n": {seq}}}'},
         )
+
+
+def test_what_belongs_to_a_document_gets_its_case_and_names_stay_without_an_id(url: str) -> None:
+    with _before_0010(url) as connection:
+        _steps(connection)
+        moment = "2026-11-23 12:00:00"
+        for row in (
+            "document (id, bundle_id, position, kind, revision, template, state, attempts, zones)"
+            " VALUES ('paper', 'one', 1, 'agreement', 1, '', 'ready', 1, '[]')",
+            "scan_file (id, upload_id, position, name, sha256, size, blob_key, state, hints)"
+            " VALUES ('file', 'two', 0, '', '', 1, '', 'opened', '[]')",
+            "scan_part (id, upload_id, file_id, first, pages, state) VALUES ('part', 'two', 'file', 0, 2, 'read')",
+            f"scan_page (id, upload_id, file_id, part_id, position, created_at, document_id, page, assigned_by,"
+            f" considered) VALUES ('placed', 'two', 'file', 'part', 0, '{moment}', 'paper', 1, 'Kim', {_NO[url[:6]]})",
+            f"scan_page (id, upload_id, file_id, part_id, position, created_at, considered)"
+            f" VALUES ('loose', 'two', 'file', 'part', 1, '{moment}', {_NO[url[:6]]})",
+            f"review (id, kind, subject, reason, created_at, document_id, state, closed_by)"
+            f" VALUES ('asked', 'zone', 's', 'r', '{moment}', 'paper', 'decided', 'Kim')",
+            f"review (id, kind, subject, reason, created_at, upload_id, state)"
+            f" VALUES ('other', 'file', 't', 'r', '{moment}', 'two', 'open')",
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
+    database = Database(url)
+    database.upgrade()
+    with database.reading() as tx:
+        document, placed, loose = tx.documents.get("paper"), tx.scan_pages.get("placed"), tx.scan_pages.get("loose")
+        asked, other = tx.reviews.get("asked"), tx.reviews.get("other")
+    assert document is not None
+    assert placed is not None
+    assert loose is not None
+    assert asked is not None
+    assert other is not None
+    assert (document.case_id, placed.case_id, asked.case_id) == ("case", "case", "case")
+    assert (loose.case_id, other.case_id) == (None, None)
+    assert (placed.assigned_by, placed.assigned_by_id) == ("Kim", None)
+    assert (asked.closed_by, asked.closed_by_id) == ("Kim", None)
+    database.close()
 
 
 def test_events_get_one_order_and_no_follower_misses_one(url: str) -> None:

@@ -635,6 +635,31 @@ def test_reviews_are_listed_in_pieces(office: ScanOffice) -> None:
             office.reviews.list(SOMEBODY, 2, wrong)
 
 
+def test_what_happens_is_kept_with_who_did_it_and_of_which_case(office: ScanOffice) -> None:
+    case_id = office.case()
+    document_id = office.printed(case_id)
+    office.scan([both_pages(document_id)[0]])
+    assigned(office, document_id, 2, signed=[PARTY, CITY])
+    review_id = the_review(office).review_id
+    office.reviews.decide(person("Robin"), review_id, Decision("accept"))
+    with office.database.reading() as tx:
+        told = [(each.name, each.actor_id) for each in tx.events.of_case(case_id)]
+        attachment = tx.attachments.latest(document_id)
+        (page,) = [each for each in tx.scan_pages.of_document(document_id) if each.page == 2]
+    assert told == [
+        ("document.returned", "task:scans.settle"),
+        ("page.placed", "task:scans.reread"),
+        ("review.opened", "task:scans.reread"),
+        ("document.returned", "task:scans.reread"),
+        ("review.decided", person("Robin").id),
+        ("attachment.added", person("Robin").id),
+        ("document.returned", person("Robin").id),
+    ]
+    assert attachment is not None
+    assert (attachment.accepted_by, attachment.accepted_by_id) == ("Robin", person("Robin").id)
+    assert (page.assigned_by, page.assigned_by_id, page.case_id) == ("Kim", person("Kim").id, case_id)
+
+
 def test_what_is_not_there_is_said(office: ScanOffice) -> None:
     for ask in (office.scans.get, office.scans.retry, office.reviews.get, office.scans.picture):
         with pytest.raises(NotFound):
