@@ -16,8 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from docservice.cases.codes import LANGUAGE_CODES, LEGAL_STATUS
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.languages import SECOND, USUAL
-from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.text.names import letters, normalise, type_a_faults
 from docservice.domain.text.scripts import CharacterFault, free_text_faults, script_faults

@@ -18,8 +18,8 @@ from docservice.cases import models
 from docservice.cases.fields import Finding
 from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import Fault, InvalidInput
-from docservice.domain.partial_date import PartialDate
 
 CASE_CHARACTERS = 500_000  # of the whole file as JSON; the largest family of the fixtures has a tenth of it
 DEEPEST = 20  # levels of nesting; a case file has 9

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from docservice.cases import fields
 from docservice.domain import cases
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.forms import Between, Entries, Form, OneOf
-from docservice.domain.partial_date import PartialDate
 
 R = TypeVar("R")
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from docservice.cases.fields import LEAVE_OUT, is_placeholder
 from docservice.domain.cases import Case, minority
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import Fault
-from docservice.domain.partial_date import PartialDate
 from docservice.domain.text.grammar import name_alone
 from docservice.domain.text.namesakes import told_apart_by
 

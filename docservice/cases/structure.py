@@ -10,7 +10,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from docservice.domain.partial_date import PartialDate
+from docservice.domain.dates.partial_date import PartialDate
 
 R = TypeVar("R")
 

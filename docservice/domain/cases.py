@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.forms import (
     Between,
     CaseNumber,
@@ -28,7 +29,6 @@ from docservice.domain.forms import (
     SpokenLanguage,
     StatusCode,
 )
-from docservice.domain.partial_date import PartialDate
 
 OF_AGE = 18  # completed years, § 2 BGB
 

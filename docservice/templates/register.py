@@ -18,10 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from docservice.domain.dates.validity import Period, coverage_faults
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.kinds import USUAL, Kind
 from docservice.domain.languages import LANGUAGES
-from docservice.domain.validity import Period, coverage_faults
 
 FILE_NAME = "versions.toml"
 FILE_MISSING = "file_missing"

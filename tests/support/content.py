@@ -12,10 +12,10 @@ from pathlib import Path
 from docservice.bundles.content import build
 from docservice.cases.intake import parse_case
 from docservice.domain.cases import AgreementTerms, Annex, Case, HelpPlan, Person, Representative, Salutation
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.documents import Document
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
-from docservice.domain.partial_date import PartialDate
 from docservice.templates.service import TemplateLibrary
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from docservice.bundles.content.words import Words
 from docservice.domain.cases import Case, Person
-from docservice.domain.partial_date import PartialDate
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.text.grammar import Namesake
 from docservice.domain.text.namesakes import told_apart_by
 

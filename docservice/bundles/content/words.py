@@ -11,9 +11,9 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
 from docservice.domain.cases import BilingualText, OriginalScriptName, Person
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.documents import Pair
 from docservice.domain.languages import GERMAN, LRM, RLM, Language
-from docservice.domain.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.text.grammar import Named, Namesake, Party, addressed, full_name, listed, name_alone, party_name
 from docservice.domain.text.isolates import spans

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from docservice.domain.cases import Case, GuardianKind, Interpreter, Person, Representative, Salutation
-from docservice.domain.partial_date import PartialDate
+from docservice.domain.dates.partial_date import PartialDate
 
 Named = Person | Representative | Interpreter
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from docservice.domain.cases import Case, Person
-from docservice.domain.partial_date import PartialDate
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.text.grammar import name_alone
 from docservice.domain.text.names import search_form
 

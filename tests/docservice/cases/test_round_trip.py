@@ -12,7 +12,7 @@ from docservice.cases.fields import is_placeholder
 from docservice.cases.intake import case_to_json, parse_case
 from docservice.domain import cases
 from docservice.domain.cases import Confidentiality, GoalArea, Responsible, Salutation
-from docservice.domain.partial_date import PartialDate
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.text.din91379 import LETTERS
 from docservice.domain.text.names import normalise

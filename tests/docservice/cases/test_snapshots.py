@@ -15,8 +15,8 @@ from docservice.cases import snapshots
 from docservice.cases.intake import case_to_json, parse_case
 from docservice.cases.snapshots import CURRENT, load
 from docservice.domain.cases import Case
+from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import DocserviceError, InvalidInput
-from docservice.domain.partial_date import PartialDate
 from tests.support.fixtures import case_names, load_case
 
 FORMS = Path(__file__).parent / "stored_forms"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docservice.domain.validity import Period, coverage_faults
+from docservice.domain.dates.validity import Period, coverage_faults
 
 
 def test_both_ends_belong_to_a_period() -> None:
