@@ -12,9 +12,13 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSc
 from pydantic.dataclasses import dataclass
 
 from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.kinds import Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND
 from docservice.jobs.tasks import INTERACTIVE
 
+MOST_DOCUMENTS: Final = 20
+"""Documents of one order."""
+MOST_OF_A_KIND: Final = 999
 COPIES: Final = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
 
 
@@ -66,6 +70,42 @@ _Cover = Annotated[
 ]
 
 
+_Kind = Annotated[
+    Kind,
+    Field(description="What kind of document."),
+    _Expected(f"eines von {', '.join(Kind)}", f"one of {', '.join(Kind)}", f'"{Kind.ANNEX}"'),
+]
+_Number = Annotated[
+    int | None,
+    Field(strict=True, ge=1, le=MOST_OF_A_KIND, description="Which of its kind; the newest when left out."),
+    _Expected(f"eine Zahl von 1 bis {MOST_OF_A_KIND}", f"a number from 1 to {MOST_OF_A_KIND}", "2"),
+]
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", hide_input_in_errors=True))
+class WantedDocument:
+    """One document of an order: which of its kind in the case, or the newest one."""
+
+    kind: _Kind
+    number: _Number = None
+
+
+_Documents = Annotated[
+    tuple[WantedDocument, ...] | None,
+    Field(
+        strict=False,
+        min_length=1,
+        max_length=MOST_DOCUMENTS,
+        description="Only these documents; when left out, the newest agreement, annex and help plan.",
+    ),
+    _Expected(
+        f"eine Liste von höchstens {MOST_DOCUMENTS} Dokumenten",
+        f"a list of at most {MOST_DOCUMENTS} documents",
+        f'[{{"kind": "{Kind.ANNEX}", "number": 2}}]',
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True))
 class BundleOrder:
     """The documents of a case, as they are asked for; copies are printed in this order."""
@@ -74,6 +114,7 @@ class BundleOrder:
     copies: _Copies = COPIES
     duplex: _Duplex = True
     cover: _Cover = False
+    documents: _Documents = None
 
     def options(self) -> dict[str, object]:
         """What is kept with the bundle besides its languages."""
@@ -87,8 +128,8 @@ def read_order(body: object) -> BundleOrder:
     given = {name: value for name, value in body.items() if name in _EXPECTED}
     wrong = _wrong(given)
     order = BundleOrder(**{name: value for name, value in given.items() if name not in wrong})
-    faults = [_unknown(str(name)) for name in body if name not in _EXPECTED]
-    faults += [_not_expected(name) for name in given if name in wrong]
+    faults = [_unknown(str(name), _EXPECTED) for name in body if name not in _EXPECTED]
+    faults += [fault for name in given for fault in wrong.get(name, ())]
     faults += order_faults(order)
     if faults:
         raise InvalidInput(faults)
@@ -134,35 +175,66 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
                 _EXPECTED["copies"].example,
             )
         )
+    for position, wanted in enumerate(order.documents or ()):
+        if wanted in (order.documents or ())[:position]:
+            faults.append(
+                Fault(
+                    f"documents[{position}]",
+                    "named_twice",
+                    "Dieses Dokument ist schon genannt; jedes wird einmal bestellt.",
+                    "This document is named already; each is ordered once.",
+                )
+            )
     return faults
 
 
-def _wrong(given: Mapping[str, Any]) -> frozenset[str]:
-    """The fields whose value is of another type than theirs."""
+def _wrong(given: Mapping[str, Any]) -> Mapping[str, Sequence[Fault]]:
+    """The faults of the fields whose value is of another type than theirs; of a list that is too short without its
+    faulty entries, those of the entries alone."""
+    faults: dict[str, dict[str, Fault]] = {}
     try:
         BundleOrder(**given)
     except ValidationError as error:
-        return frozenset(str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False))
-    return frozenset()
+        for each in error.errors(include_url=False, include_input=False):
+            fault = _not_expected(each["loc"], each["type"])
+            faults.setdefault(str(each["loc"][0]), {}).setdefault(fault.path, fault)
+    return {
+        name: [each for each in found.values() if len(found) == 1 or each.path != name]
+        for name, found in faults.items()
+    }
 
 
-def _not_expected(name: str) -> Fault:
-    kind = _EXPECTED[name]
-    return Fault(name, "wrong_type", f"Hier muss {kind.de} stehen.", f"This must be {kind.en}.", kind.example)
+def _not_expected(place: tuple[int | str, ...], why: str) -> Fault:
+    """Of a place such as ("documents", 0, "kind"): what stands there instead of what was expected."""
+    name, *inside = place
+    path = f"{name}[{inside[0]}]" if inside and isinstance(inside[0], int) else str(name)
+    expected = _EXPECTED[str(name)]
+    if len(inside) > 1:
+        if why == "unexpected_keyword_argument":
+            return _unknown(str(inside[1]), _EXPECTED_OF_DOCUMENT, within=f"{path}.")
+        path, expected = f"{path}.{inside[1]}", _EXPECTED_OF_DOCUMENT[str(inside[1])]
+    code = "missing" if why == "missing" else "wrong_type"
+    said = f"Hier muss {expected.de} stehen.", f"This must be {expected.en}."
+    return Fault(path, code, *said, expected.example)
 
 
-def _unknown(name: str) -> Fault:
-    known = ", ".join(_EXPECTED)
-    path = name if re.fullmatch(r"[a-z_]{1,40}", name) else "?"  # a name may be a value in the wrong place
+def _unknown(name: str, expected: Mapping[str, _Expected], within: str = "") -> Fault:
+    known = ", ".join(expected)
+    path = within + (name if re.fullmatch(r"[a-z_]{1,40}", name) else "?")  # a name may be a value in the wrong place
     return Fault(
         path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}."
     )
 
 
-_EXPECTED: Final = {
-    name: next(each for each in hint.__metadata__ if isinstance(each, _Expected))
-    for name, hint in get_type_hints(BundleOrder, include_extras=True).items()
-}
+def _expected_of(form: type) -> Mapping[str, _Expected]:
+    hints = get_type_hints(form, include_extras=True)
+    return {
+        name: next(each for each in hint.__metadata__ if isinstance(each, _Expected)) for name, hint in hints.items()
+    }
+
+
+_EXPECTED: Final = _expected_of(BundleOrder)
+_EXPECTED_OF_DOCUMENT: Final = _expected_of(WantedDocument)
 _NO_OBJECT = Fault(
     "body", "not_an_object", "Hier muss ein Objekt stehen.", "An object must stand here.", '{"duplex": true}'
 )

@@ -23,6 +23,7 @@ from docservice.bundles.refusals import gave_up, not_failed, not_ready, unexpect
 from docservice.bundles.typeset import typeset
 from docservice.bundles.verify import verify
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
+from docservice.bundles.wanted import absent, wanted_kinds
 from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
@@ -37,7 +38,7 @@ from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.documents import Document, PlacedZone, SignatureZone, Typeset
 from docservice.domain.errors import DocserviceError, InvalidInput, no_such, place_of
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
@@ -71,7 +72,7 @@ class _Prepared:
     snapshot: JsonObject
     snapshot_sha256: str
     template_date: date
-    templates: Mapping[Kind, str]
+    documents: Sequence[tuple[Kind, int, str]]  # kind, number and template, in stapling order
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,11 @@ class BundleService:
                     case_id=case_id,
                     position=position,
                     kind=kind,
-                    revision=revisions.get(kind, 0) + 1,
+                    number=number,
+                    revision=revisions.get((kind, number), 0) + 1,
                     template=template,
                 )
-                for position, (kind, template) in enumerate(prepared.templates.items(), start=1)
+                for position, (kind, number, template) in enumerate(prepared.documents, start=1)
             ]
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
@@ -328,22 +330,22 @@ class BundleService:
             snapshot=snapshot,
             snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
             template_date=template_date,
-            templates=self._choose_templates(order, template_date),
+            documents=self._choose_templates(order, case, template_date),
         )
 
-    def _choose_templates(self, order: BundleOrder, day: date) -> dict[Kind, str]:
-        """The template of each document, in stapling order."""
-        faults = list(order_faults(order))
-        names: dict[Kind, str] = {}
-        if not faults:
-            for kind in self.templates.kinds(day):
-                try:
-                    names[kind] = self.templates.select(kind, day, _second_language(order.languages)).name
-                except InvalidInput as error:
-                    faults.extend(fault for fault in error.faults if fault not in faults)
+    def _choose_templates(self, order: BundleOrder, case: Case, day: date) -> Sequence[tuple[Kind, int, str]]:
+        """The documents of the order with the template of each, in stapling order."""
+        faults = list(order_faults(order)) or list(absent(order, case))
+        chosen = []
+        for kind in () if faults else wanted_kinds(order, self.templates.kinds(day)):
+            try:
+                version = self.templates.select(kind, day, _second_language(order.languages))
+                chosen.append((kind, KINDS[kind].number(case), version.name))
+            except InvalidInput as error:
+                faults.extend(fault for fault in error.faults if fault not in faults)
         if faults:
             raise InvalidInput(faults)
-        return names
+        return chosen
 
     # -- the steps of `render` -------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class DocumentView:
 
     document_id: str
     kind: Kind
+    number: int
     revision: int
     state: DocumentState
     template: str
@@ -42,6 +43,7 @@ class DocumentView:
         return cls(
             document_id=record.id,
             kind=record.kind,
+            number=record.number,
             revision=record.revision,
             state=record.state,
             template=record.template,
@@ -109,6 +111,7 @@ class BundleView:
                 {
                     "document_id": document.document_id,
                     "kind": document.kind.value,
+                    "number": document.number,
                     "revision": document.revision,
                     "docx": f"{document.kind}.docx",
                     "pdf": f"{document.kind}.pdf",

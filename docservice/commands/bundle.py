@@ -37,6 +37,7 @@ def bundle(
     lang: SecondLanguage = USUAL.code,
     cover: bool = False,
     duplex: Annotated[bool, Parameter(negative="--simplex")] = True,
+    documents: str | None = None,
     json: bool = False,
 ) -> int:
     """Make one bundle from a case file: Word and PDF of each document, the print set, and bundle.json.
@@ -53,14 +54,17 @@ def bundle(
         Put a cover sheet on each copy of the print set.
     duplex
         Pad documents to even page counts, so that each starts on a new sheet.
+    documents
+        Only these documents, with a comma between several: "annex", "agreement,help_plan".
     json
         Print the content of bundle.json, and nothing else, on standard output.
     """
     payload = _read_case(case)
     language = known_language(lang)
+    options = {"cover": cover, "duplex": duplex, **({} if documents is None else {"documents": _named(documents)})}
     make_folder(out)
     with opened() as services:
-        view = _make(services, payload, language, cover, duplex)
+        view = _make(services, payload, language, options)
         manifest = view.manifest()
         files = _files(services, view, manifest)
     for name, data in files.items():
@@ -94,12 +98,22 @@ def _read_case(path: Path) -> object:
         raise DocserviceError(error.code, f"{path}: {error.detail}", detail_de=f"{path}: {error.detail_de}") from error
 
 
-def _make(services: Services, payload: object, language: Language | None, cover: bool, duplex: bool) -> BundleView:
-    """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
-    from docservice.bundles.orders import BundleOrder
+def _named(documents: str) -> list[dict[str, object]]:
+    """What an order says for "annex,help_plan"; "annex:2" is the second annex."""
+    named: list[dict[str, object]] = []
+    for each in documents.split(","):
+        kind, numbered, number = (part.strip() for part in each.partition(":"))
+        which = {"number": int(number) if number.isdecimal() else number} if numbered else {}
+        named.append({"kind": kind, **which})
+    return named
 
-    languages = (GERMAN.code, language.code) if language else (GERMAN.code,)
-    order = BundleOrder(languages, duplex=duplex, cover=cover)
+
+def _make(services: Services, payload: object, language: Language | None, options: Mapping[str, object]) -> BundleView:
+    """Keep the case, order the bundle, and do its job here, unless a running service is quicker to take it."""
+    from docservice.bundles.orders import read_order
+
+    languages = [GERMAN.code, language.code] if language else [GERMAN.code]
+    order = read_order({"languages": languages, **options})
     view = services.bundles.request(operator(), services.cases.create(operator(), payload).id, order)
     with services.database.reading() as tx:
         record = tx.bundles.get(view.bundle_id)

@@ -11,8 +11,10 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     String,
@@ -94,7 +96,8 @@ class DocumentRecord:
     case_id: str
     position: int
     kind: Kind
-    revision: int
+    number: int  # of its kind in the case: the number of the annex, the version of the help plan
+    revision: int  # Fassung, of this kind and number
     template: str
     state: DocumentState = DocumentState.QUEUED
     attempts: int = 0
@@ -177,9 +180,15 @@ document_table = Table(
     Column("error_detail", Text),
     Column("error_detail_de", Text),
     Column("finished_at", UtcDateTime),
+    Column("number", Integer, nullable=False, server_default="1"),
     UniqueConstraint("bundle_id", "position"),
-    Index(None, "case_id", "kind", "revision"),
+    Index(None, "case_id", "kind", "number", "revision"),
 )
+
+
+def same_document(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Rows of documents that are revisions (Fassungen) of the same one: of one case, one kind and one number."""
+    return and_(*(one.c[name] == other.c[name] for name in ("case_id", "kind", "number")))
 
 
 class Bundles(Repository):
@@ -275,11 +284,11 @@ class Documents(Repository):
         return many(DocumentRecord, self._rows_in(select(table), table.c.id, document_ids))
 
     def superseded(self, document_id: str) -> bool:
-        """Whether the case has a later revision (Fassung) of this kind that is ready."""
+        """Whether the case has a later revision (Fassung) of this document that is ready."""
         table, own = document_table, document_table.alias("own")
         query = (
             select(table.c.id)
-            .join(own, and_(own.c.case_id == table.c.case_id, own.c.kind == table.c.kind))
+            .join(own, same_document(own, table))
             .where(own.c.id == document_id, table.c.revision > own.c.revision, table.c.state == DocumentState.READY)
             .limit(1)
         )
@@ -291,12 +300,12 @@ class Documents(Repository):
         query = select(table).where(table.c.bundle_id == bundle_id).order_by(table.c.position)
         return many(DocumentRecord, self._connection.execute(query))
 
-    def latest_revisions(self, case_id: str) -> Mapping[Kind, int]:
-        """The highest revision (Fassung) of each kind there is of the case."""
+    def latest_revisions(self, case_id: str) -> Mapping[tuple[Kind, int], int]:
+        """The highest revision (Fassung) of each document there is of the case, by kind and number."""
         table = document_table
-        query = select(table.c.kind, func.max(table.c.revision)).where(table.c.case_id == case_id)
-        query = query.group_by(table.c.kind)
-        return {kind: int(revision) for kind, revision in self._connection.execute(query)}
+        query = select(table.c.kind, table.c.number, func.max(table.c.revision)).where(table.c.case_id == case_id)
+        query = query.group_by(table.c.kind, table.c.number)
+        return {(kind, number): int(revision) for kind, number, revision in self._connection.execute(query)}
 
     def counts(self, bundle_ids: Iterable[str]) -> Mapping[str, Mapping[DocumentState, int]]:
         """How many documents of each of these bundles are in which state."""

@@ -16,14 +16,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    and_,
     insert,
     select,
     update,
 )
 
 from docservice.db.base import Repository, by_age, columns_of, many, one
-from docservice.db.bundles import document_table
+from docservice.db.bundles import document_table, same_document
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.returned.scans import (
@@ -171,7 +170,7 @@ class Attachments(Repository):
         query = (
             select(own.c.id.label("own_id"), documents.c.revision, table)
             .select_from(own)
-            .join(documents, and_(documents.c.case_id == own.c.case_id, documents.c.kind == own.c.kind))
+            .join(documents, same_document(documents, own))
             .join(table, table.c.document_id == documents.c.id)
             .order_by(documents.c.revision, table.c.version)
         )

@@ -28,13 +28,15 @@ class Kind(StrEnum):
 class KindSpec:
     """What is true of all documents of a kind.
 
-    `footer` is how pages name it in their foot, with the document's {number}. `shows` are the classes of the case it
+    `footer` is how pages name it in their foot, with the document's {number}; `number` is the one it has in its case.
+    `shows` are the classes of the case it
     may print, `day` is the date it is signed on (None when left blank). `usual` kinds are in every bundle whose day
     has a template of them.
     """
 
     name: str  # in German, for the office
     footer: str
+    number: Callable[[Case], int]
     shows: frozenset[Confidentiality]
     day: Callable[[Case], date | None]
     usual: bool = True
@@ -47,18 +49,21 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
         Kind.AGREEMENT: KindSpec(
             name="Integrationsvereinbarung",
             footer="Vereinbarung",
+            number=lambda case: 1,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
         ),
         Kind.ANNEX: KindSpec(
             name="Anlage zur Integrationsvereinbarung",
             footer="Anlage {number}",
+            number=lambda case: case.annex.number,
             shows=frozenset({_K0}),
             day=lambda case: case.annex.date,
         ),
         Kind.HELP_PLAN: KindSpec(
             name="Hilfeplan",
             footer="Hilfeplan {number}",
+            number=lambda case: case.help_plan.version,
             shows=frozenset({_K0, _K1}),
             day=lambda case: case.help_plan.created_jointly_on,
         ),

@@ -93,4 +93,4 @@ def a_bundle(bundle_id: str, case_id: str) -> BundleRecord:
 
 
 def a_document(document_id: str, bundle_id: str, case_id: str, position: int) -> DocumentRecord:
-    return DocumentRecord(document_id, bundle_id, case_id, position, Kind.AGREEMENT, 1, "agreement/2026-01")
+    return DocumentRecord(document_id, bundle_id, case_id, position, Kind.AGREEMENT, 1, 1, "agreement/2026-01")

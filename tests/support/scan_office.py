@@ -85,7 +85,9 @@ class ScanOffice:
             tx.cases.add(case)
         return case.id
 
-    def printed(self, case_id: str, pages: int = 2, *, revision: int = 1, kind: Kind = Kind.AGREEMENT) -> str:
+    def printed(
+        self, case_id: str, pages: int = 2, *, revision: int = 1, kind: Kind = Kind.AGREEMENT, number: int = 1
+    ) -> str:
         """A document of the case that was printed, its signature zones on the last page."""
         bundle_id, document_id = self.ids.new(), self.ids.new()
         zones = tuple(
@@ -102,7 +104,7 @@ class ScanOffice:
         with self.database.transaction() as tx:
             tx.bundles.add(a_bundle(bundle_id, case_id))
             tx.documents.add_all(
-                [replace(a_document(document_id, bundle_id, case_id, 1), kind=kind, revision=revision)]
+                [replace(a_document(document_id, bundle_id, case_id, 1), kind=kind, number=number, revision=revision)]
             )
             tx.documents.start(document_id)
             files: RenderedFiles = replace(FILES, pages=pages, zones=zones)

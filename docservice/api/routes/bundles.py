@@ -70,6 +70,7 @@ class DocumentAnswer(BaseModel):
 
     document_id: str
     kind: str
+    number: int
     revision: int
     state: str
     template: str
@@ -266,6 +267,7 @@ def _document(view: DocumentView) -> DocumentAnswer:
     return DocumentAnswer(
         document_id=view.document_id,
         kind=view.kind,
+        number=view.number,
         revision=view.revision,
         state=view.state,
         template=view.template,

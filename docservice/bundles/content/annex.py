@@ -28,7 +28,6 @@ def annex(order: Order) -> Body:
             *_notes(order),
         ),
         zones=zones(order),
-        number=content.number,
     )
 
 

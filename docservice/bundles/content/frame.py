@@ -57,7 +57,6 @@ class Body:
     blocks: tuple[Block, ...]
     zones: tuple[SignatureZone, ...]
     subtitle: Pair | None = None
-    number: int = 1
 
 
 Recipe = Callable[[Order], Body]
@@ -77,7 +76,7 @@ def framed(order: Order, body: Body) -> Document:
         subtitle=body.subtitle,
         column_headers=_column_headers(order),
         translation_note=None if words.texts.checked else words("note.unchecked"),
-        footer_line=_footer_line(order, body.number),
+        footer_line=_footer_line(order),
         page_label="Seite {page} von {pages}",
         blocks=body.blocks,
         place_and_date=place_and_date(order),
@@ -168,12 +167,13 @@ def _column_headers(order: Order) -> Pair:
     return Pair(order.words("columns.german").de, f"{order.language.name} – {translation}")
 
 
-def _footer_line(order: Order, number: int) -> str:
+def _footer_line(order: Order) -> str:
     """The page identity people read: "IV-2026-0815 · Anlage 1 · Fassung 1 · DE/RU"."""
     languages = [GERMAN, order.language] if order.language else [GERMAN]
+    kind = KINDS[order.kind]
     parts = (
         order.case.reference,
-        KINDS[order.kind].footer.format(number=number),
+        kind.footer.format(number=kind.number(order.case)),
         f"Fassung {order.revision}",
         "/".join(language.code.upper() for language in languages),
     )

@@ -29,7 +29,6 @@ def help_plan(order: Order) -> Body:
             *_statement(order.words, plan),
         ),
         zones=zones(order),
-        number=plan.version,
     )
 
 

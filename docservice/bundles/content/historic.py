@@ -29,7 +29,7 @@ def historic_agreement(order: Order) -> Body:
 
 def historic_annex(order: Order) -> Body:
     """The form's two table rows, work steps and next appointment."""
-    words, content = order.words, order.case.annex
+    words = order.words
     day = order.case.agreement.date
     return Body(
         title=words("title.blank") if day is None else words("title", date=words.date(day)),
@@ -43,7 +43,6 @@ def historic_annex(order: Order) -> Body:
             ),
         ),
         zones=_zones(order),
-        number=content.number,
     )
 
 

@@ -7,7 +7,7 @@ from docservice.db.columns.types import metadata
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
-HEAD = "0011"
+HEAD = "0012"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 SUBJECTS = (accounts, archive, bundles, cases, events, jobs, returns, reviews, scan_pages, uploads)

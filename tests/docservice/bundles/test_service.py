@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from docservice.bootstrap import Services, build
-from docservice.bundles.orders import BundleOrder
+from docservice.bundles.orders import BundleOrder, read_order
 from docservice.bundles.views import BundleView
 from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.idempotency import Idempotency
@@ -108,6 +108,11 @@ def stored(services: Services, view: BundleView, file_format: str) -> dict[Kind,
     }
 
 
+def even(pages: int | None) -> int:
+    """The pages of a document with the blank back of its last sheet."""
+    return ((pages or 0) + 1) // 2 * 2
+
+
 def pages(pdf: bytes) -> int:
     return len(PdfReader(io.BytesIO(pdf)).pages)
 
@@ -175,6 +180,55 @@ def test_a_second_bundle_of_the_case_has_the_next_revision(services: Services) -
     second = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",)))
     assert {document.revision for document in first.documents} == {1}
     assert {document.revision for document in second.documents} == {2}
+
+
+def test_an_order_names_what_it_wants_and_nothing_else_is_made(services: Services) -> None:
+    view = rendered(services, read_order({"documents": [{"kind": "help_plan"}, {"kind": "annex", "number": 1}]}))
+    assert [(document.kind, document.number) for document in view.documents] == [(Kind.ANNEX, 1), (Kind.HELP_PLAN, 1)]
+    printed = services.blobs.get(services.bundles.print_set(SOMEBODY, view.bundle_id).key)
+    assert pages(printed) == 2 * sum(even(document.pages) for document in view.documents)
+
+
+def test_an_order_names_only_what_the_case_has(services: Services) -> None:
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
+    order = read_order({"documents": [{"kind": "annex", "number": 7}, {"kind": "help_plan"}]})
+    with pytest.raises(InvalidInput) as refused:
+        services.bundles.request(SOMEBODY, case.id, order)
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [("documents[0].number", "no_such_document")]
+    assert services.bundles.bundles(SOMEBODY, 10).items == ()
+
+
+@pytest.mark.parametrize(
+    ("documents", "faults"),
+    [
+        ([], {"documents": "wrong_type"}),
+        ("annex", {"documents": "wrong_type"}),
+        ([{"kind": "letter"}], {"documents[0].kind": "wrong_type"}),
+        (
+            [{"number": 0}, {"kind": "annex", "nummer": 2}],
+            {
+                "documents[0].kind": "missing",
+                "documents[0].number": "wrong_type",
+                "documents[1].nummer": "unknown_field",
+            },
+        ),
+        ([{"kind": "annex"}, "annex"], {"documents[1]": "wrong_type"}),
+        ([{"kind": "annex"}, {"kind": "annex"}], {"documents[1]": "named_twice"}),
+        ([{"kind": "annex"}] * 21, {"documents": "wrong_type"}),
+    ],
+)
+def test_every_fault_of_what_an_order_names_is_told(documents: object, faults: Mapping[str, str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_order({"documents": documents})
+    assert {fault.path: fault.code for fault in refused.value.faults} == faults
+
+
+def test_another_annex_is_no_revision_of_the_first_one(services: Services) -> None:
+    case = services.cases.create(SOMEBODY, load_case("01-miller"))
+    services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
+    services.cases.change(SOMEBODY, case.id, {"annex": {"number": 2}}, 1)
+    second = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
+    assert [(document.number, document.revision) for document in second.documents] == [(1, 2), (2, 1), (1, 2)]
 
 
 def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:

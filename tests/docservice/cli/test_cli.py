@@ -92,6 +92,14 @@ def test_a_bundle_from_a_case_file(tmp_path: Path) -> None:
     assert "Miller" not in result.stderr
 
 
+def test_a_bundle_of_what_is_named_only(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = docservice(tmp_path, "bundle", MILLER, "--documents", "annex:1, help_plan", "--out", str(out), "--json")
+    assert result.returncode == 0, result.stderr
+    assert [each["kind"] for each in json.loads(result.stdout)["documents"]] == ["annex", "help_plan"]
+    assert not (out / "agreement.pdf").exists()
+
+
 def test_an_unlikely_appointment_is_told_and_stops_nothing(tmp_path: Path) -> None:
     payload = miller()
     payload["annex"]["next_appointment"]["start"] = "2026-12-13T10:00+01:00"
@@ -142,6 +150,8 @@ def test_each_wrong_use_has_one_line(tmp_path: Path) -> None:
         ("bundle", str(broken), *out): "line 1",
         ("bundle", MILLER): "--out",
         ("bundle", MILLER, "--out", str(in_the_way)): str(in_the_way),
+        ("bundle", MILLER, *out, "--documents", "letter"): "documents[0].kind",
+        ("bundle", MILLER, *out, "--documents", "annex:x"): "documents[0].number",
         ("bundle", MILLER, "--lang", "tlh", *out): "--lang",
         ("bnudle",): "bnudle",
         ("bundle", MILLER, *out, "--colour"): "--colour",

@@ -29,6 +29,7 @@ STEPS = [  # table, number, minutes after noon
 ]
 
 
+SNAPSHOT = '{"annex": {"number": 4}, "help_plan": {}}'
 _NO = {"sqlite": "0", "postgr": "false"}
 
 
@@ -58,7 +59,7 @@ def _steps(connection: Connection) -> None:
     for row in (
         f"case_record VALUES ('case', 1, 'IV-1', '{{}}', '{moment}', '{moment}', 1)",
         f"bundle (id, case_id, case_revision, state, languages, template_date, options, snapshot, snapshot_sha256,"
-        f" job_id, created_at) VALUES ('one', 'case', 1, 'ready', '[]', '2026-11-23', '{{}}', '{{}}', '', '',"
+        f" job_id, created_at) VALUES ('one', 'case', 1, 'ready', '[]', '2026-11-23', '{{}}', '{SNAPSHOT}', '', '',"
         f" '{moment}')",
         f"scan_upload (id, fingerprint, operator, files, size, state, created_at)"
         f" VALUES ('two', '', '', 1, 1, 'done', '{moment}')",
@@ -81,6 +82,8 @@ def test_what_belongs_to_a_document_gets_its_case_and_names_stay_without_an_id(u
         for row in (
             "document (id, bundle_id, position, kind, revision, template, state, attempts, zones)"
             " VALUES ('paper', 'one', 1, 'agreement', 1, '', 'ready', 1, '[]')",
+            "document (id, bundle_id, position, kind, revision, template, state, attempts, zones)"
+            " VALUES ('steps', 'one', 2, 'annex', 2, '', 'ready', 1, '[]')",
             "scan_file (id, upload_id, position, name, sha256, size, blob_key, state, hints)"
             " VALUES ('file', 'two', 0, '', '', 1, '', 'opened', '[]')",
             "scan_part (id, upload_id, file_id, first, pages, state) VALUES ('part', 'two', 'file', 0, 2, 'read')",
@@ -97,9 +100,12 @@ def test_what_belongs_to_a_document_gets_its_case_and_names_stay_without_an_id(u
     database = Database(url)
     database.upgrade()
     with database.reading() as tx:
-        document, placed, loose = tx.documents.get("paper"), tx.scan_pages.get("placed"), tx.scan_pages.get("loose")
+        document, annex = tx.documents.get("paper"), tx.documents.get("steps")
+        placed, loose = tx.scan_pages.get("placed"), tx.scan_pages.get("loose")
         asked, other = tx.reviews.get("asked"), tx.reviews.get("other")
     assert document is not None
+    assert annex is not None
+    assert (document.number, annex.number, annex.revision) == (1, 4, 2)
     assert placed is not None
     assert loose is not None
     assert asked is not None

@@ -535,6 +535,18 @@ def test_a_superseded_revision_is_never_accepted_silently(office: ScanOffice, ch
     assert office.scans.get(SOMEBODY, upload.upload_id).documents[0].state == state
 
 
+def test_another_annex_supersedes_none(office: ScanOffice) -> None:
+    case_id = office.case()
+    first = office.printed(case_id, kind=Kind.ANNEX)
+    second = office.printed(case_id, kind=Kind.ANNEX, number=2, revision=2)
+    for document_id in (first, second):
+        assert verdicts(office.scan(both_pages(document_id))) == [PageVerdict.MATCHED] * 2
+    while waiting := open_reviews(office):
+        office.reviews.decide(person("Kim"), waiting[0].review_id, Decision("accept"))
+    attached = office.scans.attachments(SOMEBODY, case_id).items
+    assert {each.document_id: each.superseded_at for each in attached} == {first: None, second: None}
+
+
 def test_pages_of_a_superseded_revision_are_outdated_and_none_is_missing(office: ScanOffice) -> None:
     case_id = office.case()
     old = office.printed(case_id, pages=3)
