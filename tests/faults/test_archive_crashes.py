@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -348,7 +349,7 @@ def test_many_workers_at_once_make_one_entry_each(
         office.attached(document, office.received(office.sheets(document, dpi=60, tilt=number))) for number in range(3)
     ]
     with ThreadPoolExecutor(6) as pool:
-        views = list(pool.map(office.archive.package, attachments * 4))
+        views = list(pool.map(partial(office.archive.package, SOMEBODY), attachments * 4))
     assert len({view.package_sha256 for view in views}) == 3
     proved(office, *attachments)
     office.close()
