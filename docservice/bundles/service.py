@@ -27,7 +27,7 @@ from docservice.bundles.wanted import absent, wanted_kinds
 from docservice.bundles.word import fill
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.snapshots import CURRENT, load
-from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState, RenderedFiles
+from docservice.db.bundles import BundleRecord, DocumentRecord, RenderedFiles
 from docservice.db.cases import CaseRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.events import EventName, EventRecord, SubjectKind
@@ -42,6 +42,7 @@ from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
 from docservice.domain.sources import Clock, IdSource, office_day
+from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, Closing, Task, TaskName
 from docservice.storage.files import StoredFile

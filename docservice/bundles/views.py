@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
-from docservice.db.bundles import BundleRecord, BundleState, BundleSummary, DocumentRecord, DocumentState
+from docservice.db.bundles import BundleRecord, BundleSummary, DocumentRecord
 from docservice.db.columns.types import JsonObject
 from docservice.domain.kinds import Kind
 from docservice.domain.notices import Notice
+from docservice.domain.states import BundleState, DocumentState
 
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

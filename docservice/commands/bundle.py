@@ -152,7 +152,7 @@ def _show_progress(services: Services, view: BundleView, working: Future[BundleV
 
 def _files(services: Services, view: BundleView, manifest: Mapping[str, object]) -> dict[str, bytes]:
     """All files of the bundle, bundle.json last, so that whoever finds it finds the others complete."""
-    from docservice.db.bundles import DocumentState
+    from docservice.domain.states import DocumentState
 
     files: dict[str, bytes] = {}
     for document in view.documents:

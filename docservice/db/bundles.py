@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
@@ -31,25 +30,7 @@ from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.kinds import Kind
-
-
-class BundleState(StrEnum):
-    """`PARTLY_FAILED`: some documents are ready and some are not; each document says which."""
-
-    QUEUED = "queued"
-    RENDERING = "rendering"
-    READY = "ready"
-    FAILED = "failed"
-    PARTLY_FAILED = "partly_failed"
-
-
-class DocumentState(StrEnum):
-    """`FAILED`: quarantined with what went wrong, until somebody asks for another try."""
-
-    QUEUED = "queued"
-    RENDERING = "rendering"
-    READY = "ready"
-    FAILED = "failed"
+from docservice.domain.states import BundleState, DocumentState
 
 
 @dataclass(frozen=True, slots=True)

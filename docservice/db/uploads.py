@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -27,31 +26,7 @@ from docservice.db.base import Repository, by_age, many, one
 from docservice.db.columns.types import EnumText, Id, JsonList, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.errors import DocserviceError
-
-
-class UploadState(StrEnum):
-    """`FAILED`: given up with what went wrong, until somebody asks for another try."""
-
-    READING = "reading"  # files are opened, pages are read
-    SETTLING = "settling"  # all that could be read is read; documents are being judged
-    DONE = "done"
-    FAILED = "failed"
-
-
-class ScanFileState(StrEnum):
-    """`REJECTED`: cannot be read, with the reason; its neighbours go on."""
-
-    WAITING = "waiting"
-    OPENED = "opened"
-    REJECTED = "rejected"
-
-
-class ScanPartState(StrEnum):
-    """`FAILED`: given up after the last attempt; a review says so."""
-
-    WAITING = "waiting"
-    READ = "read"
-    FAILED = "failed"
+from docservice.domain.states import ScanFileState, ScanPartState, UploadState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import fields
 from docservice.db.returns import AttachmentRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.db.uploads import ScanFileRecord, ScanFileState, UploadRecord
+from docservice.db.uploads import ScanFileRecord, UploadRecord
 from docservice.domain.errors import no_such
 from docservice.domain.returned.scans import ReviewState
+from docservice.domain.states import ScanFileState
 from docservice.reviews.views import ZoneView
 from docservice.scans.asking.document_rows import DocumentRows, document_rows
 from docservice.scans.asking.hints import hints

@@ -11,11 +11,11 @@ import structlog
 
 from docservice.db.events import EventRecord, SubjectKind
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import UploadState
 from docservice.domain.actors import Actor
 from docservice.domain.cursors import ListPart, next_cursor, numbers_cursor, numbers_of, position_of
 from docservice.domain.errors import no_such
 from docservice.domain.sources import Clock
+from docservice.domain.states import UploadState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, Task, TaskName
 from docservice.reviews.effects import Effect

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from docservice.db.columns.types import JsonObject
-from docservice.db.uploads import UploadRecord, UploadState
+from docservice.db.uploads import UploadRecord
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     PageVerdict,
@@ -15,6 +15,7 @@ from docservice.domain.returned.scans import (
     Quality,
     ReturnState,
 )
+from docservice.domain.states import UploadState
 from docservice.reviews.views import ZoneView
 
 

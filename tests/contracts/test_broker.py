@@ -10,11 +10,11 @@ from typing import cast
 
 from redis import Redis
 
-from docservice.db.bundles import DocumentState
 from docservice.db.events import EventName
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
+from docservice.domain.states import DocumentState
 from docservice.jobs.tasks import BATCH, INTERACTIVE
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import Broker, small_stack

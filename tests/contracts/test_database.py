@@ -15,13 +15,13 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from docservice.db.accounts import IdempotencyRecord, TokenRecord
-from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName, SubjectKind
 from docservice.db.migrations import schema
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds
+from docservice.domain.states import BundleState, DocumentState
 from tests.support.actors import SOMEBODY
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.tiny_worker import FILES

@@ -11,11 +11,11 @@ import pytest
 
 from docservice.bootstrap import build
 from docservice.db.archive import ArchiveRecord
-from docservice.db.bundles import BundleState
 from docservice.db.returns import AttachmentRecord
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.db.uploads import UploadRecord, UploadState
+from docservice.db.uploads import UploadRecord
 from docservice.domain.sources import RandomIds
+from docservice.domain.states import BundleState, UploadState
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 from tests.support.live_api import LiveApi, live_api, settings_in
 from tests.support.problem_documents import check_problem

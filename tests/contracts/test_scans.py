@@ -21,7 +21,7 @@ from docservice.db.migrations.run import configuration
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import KeptStream, PlaceOfPage, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord, UploadState
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord
 from docservice.domain.errors import Conflict, DocserviceError
 from docservice.domain.returned.scans import (
     Amendment,
@@ -38,6 +38,7 @@ from docservice.domain.returned.scans import (
     ZoneVerdict,
 )
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.domain.states import UploadState
 from docservice.reviews.decisions import Decision
 from docservice.reviews.views import ReviewView
 from docservice.scans.intake.upload_workflow import PART_PAGES, SETTLE

@@ -13,7 +13,7 @@ import pytest
 
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder
-from docservice.db.bundles import BundleState
+from docservice.domain.states import BundleState
 from docservice.settings import Settings
 from tests.support.actors import SOMEBODY
 from tests.support.fixtures import load_case

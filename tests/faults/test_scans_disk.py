@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.uploads import UploadState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.scans import ReturnState
+from docservice.domain.states import UploadState
 from docservice.storage.service import BlobStore, open_store
 from tests.support.actors import SOMEBODY
 from tests.support.disks import on_full_disk

@@ -16,8 +16,8 @@ import pytest
 
 from docservice.db.events import EventRecord, SubjectKind
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict, ReturnState, ReviewKind
+from docservice.domain.states import UploadState
 from docservice.reviews.decisions import Decision
 from tests.support.actors import SOMEBODY, person
 from tests.support.parts import Broker, Part

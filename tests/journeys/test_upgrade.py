@@ -16,11 +16,11 @@ from sqlalchemy import create_engine, select, text
 
 from docservice.archive.verify import State, verify
 from docservice.bootstrap import Services, build
-from docservice.db.bundles import BundleState
 from docservice.db.migrations import schema
 from docservice.domain.actors import Actor, ActorKind
 from docservice.domain.errors import InvalidInput
 from docservice.domain.kinds import Kind
+from docservice.domain.states import BundleState
 from docservice.settings import Settings
 from tests.support.actors import SOMEBODY
 from tests.support.release_fixture import accept, hand_in, work

@@ -29,14 +29,7 @@ from docservice.db.returns import AttachmentRecord
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import (
-    ScanFileRecord,
-    ScanFileState,
-    ScanPartRecord,
-    ScanPartState,
-    UploadRecord,
-    UploadState,
-)
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     Grade,
@@ -49,6 +42,7 @@ from docservice.domain.returned.scans import (
     ReviewKind,
 )
 from docservice.domain.sources import Clock, RandomIds, SystemClock
+from docservice.domain.states import ScanFileState, ScanPartState, UploadState
 from docservice.jobs.service import JobService
 from docservice.originals.service import OwnPages
 from docservice.storage.service import BlobStore, open_store

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from docservice.cases.snapshots import CURRENT
-from docservice.db.bundles import BundleRecord, BundleState, DocumentRecord, DocumentState
+from docservice.db.bundles import BundleRecord, DocumentRecord
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName, SubjectKind
 from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.kinds import Kind
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, TaskName
 

@@ -5,20 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from docservice.db.bundles import DocumentState
 from docservice.db.columns.types import JsonObject
 from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database
-from docservice.db.uploads import (
-    ScanFileRecord,
-    ScanFileState,
-    ScanPartRecord,
-    ScanPartState,
-    UploadRecord,
-    UploadState,
-)
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord
 from docservice.domain.returned.scans import (
     Grade,
     PageFinding,
@@ -32,6 +24,7 @@ from docservice.domain.returned.scans import (
     ZoneVerdict,
 )
 from docservice.domain.sources import RandomIds
+from docservice.domain.states import DocumentState, ScanFileState, ScanPartState, UploadState
 from tests.support.documents_to_do import a_bundle, a_case, a_document
 
 _AT = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)

@@ -23,7 +23,7 @@ from docservice.api.routes.paging import Cursor, Limit, OfCase, link_next
 from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.bundles.orders import read_order
 from docservice.bundles.views import BundleEntry, BundleView, DocumentView
-from docservice.db.bundles import BundleState, DocumentState
+from docservice.domain.states import BundleState, DocumentState
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(tags=["bundles"], responses=schema.problems)

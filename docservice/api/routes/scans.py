@@ -18,8 +18,8 @@ from docservice.api.problems import ACCEPTED
 from docservice.api.routes.links import linked_zone, picture_address
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
-from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import Proposal
+from docservice.domain.states import UploadState
 from docservice.scans.views import Hint, PageView, RejectedFile, ReturnedDocument, UploadEntry, UploadView
 
 MOST_PAGES = 1000

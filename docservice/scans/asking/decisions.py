@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from docservice.db.bundles import DocumentState
 from docservice.db.columns.types import JsonObject
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.returned.scans import ReviewKind
+from docservice.domain.states import DocumentState
 from docservice.reviews.decisions import Decision, choose
 from docservice.scans.asking.questions import choices
 from docservice.scans.refusals import unknown_document_fault, unknown_page_fault

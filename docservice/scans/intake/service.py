@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.db.uploads import ScanFileState, ScanPartState
 from docservice.domain.returned.scans import (
     PageFinding,
 )
+from docservice.domain.states import ScanFileState, ScanPartState
 from docservice.jobs.tasks import Task
 from docservice.scans.intake.chunk_reader import ChunkReader
 from docservice.scans.intake.upload_workflow import OPEN, READ, UploadWorkflow

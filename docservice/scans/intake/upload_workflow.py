@@ -16,19 +16,13 @@ from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.db.uploads import (
-    ScanFileRecord,
-    ScanFileState,
-    ScanPartRecord,
-    ScanPartState,
-    UploadRecord,
-    UploadState,
-)
+from docservice.db.uploads import ScanFileRecord, ScanPartRecord, UploadRecord
 from docservice.domain.actors import Actor, at_task
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import file_subject, page_subject
 from docservice.domain.returned.scans import ReviewKind
 from docservice.domain.sources import Clock, IdSource
+from docservice.domain.states import ScanFileState, ScanPartState, UploadState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import RETURNED, TaskName
 from docservice.originals.service import KEEP

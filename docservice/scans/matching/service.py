@@ -13,7 +13,6 @@ from docservice.db.events import EventName
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import PlaceOfPage, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.db.uploads import UploadState
 from docservice.domain.actors import Actor, Who, at_task
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
@@ -23,6 +22,7 @@ from docservice.domain.returned.scans import (
     ReviewKind,
 )
 from docservice.domain.sources import Clock, IdSource
+from docservice.domain.states import UploadState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, PACKAGE, Task, TaskName
 from docservice.reviews.effects import Effect

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from docservice.db.bundles import DocumentRecord, DocumentState
+from docservice.db.bundles import DocumentRecord
 from docservice.db.unit_of_work import Database
 from docservice.domain.documents import PlacedZone
+from docservice.domain.states import DocumentState
 from docservice.scans.reading.reference_pages import KnownDocument
 from docservice.storage.service import BlobStore
 

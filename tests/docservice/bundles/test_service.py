@@ -15,10 +15,10 @@ from pypdf import PdfReader
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder, read_order
 from docservice.bundles.views import BundleView
-from docservice.db.bundles import BundleState, DocumentState
 from docservice.db.idempotency import Idempotency
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.kinds import Kind
+from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.settings import Settings
 from docservice.tools.process import Limits

@@ -13,12 +13,12 @@ import pytest
 
 from docservice.db.events import SubjectKind
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.db.uploads import UploadState
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy
 from docservice.domain.returned.scans import PageVerdict, Proposal, ReturnState, ReviewKind, ReviewState, ZoneVerdict
+from docservice.domain.states import UploadState
 from docservice.reviews.decisions import Decision
 from docservice.reviews.views import ReviewView
 from docservice.scans.reading.page_reader import ReadPage

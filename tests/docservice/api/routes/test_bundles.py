@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from docservice.client import Answer
-from docservice.db.bundles import BundleState
+from docservice.domain.states import BundleState
 from tests.support.live_api import LiveApi, live_api
 
 KINDS = ["agreement", "annex", "help_plan"]

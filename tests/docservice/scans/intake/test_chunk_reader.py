@@ -11,8 +11,8 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from structlog.testing import capture_logs
 
-from docservice.db.uploads import UploadState
 from docservice.domain.returned.scans import PageVerdict
+from docservice.domain.states import UploadState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.intake.upload_workflow import READ
 from docservice.scans.reading.page_reader import ReadPage
