@@ -43,7 +43,7 @@ def cover_page(
         "day": format_date(day, "long", locale="de"),
         "parts": [{"name": KINDS[kind].name, "pages": _pages(pages)} for kind, pages in parts],
     }
-    return typesetter.typeset(layout, data).pdf
+    return typesetter.typeset(layout, data)
 
 
 def _pages(count: int) -> str:

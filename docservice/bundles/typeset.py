@@ -2,7 +2,7 @@
 
 The layout never evaluates a value. Three things are known only when the pages are, and cost another pass: that there
 are more pages than page codes were supplied, that the signatures would stand alone at the top of a page, and that a
-little less air may save the last page.
+little less air may save the last page. Only what no further pass takes the place of is written as PDF.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
 from docservice.domain.text.isolates import Piece, bound, pieces
 from docservice.tools.codes import CodeDrawer
-from docservice.tools.typst import RawTypeset, Typesetter
+from docservice.tools.typst import LaidOut, Typesetter
 
-_SUPPLIED_CODES = 4  # most documents have no more pages
+_PAGE_LETTERS = 1600  # no page of rows has fewer, as a rule
 _PASSES = 4
 _WHOLE_LINES = 9  # rows of about so many lines are never torn by a page break; higher ones may be
 _TOGETHER_LINES = 20  # the same for a lead with what follows it
@@ -62,26 +62,29 @@ def typeset(document: Document, document_id: str, layout: Path, typesetter: Type
     "typeset_memory"; the first also when the layout has lost or doubled a zone.
     """
     data = layout_data(document)
-    supplied = _SUPPLIED_CODES
+    supplied = 2 + sum(map(len, document.texts())) // _PAGE_LETTERS
     for _ in range(_PASSES):
         data["codes"] = [codes.svg(PageCode(document_id, page).payload()) for page in range(1, supplied + 1)]
-        raw = typesetter.typeset(layout, data)
-        lonely = raw.closing_alone and not data["keep"]
-        if raw.pages <= supplied and not lonely:
-            raw = _tighter(raw, layout, data, typesetter) or raw
-            zones = _placed(document.zones, raw)
-            return Typeset(finish(raw.pdf), raw.pages, zones)
-        supplied = max(supplied, raw.pages + 1)
+        laid = typesetter.lay_out(layout, data)
+        lonely = laid.closing_alone and not data["keep"]
+        if laid.pages <= supplied and not lonely:
+            laid, data = _tighter(laid, layout, data, typesetter) or (laid, data)
+            zones = _placed(document.zones, laid)
+            return Typeset(finish(typesetter.typeset(layout, data)), laid.pages, zones)
+        supplied = max(supplied, laid.pages + 1)
         data["keep"] = data["keep"] or lonely
     raise DocserviceError.told("bundles.typeset_failed.typeset", name=layout.name)
 
 
-def _tighter(loose: RawTypeset, layout: Path, data: dict[str, Any], typesetter: Typesetter) -> RawTypeset | None:
+def _tighter(
+    loose: LaidOut, layout: Path, data: dict[str, Any], typesetter: Typesetter
+) -> tuple[LaidOut, dict[str, Any]] | None:
     """The document with less air, where that saves a page and leaves the signatures in company."""
     if not loose.page_to_spare:
         return None
-    tight = typesetter.typeset(layout, data | {"tight": True, "keep": False})
-    return tight if tight.pages < loose.pages and not tight.closing_alone else None
+    less = data | {"tight": True, "keep": False}
+    tight = typesetter.lay_out(layout, less)
+    return (tight, less) if tight.pages < loose.pages and not tight.closing_alone else None
 
 
 def layout_data(document: Document) -> dict[str, Any]:
@@ -306,9 +309,9 @@ def _kept(block: Block) -> int:
     return 1 if alone else 2
 
 
-def _placed(zones: tuple[SignatureZone, ...], raw: RawTypeset) -> tuple[PlacedZone, ...]:
-    found = {zone.zone_id: zone for zone in raw.zones}
+def _placed(zones: tuple[SignatureZone, ...], laid: LaidOut) -> tuple[PlacedZone, ...]:
+    found = {zone.zone_id: zone for zone in laid.zones}
     wanted = [zone.zone_id for zone in zones]
-    if sorted(zone.zone_id for zone in raw.zones) != sorted(wanted):
+    if sorted(zone.zone_id for zone in laid.zones) != sorted(wanted):
         raise DocserviceError.told("bundles.typeset_failed.placed", found=sorted(found), wanted=sorted(wanted))
     return tuple(found[zone_id] for zone_id in wanted)

@@ -27,11 +27,10 @@ def fast_allocator() -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
-class RawTypeset:
-    """What the engine made: the PDF, its pages, the zones as placed, whether the closing block (place, date and
+class LaidOut:
+    """What the engine says of a document: its pages, the zones as placed, whether the closing block (place, date and
     signatures) stands alone at the top of a page, and whether a layout that can be set tighter may so save a page."""
 
-    pdf: bytes
     pages: int
     zones: tuple[PlacedZone, ...]
     closing_alone: bool = False
@@ -39,10 +38,17 @@ class RawTypeset:
 
 
 class Typesetter(Protocol):
-    """Sets a layout with its data as PDF/A-2a and PDF/UA-1; the same input gives the same bytes."""
+    """Sets a layout with its data as PDF/A-2a and PDF/UA-1; the same input gives the same bytes.
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
-        """Raises DocserviceError "typeset_failed", "typeset_timeout" or "typeset_memory"."""
+    Both of its verbs raise DocserviceError "typeset_failed", "typeset_timeout" or "typeset_memory".
+    """
+
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
+        """What the document would be. Writing it afterwards costs what is left of `typeset`."""
+        ...
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        """The document as PDF."""
         ...
 
     def close(self) -> None:
@@ -72,12 +78,21 @@ class SupervisedTypst:
         started = ("/usr/bin/env", f"LD_PRELOAD={allocator}", "/bin/sh", "-c", 'exec "$0" "$@"') if allocator else ()
         self._child = SupervisedChild(command or (*started, *engine), self._limits)
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
         """See Typesetter. `layout` lies below the root the engine was made with."""
+        told, _ = self._answer(layout, data, written=False)
+        return _laid_out(told)
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        """See Typesetter. `layout` lies below the root the engine was made with."""
+        _, pdf = self._answer(layout, data, written=True)
+        return pdf
+
+    def _answer(self, layout: Path, data: Mapping[str, Any], *, written: bool) -> tuple[Mapping[str, Any], bytes]:
         name = layout.resolve().relative_to(self._root).as_posix()
         document = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
         try:
-            answer, pdf = self._child.ask({"layout": name}, document)
+            answer, pdf = self._child.ask({"layout": name, "written": written}, document)
         except ChildTimeout:
             raise DocserviceError.told(
                 "tools.typeset_timeout", retryable=True, name=name, seconds=self._limits.seconds
@@ -90,7 +105,7 @@ class SupervisedTypst:
             raise DocserviceError.told("tools.typeset_failed.died", retryable=True, name=name, death=death) from None
         if "error" in answer:
             raise DocserviceError.told("tools.typeset_failed.typeset", name=name, said=answer["error"])
-        return _raw(pdf, answer)
+        return answer, pdf
 
     @property
     def pid(self) -> int | None:
@@ -102,11 +117,11 @@ class SupervisedTypst:
         self._child.close()
 
 
-def _raw(pdf: bytes, answer: Mapping[str, Any]) -> RawTypeset:
-    closing = answer["closing"]
-    zones = tuple(_placed(zone) for zone in answer["zones"])
+def _laid_out(told: Mapping[str, Any]) -> LaidOut:
+    closing = told["closing"]
+    zones = tuple(_placed(zone) for zone in told["zones"])
     spare = bool(closing.get("spare"))  # earlier layouts cannot be set tighter
-    return RawTypeset(pdf, int(closing["pages"]), zones, bool(closing["alone"]), spare)
+    return LaidOut(int(closing["pages"]), zones, bool(closing["alone"]), spare)
 
 
 def _placed(zone: Mapping[str, Any]) -> PlacedZone:

@@ -1,7 +1,7 @@
 """The process that holds the Typst compiler: `python -m docservice.tools.typst_child ROOT FONTS`.
 
-Answers each request {"layout"}, the document as JSON in its body, with {"closing", "zones"} and the PDF, or with
-{"error"}: what the compiler said, without the texts of the document.
+Answers each request {"layout", "written"}, the document as JSON in its body: with the PDF if it is to be written, with
+{"closing", "zones"} if not, or with {"error"}: what the compiler said, without the texts of the document.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import typst
 from docservice.tools.process import die_with_parent, serve
 
 _STANDARDS: list[Any] = ["a-2a", "ua-1"]
+_TOLD = "selector(<closing>).or(<place>)"
 _PREFIX = "docservice-typst-"
 _PLACE = re.compile(r"┌─ (\S+?):(\d+):(\d+)")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|“[^”]*”|\'[^\']*\'')
@@ -28,11 +29,12 @@ _CODE = re.compile(r"`[^`]*`")
 
 
 class Engine:
-    """One compiler with its fonts; documents are compiled one at a time, what they share is kept.
+    """A compiler for each layout, with the same fonts; documents are compiled one at a time, what they share is kept.
 
-    The compiler reads the document as the file "/document.json", which exists in this process's memory alone: as an
+    A compiler reads the document as the file "/document.json", which exists in this process's memory alone: as an
     input of the program ("sys.inputs") it would be part of the key under which the compiler keeps what it has set, and
-    nothing would ever be taken from there again.
+    nothing would ever be taken from there again. What is kept, it keeps for all: a document that was laid out is not
+    laid out again to be written.
     """
 
     def __init__(self, root: Path, fonts: Path) -> None:
@@ -42,32 +44,50 @@ class Engine:
         self._root = Path(self._folder.name)
         shutil.copytree(root, self._root, dirs_exist_ok=True)  # the compiler leaves out layouts behind links
         (self._root / "document.json").symlink_to(f"/proc/{os.getpid()}/fd/{self._memory}")
-        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
-        self._compiler = typst.Compiler(root=str(self._root), font_paths=found, ignore_system_fonts=True)
+        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+        self._compilers: dict[str, typst.Compiler] = {}
 
     def answer(self, header: Mapping[str, Any], document: bytes) -> tuple[dict[str, Any], bytes]:
-        """Set one document."""
+        """Write one document, or tell how it is laid out."""
         self._hold(document)
         try:
-            pdf = self._compiler.compile(
-                input=str(self._root / header["layout"]), format="pdf", pdf_standards=_STANDARDS
-            )
-            found = json.loads(self._compiler.query("selector(<closing>).or(<place>)", field="value"))
+            compiler = self._compiler(header["layout"])
+            return ({}, _written(compiler)) if header["written"] else (_laid_out(compiler), b"")
         except typst.TypstError as error:
             return {"error": said(error, json.loads(document))}, b""
         finally:
             self._hold(b"")
-        assert isinstance(pdf, bytes)
-        zones = [value for value in found if "id" in value]
-        return {"closing": next(value for value in found if "id" not in value), "zones": zones}, pdf
 
     def close(self) -> None:
         """Remove the folder with the copies of the layouts."""
         self._folder.cleanup()
 
+    def _compiler(self, layout: str) -> typst.Compiler:
+        if layout not in self._compilers:
+            self._compilers[layout] = typst.Compiler(
+                str(self._root / layout), root=str(self._root), font_paths=self._fonts, ignore_system_fonts=True
+            )
+        return self._compilers[layout]
+
     def _hold(self, document: bytes) -> None:
         os.ftruncate(self._memory, 0)
         os.pwrite(self._memory, document, 0)
+
+
+def _written(compiler: typst.Compiler) -> bytes:
+    pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS)
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _laid_out(compiler: typst.Compiler) -> dict[str, Any]:
+    try:
+        found = json.loads(compiler.query(_TOLD, field="value"))
+    except RuntimeError:  # which does not say where; writing the document does
+        _written(compiler)
+        raise
+    zones = [value for value in found if "id" in value]
+    return {"closing": next(value for value in found if "id" not in value), "zones": zones}
 
 
 def _sweep() -> None:

@@ -11,7 +11,7 @@ import pytest
 from docservice.bootstrap import build
 from docservice.settings import PROJECT
 from docservice.tools.process import Limits
-from docservice.tools.typst import RawTypeset, SupervisedTypst
+from docservice.tools.typst import LaidOut, SupervisedTypst
 from tests.support.breakers import EATS_MEMORY, HANGS, REFUSES
 from tests.support.content import library
 from tests.support.live_api import live_api, settings_in
@@ -28,9 +28,14 @@ class TwoEngines:
         self._broken = SupervisedTypst(TEMPLATES / "pdf", TEMPLATES / "fonts", NARROW, broken)
         self.mended = False
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
-        broken = "annex" in layout.parts and not self.mended
-        return (self._broken if broken else self._sound).typeset(layout, data)
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
+        return self._engine(layout).lay_out(layout, data)
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        return self._engine(layout).typeset(layout, data)
+
+    def _engine(self, layout: Path) -> SupervisedTypst:
+        return self._broken if "annex" in layout.parts and not self.mended else self._sound
 
     def close(self) -> None:
         self._sound.close()

@@ -19,7 +19,7 @@ from docservice.demo.paper import SheetOf, pdf_of, scanned
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
 from docservice.tools.logs import configure
-from docservice.tools.typst import RawTypeset, SupervisedTypst
+from docservice.tools.typst import LaidOut, SupervisedTypst
 from tests.support.content import library
 from tests.support.live_api import live_api, miller, settings_in, whole_scan
 from tests.support.wait import wait_until
@@ -156,13 +156,20 @@ class Tattling:
         templates = PROJECT / "templates"
         self._sound = SupervisedTypst(templates / "pdf", templates / "fonts")
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
+        self._fail_on(layout, data)
+        return self._sound.lay_out(layout, data)
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        self._fail_on(layout, data)
+        return self._sound.typeset(layout, data)
+
+    def _fail_on(self, layout: Path, data: Mapping[str, Any]) -> None:
         if self._kind in layout.parts:
             try:
                 raise ValueError(f"{' '.join(CANARIES)}: {data}")
             except ValueError as error:
                 raise KeyError(CANARIES[0], str(data)) from error
-        return self._sound.typeset(layout, data)
 
     def close(self) -> None:
         self._sound.close()

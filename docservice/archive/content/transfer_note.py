@@ -116,7 +116,7 @@ def transfer_page(
         "method": _METHOD,
         "sections": list(_sections(note, case, derived)),
     }
-    return typesetter.typeset(layout, _printable(data)).pdf  # type: ignore[arg-type]  # the same shape
+    return typesetter.typeset(layout, _printable(data))  # type: ignore[arg-type]  # the same shape
 
 
 # -- as data ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.settings import Settings
 from docservice.tools.process import Limits
-from docservice.tools.typst import RawTypeset, SupervisedTypst, Typesetter
+from docservice.tools.typst import LaidOut, SupervisedTypst, Typesetter
 from tests.support import breakers
 from tests.support.actors import SOMEBODY
 from tests.support.content import library
@@ -40,9 +40,14 @@ class BrokenFor:
         self._kind, self._broken, self._real = kind, broken, real
         self.mended = False
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
-        engine = self._broken if layout.parent.name == self._kind and not self.mended else self._real
-        return engine.typeset(layout, data)
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
+        return self._engine(layout).lay_out(layout, data)
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        return self._engine(layout).typeset(layout, data)
+
+    def _engine(self, layout: Path) -> Typesetter:
+        return self._broken if layout.parent.name == self._kind and not self.mended else self._real
 
     def close(self) -> None:
         self._broken.close()
@@ -52,8 +57,11 @@ class BrokenFor:
 class Late:
     """Runs into the time limit of the surroundings."""
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
         raise RecursionError  # any kind will do that nothing else means
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
+        raise RecursionError
 
     def close(self) -> None:
         """Nothing runs."""
@@ -62,7 +70,10 @@ class Late:
 class Buggy:
     """Raises what nobody foresaw, with a person's name in it."""
 
-    def typeset(self, layout: Path, data: Mapping[str, Any]) -> RawTypeset:
+    def lay_out(self, layout: Path, data: Mapping[str, Any]) -> LaidOut:
+        raise KeyError("Anna Miller")
+
+    def typeset(self, layout: Path, data: Mapping[str, Any]) -> bytes:
         raise KeyError("Anna Miller")
 
     def close(self) -> None:

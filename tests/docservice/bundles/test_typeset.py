@@ -15,7 +15,7 @@ from docservice.domain.documents import Document, Heading, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
 from docservice.tools.codes import CodeDrawer, CodeReader, Raster
-from docservice.tools.typst import RawTypeset, SupervisedTypst, fast_allocator
+from docservice.tools.typst import LaidOut, SupervisedTypst, fast_allocator
 from tests.support.sample_documents import LONG_NAME, PARTIES, agreement, annex, samples
 from tests.support.verapdf import validate
 
@@ -166,8 +166,11 @@ def test_more_pages_than_codes_supplied_all_get_codes(typst: SupervisedTypst) ->
 class Loser:
     """A typesetter that loses a zone."""
 
-    def typeset(self, layout: Path, data: dict[str, Any]) -> RawTypeset:
-        return RawTypeset(b"", 1, ())
+    def lay_out(self, layout: Path, data: dict[str, Any]) -> LaidOut:
+        return LaidOut(1, ())
+
+    def typeset(self, layout: Path, data: dict[str, Any]) -> bytes:
+        return b""
 
     def close(self) -> None:
         """Nothing to end."""

@@ -61,7 +61,7 @@ def test_every_letter_and_every_hard_name_comes_back_from_the_pdf(
         tmp_path,
         f'#set text(weight: "{style}")\n#for (i, text) in d.texts.enumerate() {{ par(str(i) + " " + text) }}',
     )
-    pdf = typst.typeset(path, {"texts": wanted}).pdf
+    pdf = typst.typeset(path, {"texts": wanted})
     for reader, lines in extracted(pdf).items():
         found = dict(line.split(" ", 1) for line in lines if line[:1].isdigit() and " " in line)
         got = [unicodedata.normalize("NFC", found.get(str(i), "").rstrip()) for i in range(len(wanted))]
@@ -71,13 +71,13 @@ def test_every_letter_and_every_hard_name_comes_back_from_the_pdf(
 def test_hyphens_of_names_and_of_line_ends_are_told_apart(typst: SupervisedTypst, tmp_path: Path) -> None:
     body = "#block(width: 30mm, par(d.torn))\n#par(d.name)\n#par(strong(d.name))"
     data = {"torn": "Donaudampfschifffahrtselektrizitätswerke", "name": "Ĉirkaŭ-Weiß-Groß 0231 50-12345"}
-    for reader, lines in extracted(typst.typeset(layout(tmp_path, body), data).pdf).items():
+    for reader, lines in extracted(typst.typeset(layout(tmp_path, body), data)).items():
         assert lines.count(data["name"]) == 2, reader
 
 
 def test_values_are_never_evaluated(typst: SupervisedTypst, tmp_path: Path) -> None:
     value = '#eval("1+1") #strong[x] $x^2$ {{ 7*7 }} {% x %} & <b> *a* _b_ `c` @d \\ // e'
-    pdf = typst.typeset(layout(tmp_path, "#d.value"), {"value": value}).pdf
+    pdf = typst.typeset(layout(tmp_path, "#d.value"), {"value": value})
     for reader, lines in extracted(pdf).items():
         assert value in lines, reader
 
@@ -86,7 +86,7 @@ def test_the_same_input_gives_the_same_bytes_from_another_process(tmp_path: Path
     path, pdfs = layout(tmp_path, "#d.value"), set()
     for _ in range(2):
         engine = SupervisedTypst(tmp_path, FONTS)
-        pdfs.add(engine.typeset(path, {"value": "Größe"}).pdf)
+        pdfs.add(engine.typeset(path, {"value": "Größe"}))
         engine.close()
     assert len(pdfs) == 1
 
@@ -104,11 +104,12 @@ def test_the_same_input_gives_the_same_bytes_from_another_process(tmp_path: Path
 def test_a_fault_of_the_layout_is_told_with_its_place_and_no_value(
     typst: SupervisedTypst, tmp_path: Path, body: str, told: str
 ) -> None:
-    with pytest.raises(DocserviceError) as raised:
-        typst.typeset(layout(tmp_path, body), {"value": SECRET})
-    assert raised.value.code == "typeset_failed"
-    assert told in raised.value.detail
-    assert SECRET not in raised.value.detail + raised.value.detail_de + str(raised.value)
+    for verb in (typst.lay_out, typst.typeset):
+        with pytest.raises(DocserviceError) as raised:
+            verb(layout(tmp_path, body), {"value": SECRET})
+        assert raised.value.code == "typeset_failed"
+        assert told in raised.value.detail
+        assert SECRET not in raised.value.detail + raised.value.detail_de + str(raised.value)
 
 
 def test_a_letter_that_no_font_has_is_an_error_that_names_its_code_point(
@@ -123,14 +124,21 @@ def test_after_a_failure_the_next_document_is_set(typst: SupervisedTypst, tmp_pa
     asking = layout(tmp_path, "#d.wanted")
     with pytest.raises(DocserviceError):
         typst.typeset(asking, {})
-    assert typst.typeset(asking, {"wanted": "x"}).pages == 1
+    assert typst.lay_out(asking, {"wanted": "x"}).pages == 1
 
 
 def test_nothing_of_one_document_is_found_in_the_next(typst: SupervisedTypst, tmp_path: Path) -> None:
     asking = layout(tmp_path, "#d.name")
-    first, second, again = (typst.typeset(asking, {"name": name}).pdf for name in ("Anna", "Igor", "Anna"))
+    first, second, again = (typst.typeset(asking, {"name": name}) for name in ("Anna", "Igor", "Anna"))
     assert extracted(second)["pdfium"] != extracted(first)["pdfium"]
     assert first == again
+
+
+def test_what_is_told_of_a_layout_is_told_of_the_document_at_hand(typst: SupervisedTypst, tmp_path: Path) -> None:
+    growing = layout(tmp_path, "#for page in range(d.pages - 1) { pagebreak() }")
+    assert [typst.lay_out(growing, {"pages": pages}).pages for pages in (1, 3, 2)] == [1, 3, 2]
+    assert len(pypdf.PdfReader(BytesIO(typst.typeset(growing, {"pages": 4}))).pages) == 4
+    assert typst.lay_out(growing, {"pages": 2}).pages == 2
 
 
 def test_a_layout_that_never_ends_is_ended(tmp_path: Path) -> None:
@@ -139,7 +147,7 @@ def test_a_layout_that_never_ends_is_ended(tmp_path: Path) -> None:
         with pytest.raises(DocserviceError) as raised:
             engine.typeset(layout(tmp_path, "#for i in range(9000) { for j in range(9000) { let x = i + j } }"), {})
         assert (raised.value.code, raised.value.retryable) == ("typeset_timeout", True)
-        assert engine.typeset(layout(tmp_path, "x"), {}).pages == 1
+        assert engine.lay_out(layout(tmp_path, "x"), {}).pages == 1
     finally:
         engine.close()
 

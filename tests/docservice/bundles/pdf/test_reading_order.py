@@ -60,7 +60,7 @@ def saying(*texts: str, version: str = "2026-11") -> Document:
 def set_by(engine: SupervisedTypst, document: Document) -> bytes:
     """The PDF as the typesetter made it."""
     data = layout_data(document) | {"codes": [CodeDrawer().svg("ABCDEFGHJK")] * 12}
-    return engine.typeset(TEMPLATES / "pdf" / f"{document.template}.typ", data).pdf
+    return engine.typeset(TEMPLATES / "pdf" / f"{document.template}.typ", data)
 
 
 def read_by_pypdf(pdf: bytes) -> str:
