@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf import PageObject, PdfWriter
 from pypdf.generic import NameObject
+
+from docservice.bundles.pdf.copied_pages import PagesToCopy
 
 _DROPPED = ("/StructParents", "/Tabs")  # the structure tree stays with the single documents
 
@@ -37,10 +39,8 @@ def print_set(documents: Sequence[bytes], *, covers: Sequence[bytes | None], dup
 
 
 def _append(writer: PdfWriter, document: bytes, duplex: bool) -> None:
-    for page in PdfReader(io.BytesIO(document)).pages:
-        added = writer.add_page(page)
-        for key in _DROPPED:
-            added.pop(NameObject(key), None)
+    for page in PagesToCopy(document).pages:
+        writer.add_page(page, _DROPPED)
     if duplex and len(writer.pages) % 2:
         writer.add_blank_page()
 

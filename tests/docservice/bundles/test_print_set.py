@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from pypdf import PdfReader
 
 from docservice.bundles.print_set import print_set
+from docservice.settings import PROJECT
+from docservice.tools.typst import SupervisedTypst
 
 _A4 = (595.2756, 841.8898)
 _LARGE = 20_000
@@ -69,3 +73,37 @@ def test_the_same_documents_give_the_same_bytes() -> None:
     documents = [document("a1"), document("b1", "b2")]
     first, again = (print_set(documents, covers=[documents[0], None], duplex=True) for _ in range(2))
     assert first == again
+
+
+def test_a_page_of_the_typesetter_looks_as_it_did(tmp_path: Path) -> None:
+    (tmp_path / "layout.typ").write_text(
+        '#set text(font: ("Noto Sans", "Noto Naskh Arabic"))\n#set document(title: "Seite")\n'
+        '#for letters in ("Hilfeplan (1 0 R)", "خطة \\\\(2 0 R)") [#letters *#letters* #pagebreak(weak: true)]',
+        encoding="utf-8",
+    )
+    engine = SupervisedTypst(tmp_path, PROJECT / "templates" / "fonts")
+    try:
+        single = engine.typeset(tmp_path / "layout.typ", {})
+    finally:
+        engine.close()
+    once, twice = drawn(single), drawn(print_set([single], covers=[None, None], duplex=False))
+    assert len(once) == 2
+    assert twice == once * 2
+
+
+def test_what_is_not_written_as_the_typesetter_writes_is_joined_as_well() -> None:
+    pdf = pikepdf.new()
+    pdf.add_blank_page(page_size=_A4).obj.Resources = pikepdf.Dictionary(
+        Properties=pikepdf.Dictionary(
+            Said=pdf.make_indirect(pikepdf.Dictionary(Alt=pikepdf.String("(\\ 1 0 R) 2 0 R")))
+        )
+    )
+    output = BytesIO()
+    pdf.save(output, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    with pikepdf.open(BytesIO(print_set([output.getvalue()], covers=[None], duplex=False))) as joined:
+        assert str(joined.pages[0].obj.Resources.Properties.Said.Alt) == "(\\ 1 0 R) 2 0 R"
+
+
+def drawn(pdf: bytes) -> list[bytes]:
+    """The pixels of each page."""
+    return [bytes(page.render().buffer) for page in pypdfium2.PdfDocument(pdf)]
