@@ -16,7 +16,7 @@ from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
 from docservice.jobs.pruning import Ages, Pruning
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
-from docservice.originals.service import OwnPages
+from docservice.own_pages.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService

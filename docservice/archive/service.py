@@ -20,7 +20,7 @@ from docservice.archive.content.checks import as_data, derivative_checks, genera
 from docservice.archive.content.derivative import derive
 from docservice.archive.content.dossier import dossier
 from docservice.archive.content.model import Check, Dossier, PackedObject, SourcePage
-from docservice.archive.content.originals import Originals
+from docservice.archive.content.package_pages import PackagePages
 from docservice.archive.content.provenance import data_snapshot, template_state
 from docservice.archive.content.transfer_note import transfer_note, transfer_page
 from docservice.archive.fixity import Result, Watch
@@ -40,7 +40,7 @@ from docservice.domain.hash_chain import ChainEntry, following
 from docservice.domain.sources import OFFICE_ZONE, Clock, IdSource, office_day
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, PACKAGE, Task, TaskName
-from docservice.originals.service import OwnPages, PageFiles, check_original
+from docservice.own_pages.service import OwnPages, PageFiles, check_original
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 from docservice.templates.service import TemplateLibrary
@@ -293,8 +293,8 @@ class ArchiveService:
         recogniser = self.recogniser.of(case.bundle.languages)
         pdf, docx = self.blobs.get(str(case.document.pdf_key)), self.blobs.get(str(case.document.docx_key))
         checks = [generated_checked(case, pdf, docx)]
-        originals = Originals(self.files, self.own_pages, folder, held)
-        sources = self._sources(case, originals, held, checks)
+        pages = PackagePages(self.files, self.own_pages, folder, held)
+        sources = self._sources(case, pages, held, checks)
         derivative = derive(sources, pdf, case.document.id, case.attachment.created_at, recogniser)
         checks += derivative_checks(case, derivative)
         note = transfer_note(case, derivative.pages, checks, software(recogniser))
@@ -303,7 +303,7 @@ class ArchiveService:
         objects = [
             PackedObject("README.txt", "explanation", _TEXT, README.encode()),
             PackedObject("derived/document.pdf", "derived", _PDF, derivative.pdf),
-            *sorted(originals.objects, key=lambda each: each.path),
+            *sorted(pages.objects, key=lambda each: each.path),
             PackedObject("generated/document.pdf", "generated", _PDF, pdf),
             PackedObject("generated/document.docx", "generated", _DOCX, docx),
             PackedObject("transfer-note/transfer-note.json", "transfer_note", _JSON, as_json(note)),
@@ -313,15 +313,15 @@ class ArchiveService:
             PackedObject("checks.json", "checks", _JSON, as_json(as_data(checks))),
             PackedObject("evidence/README.txt", "explanation", _TEXT, EVIDENCE.encode()),
         ]
-        return pack(folder / "package.zip", _about(case, originals), objects)
+        return pack(folder / "package.zip", _about(case, pages), objects)
 
     def _sources(
-        self, case: Dossier, originals: Originals, held: ExitStack, checks: list[Check]
+        self, case: Dossier, pages: PackagePages, held: ExitStack, checks: list[Check]
     ) -> Iterator[SourcePage]:
         """The scanned pages one by one, file by file, each file checked before it is opened."""
         for number, file in enumerate(case.files, start=1):
             original = cache(partial(self._original, file.record, held))
-            for page, picture in originals.pages(number, file, original):
+            for page, picture in pages.of_file(number, file, original):
                 assert page.reading is not None
                 assert page.page is not None
                 yield SourcePage(page.page, picture, page.reading.rotation, page.reading.registration)
@@ -379,7 +379,7 @@ class ArchiveService:
         return OpenBodies(self.blobs)
 
 
-def _about(case: Dossier, originals: Originals) -> dict[str, object]:
+def _about(case: Dossier, pages: PackagePages) -> dict[str, object]:
     attachment = case.attachment
     return {
         "archive_id": attachment.id,
@@ -389,7 +389,7 @@ def _about(case: Dossier, originals: Originals) -> dict[str, object]:
         "case_id": attachment.case_id,
         "kind": case.document.kind.value,
         "revision": case.document.revision,
-        "originals": list(originals.described),
+        "originals": list(pages.described),
     }
 
 

@@ -16,7 +16,7 @@ STEPS = {
         "container.package",
         "content.derivative",
         "content.dossier",
-        "content.originals",
+        "content.package_pages",
         "content.provenance",
         "content.transfer_note",
         "fixity",

@@ -16,7 +16,7 @@ from docservice.db.scan_pages import ScanPageRecord
 from docservice.domain.errors import DocserviceError
 from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner, Outcome
-from docservice.originals.service import KEEP
+from docservice.own_pages.service import KEEP
 from docservice.scans.intake.orphans import LEFT_AFTER, Leftovers
 from docservice.storage.service import BlobStore
 from tests.support.actors import SOMEBODY

@@ -44,7 +44,7 @@ from docservice.domain.returned.scans import (
 from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.domain.states import ScanFileState, ScanPartState, UploadState
 from docservice.jobs.service import JobService
-from docservice.originals.service import OwnPages
+from docservice.own_pages.service import OwnPages
 from docservice.storage.service import BlobStore, open_store
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.tesseract import Tesseract

@@ -15,7 +15,7 @@ from docservice.domain.sources import Clock, RandomIds, SystemClock
 from docservice.jobs.runner import JobRunner
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import PACKAGE
-from docservice.originals.service import OwnPages
+from docservice.own_pages.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService

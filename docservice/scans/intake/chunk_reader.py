@@ -17,7 +17,7 @@ from docservice.domain.page_codes import new_document_id
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.scans import PageReading, Proposal
 from docservice.domain.sources import Clock
-from docservice.originals.service import OwnPages
+from docservice.own_pages.service import OwnPages
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.scans.refusals import page_crashed

@@ -25,7 +25,7 @@ from docservice.domain.sources import Clock, IdSource
 from docservice.domain.states import ScanFileState, ScanPartState, UploadState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import RETURNED, TaskName
-from docservice.originals.service import KEEP
+from docservice.own_pages.service import KEEP
 from docservice.reviews.questions import Questions
 from docservice.scans.intake.reception import ReceivedFile
 from docservice.tools.untrusted.pictures import PDF, FileFacts

@@ -35,7 +35,7 @@ KEEP_SECONDS = 40.0
 _FOLDER = "scans/streams"
 _AT_ONCE = 16  # pages whose rows are written together
 
-log = structlog.get_logger("docservice.originals")
+log = structlog.get_logger("docservice.own_pages")
 
 
 class PageFiles(Protocol):

@@ -20,7 +20,7 @@ from PIL import Image
 from docservice.archive.content.model import OriginalFile, PackedObject
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.domain.errors import DocserviceError
-from docservice.originals.service import OwnPage, OwnPages, PageFiles
+from docservice.own_pages.service import OwnPage, OwnPages, PageFiles
 from docservice.tools.untrusted.outlines import cut_out
 from docservice.tools.untrusted.pictures import PDF, FileRefused, Picture
 
@@ -32,7 +32,7 @@ _STEP = 3  # pages that are read and dropped between two wanted ones, sooner tha
 ROLE = "original"
 
 
-class Originals:
+class PackagePages:
     """Reads the standing pages of the files, and keeps what the package gets of each file."""
 
     def __init__(self, files: PageFiles, own_pages: OwnPages, folder: Path, held: ExitStack) -> None:
@@ -44,7 +44,7 @@ class Originals:
         self.objects: list[PackedObject] = []
         self.described: list[Mapping[str, object]] = []
 
-    def pages(
+    def of_file(
         self, number: int, file: OriginalFile, original: Callable[[], Path]
     ) -> Iterator[tuple[ScanPageRecord, Picture]]:
         """The standing pages of a file as pictures, in the order of the file; `number` names the file in the package.
