@@ -162,7 +162,7 @@ class BundleService:
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
             tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
-            return BundleView.of(bundle, documents)
+        return BundleView.of(bundle, documents)
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a bundle."""
@@ -248,7 +248,7 @@ class BundleService:
         with self.database.reading() as tx:
             found = tx.bundles.some(limit + 1, after, case_id=case_id, state=state)
             documents = tx.documents.counts(bundle.id for bundle in found[:limit])
-        entries = tuple(BundleEntry(bundle, documents.get(bundle.id, {})) for bundle in found[:limit])
+        entries = tuple(BundleEntry.of(bundle, documents.get(bundle.id, {})) for bundle in found[:limit])
         return ListPart(entries, next_cursor(found, limit))
 
     def ended(self, actor: Actor, bundle_id: str) -> bool:

@@ -1,15 +1,20 @@
-"""What a bundle looks like from outside: its state, its documents, the manifest `bundle.json`."""
+"""What a bundle looks like from outside: these are the answers of the API, and the manifest `bundle.json`.
+
+A file is told by the id of what it belongs to; who hands a view out makes an address of it.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from docservice.cases.notices import notices
 from docservice.cases.snapshots import load
 from docservice.db.bundles import BundleRecord, BundleSummary, DocumentRecord
 from docservice.db.columns.types import JsonObject
+from docservice.domain.errors import Failure
 from docservice.domain.kinds import Kind
 from docservice.domain.notices import Notice
 from docservice.domain.states import BundleState, DocumentState
@@ -18,11 +23,35 @@ FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
+_DONE = (DocumentState.READY, DocumentState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` counts documents that are ready or have failed; `percent` is 100 when the bundle is finished."""
+
+    done: int
+    total: int
+    percent: int
+
+    @classmethod
+    def of(cls, documents: Mapping[DocumentState, int], *, final: bool) -> Progress:
+        """From how many documents are in which state."""
+        done, total = sum(documents.get(state, 0) for state in _DONE), sum(documents.values())
+        return cls(done, total, 100 if final else min(99, 100 * done // max(1, total)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """SHA-256 of both files, in hexadecimal."""
+
+    docx: str
+    pdf: str
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """One document of a bundle; files and zones are there exactly when it is ready, the error when it failed."""
+    """One document; files, hashes, pages and zones are there exactly when it is ready."""
 
     document_id: str
     kind: Kind
@@ -30,17 +59,17 @@ class DocumentView:
     revision: int
     state: DocumentState
     template: str
+    docx: str | None
+    pdf: str | None
     pages: int | None
-    docx_sha256: str | None
-    pdf_sha256: str | None
+    sha256: Hashes | None
     signature_zones: tuple[JsonObject, ...]
     translation_checked: bool | None
-    error_code: str | None
-    error_detail: str | None
-    error_detail_de: str | None
+    error: Failure | None
 
     @classmethod
     def of(cls, record: DocumentRecord) -> DocumentView:
+        file = record.id if record.state is DocumentState.READY else None
         return cls(
             document_id=record.id,
             kind=record.kind,
@@ -48,20 +77,27 @@ class DocumentView:
             revision=record.revision,
             state=record.state,
             template=record.template,
+            docx=file,
+            pdf=file,
             pages=record.pages,
-            docx_sha256=record.docx_sha256,
-            pdf_sha256=record.pdf_sha256,
+            sha256=Hashes(record.docx_sha256 or "", record.pdf_sha256 or "") if file else None,
             signature_zones=record.zones,
             translation_checked=record.translation_checked,
-            error_code=record.error_code,
-            error_detail=record.error_detail,
-            error_detail_de=record.error_detail_de,
+            error=Failure.of(record.error_code, record.error_detail, record.error_detail_de),
         )
 
 
 @dataclass(frozen=True, slots=True)
+class PrintSet:
+    """Where the print set is, and the SHA-256 of its bytes in hexadecimal."""
+
+    href: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class BundleView:
-    """A bundle with its documents in stapling order. `snapshot` is the case as it was ordered."""
+    """A bundle with its documents in stapling order."""
 
     bundle_id: str
     case_id: str
@@ -70,13 +106,14 @@ class BundleView:
     template_date: date
     created_at: datetime
     finished_at: datetime | None
+    progress: Progress
     documents: tuple[DocumentView, ...]
-    print_set_sha256: str | None
-    snapshot_version: int
-    snapshot: JsonObject
+    print_set: PrintSet | None
+    warnings: tuple[Notice, ...]
 
     @classmethod
     def of(cls, bundle: BundleRecord, documents: Sequence[DocumentRecord]) -> BundleView:
+        """The bundle with what the office should look at in its case, as it was ordered."""
         return cls(
             bundle_id=bundle.id,
             case_id=bundle.case_id,
@@ -85,21 +122,16 @@ class BundleView:
             template_date=bundle.template_date,
             created_at=bundle.created_at,
             finished_at=bundle.finished_at,
+            progress=Progress.of(Counter(document.state for document in documents), final=bundle.state.final),
             documents=tuple(DocumentView.of(document) for document in documents),
-            print_set_sha256=bundle.print_set_sha256,
-            snapshot_version=bundle.snapshot_version,
-            snapshot=bundle.snapshot,
+            print_set=PrintSet(bundle.id, bundle.print_set_sha256) if bundle.print_set_sha256 else None,
+            warnings=notices(load(bundle.snapshot_version, bundle.snapshot)),
         )
 
     @property
     def final(self) -> bool:
         """Nothing more will happen unless somebody asks for a retry."""
-        return self.state not in (BundleState.QUEUED, BundleState.RENDERING)
-
-    @property
-    def warnings(self) -> tuple[Notice, ...]:
-        """What of the case, as it was ordered, the office should look at."""
-        return notices(load(self.snapshot_version, self.snapshot))
+        return self.state.final
 
     def manifest(self) -> dict[str, object]:
         """The content of `bundle.json`: ready documents with file names relative to it, and the print set."""
@@ -117,24 +149,46 @@ class BundleView:
                     "docx": f"{document.kind}.docx",
                     "pdf": f"{document.kind}.pdf",
                     "pages": document.pages,
-                    "sha256": {"docx": document.docx_sha256, "pdf": document.pdf_sha256},
+                    "sha256": document.sha256 and asdict(document.sha256),
                     "template": document.template,
                     "signature_zones": [dict(zone) for zone in document.signature_zones],
                 }
                 for document in self.documents
                 if document.state is DocumentState.READY
             ],
-            "print_set": "bundle.pdf" if self.print_set_sha256 else None,
-            "warnings": [notice.to_json() for notice in self.warnings],
+            "print_set": "bundle.pdf" if self.print_set else None,
+            "warnings": [asdict(notice) for notice in self.warnings],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class BundleEntry:
-    """A bundle in a list, and how many of its documents are in which state."""
+    """A bundle in a list; `bundle` is its address."""
 
-    bundle: BundleSummary
-    documents: Mapping[DocumentState, int]
+    bundle_id: str
+    case_id: str
+    state: BundleState
+    languages: tuple[str, ...]
+    template_date: date
+    created_at: datetime
+    finished_at: datetime | None
+    progress: Progress
+    bundle: str
+
+    @classmethod
+    def of(cls, bundle: BundleSummary, documents: Mapping[DocumentState, int]) -> BundleEntry:
+        """A row, and how many of its documents are in which state."""
+        return cls(
+            bundle_id=bundle.id,
+            case_id=bundle.case_id,
+            state=bundle.state,
+            languages=bundle.languages,
+            template_date=bundle.template_date,
+            created_at=bundle.created_at,
+            finished_at=bundle.finished_at,
+            progress=Progress.of(documents, final=bundle.finished_at is not None),
+            bundle=bundle.id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Final
 
-from docservice.domain.cases import Case, WarningCode
+from docservice.domain.cases import Case
 from docservice.domain.notices import Notice
 from docservice.domain.sources import OFFICE_ZONE
-
-SUNDAY: Final = "appointment_on_sunday"
-HOLIDAY: Final = "appointment_on_holiday"
-OUTSIDE_HOURS: Final = "appointment_outside_office_hours"
-DOUBLED_HOUR: Final = "appointment_in_doubled_hour"
+from docservice.domain.text.messages import Sentence
 
 _PATH = "annex.next_appointment.start"
 _FIRST, _LAST = time(7), time(20)
@@ -31,35 +26,15 @@ def notices(case: Case) -> tuple[Notice, ...]:
 
 def _of_appointment(start: datetime) -> Iterator[Notice]:
     if start.weekday() == _SUNDAY:
-        yield _notice(SUNDAY, "Der nächste Termin liegt an einem Sonntag.", "The next appointment is on a Sunday.")
+        yield Notice.told(_PATH, "cases.appointment_on_sunday")
     german, english = _holiday(start.date(), "de"), _holiday(start.date(), "en_US")
     if german and english:
-        yield _notice(
-            HOLIDAY,
-            f"Der nächste Termin liegt an einem Feiertag in Nordrhein-Westfalen ({german}).",
-            f"The next appointment is on a public holiday of North Rhine-Westphalia ({english}, {german}).",
-        )
+        holiday = Sentence("holiday", german, f"{english}, {german}")
+        yield Notice.told(_PATH, "cases.appointment_on_holiday", holiday=holiday)
     if not _FIRST <= start.time() < _LAST:
-        yield _notice(
-            OUTSIDE_HOURS,
-            f"Der nächste Termin beginnt um {start:%H:%M} Uhr, also nicht zwischen 7 und 20 Uhr.",
-            f"The next appointment starts at {start:%H:%M}, which is not between 07:00 and 20:00.",
-        )
+        yield Notice.told(_PATH, "cases.appointment_outside_office_hours", start=start)
     if start.replace(fold=0).utcoffset() != start.replace(fold=1).utcoffset():
-        yield _notice(
-            DOUBLED_HOUR,
-            "Der nächste Termin liegt in der Stunde, die es bei der Zeitumstellung zweimal gibt.",
-            "The next appointment is in the hour that comes twice when the clocks change.",
-        )
-
-
-def _notice(code: WarningCode, german: str, english: str) -> Notice:
-    return Notice(
-        _PATH,
-        code,
-        f"{german} Bitte ändern oder mit {code} in confirmed_warnings bestätigen.",
-        f"{english} Please change it, or confirm it with {code} in confirmed_warnings.",
-    )
+        yield Notice.told(_PATH, "cases.appointment_in_doubled_hour")
 
 
 def _holiday(day: date, language: str) -> str | None:

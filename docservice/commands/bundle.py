@@ -160,7 +160,7 @@ def _files(services: Services, view: BundleView, manifest: Mapping[str, object])
             for ending in ("docx", "pdf"):
                 stored = services.bundles.content(operator(), document.document_id, ending)
                 files[f"{document.kind}.{ending}"] = services.blobs.get(stored.key)
-    if view.print_set_sha256:
+    if view.print_set:
         stored = services.bundles.print_set(operator(), view.bundle_id)
         files[str(manifest["print_set"])] = services.blobs.get(stored.key)
     files["bundle.json"] = (json_text.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
@@ -170,15 +170,15 @@ def _files(services: Services, view: BundleView, manifest: Mapping[str, object])
 def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
     """Say what was made and what to look at; 1 when a document failed."""
     for notice in view.warnings:
-        print(f"docservice: {notice.path}: {notice.en}", file=sys.stderr)
+        print(f"docservice: {notice.path}: {notice.detail}", file=sys.stderr)
     for document in view.documents:
-        if document.error_code:
-            print(f"docservice: {document.kind}: {document.error_detail}", file=sys.stderr)
+        if document.error:
+            print(f"docservice: {document.kind}: {document.error.detail}", file=sys.stderr)
         elif not quiet:
             print(f"{out / document.kind}.docx, .pdf: {document.pages} page(s), {document.template}")
-    if view.print_set_sha256 and not quiet:
+    if view.print_set and not quiet:
         print(f"{out / 'bundle.pdf'}: the print set, {out / 'bundle.json'}: what was made")
-    return 0 if view.print_set_sha256 else 1
+    return 0 if view.print_set else 1
 
 
 def _too_slow() -> DocserviceError:

@@ -51,6 +51,20 @@ class Fault:
         return cls(path, said.code, said.de, said.en, example)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something that is kept could not be made: a stable code and one sentence each in English and German."""
+
+    code: str
+    detail: str
+    detail_de: str
+
+    @classmethod
+    def of(cls, code: str | None, detail: str | None, detail_de: str | None) -> Failure | None:
+        """What the columns of a row say; None when nothing has failed."""
+        return None if code is None else cls(code, detail or "", detail_de or "")
+
+
 LISTED_FAULTS = 50
 """The most faults that one answer lists: of more, their number is told."""
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from docservice.domain.text.messages import say
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to look at: where it is, its stable code, a sentence each in German and English.
+    """One thing to look at: where it is, its stable code, one sentence each in English and German.
 
-    No part of it ever holds a personal value.
+    No part of it ever holds a personal value. Answers and `bundle.json` tell it as it is.
     """
 
     path: str
     code: str
-    de: str
-    en: str
+    detail: str
+    detail_de: str
 
-    def to_json(self) -> dict[str, str]:
-        """As answers and `bundle.json` tell it."""
-        return {"path": self.path, "code": self.code, "detail": self.en, "detail_de": self.de}
+    @classmethod
+    def told(cls, path: str, key: str, /, **values: object) -> Notice:
+        """The notice with the code and the sentences of a key of the catalogues (see `messages`)."""
+        said = say(key, **values)
+        return cls(path, said.code, said.en, said.de)

@@ -14,6 +14,11 @@ class BundleState(StrEnum):
     FAILED = "failed"
     PARTLY_FAILED = "partly_failed"
 
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen unless somebody asks for a retry."""
+        return self not in (BundleState.QUEUED, BundleState.RENDERING)
+
 
 class DocumentState(StrEnum):
     """`FAILED`: quarantined with what went wrong, until somebody asks for another try."""
@@ -31,6 +36,11 @@ class UploadState(StrEnum):
     SETTLING = "settling"  # all that could be read is read; documents are being judged
     DONE = "done"
     FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self in (UploadState.DONE, UploadState.FAILED)
 
 
 class ScanFileState(StrEnum):

@@ -104,7 +104,7 @@ def _all_made_once(services: Services, ordered: list[str]) -> None:
     assert len(set(ordered)) == BUNDLES + 1
     for bundle_id in ordered:
         view = services.bundles.get(SOMEBODY, bundle_id)
-        assert view.state is BundleState.READY, [document.error_detail for document in view.documents]
+        assert view.state is BundleState.READY, [document.error for document in view.documents]
         told = Counter(event.name for event in services.bundles.events(SOMEBODY, bundle_id))
         assert (told["document.ready"], told["bundle.ready"]) == (3, 1)
 

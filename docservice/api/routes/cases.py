@@ -16,8 +16,8 @@ from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED, NOT_MODIFIED
 from docservice.api.routes.paging import Cursor, Limit, link_next
-from docservice.api.warnings import WarningAnswer, warnings_of
 from docservice.cases.views import CaseView
+from docservice.domain.notices import Notice
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
@@ -32,7 +32,7 @@ class CaseAnswer(BaseModel):
     created_at: datetime
     updated_at: datetime
     case: dict[str, Any]
-    warnings: list[WarningAnswer]
+    warnings: tuple[Notice, ...]
 
 
 class CaseEntry(BaseModel):
@@ -134,5 +134,5 @@ def _answer(view: CaseView, response: Response) -> CaseAnswer:
         created_at=view.created_at,
         updated_at=view.updated_at,
         case=view.data,
-        warnings=warnings_of(view.warnings),
+        warnings=view.warnings,
     )

@@ -26,9 +26,14 @@ class Sentence:
 
 
 def say(key: str, /, **values: object) -> Sentence:
-    """The sentence of a key with its values filled in; KeyError when there is no such key, or a value is missing."""
+    """The sentence of a key with its values filled in; KeyError when there is no such key, or a value is missing.
+
+    A value that is a sentence itself is told in the language of the sentence around it.
+    """
+    german = {name: value.de if isinstance(value, Sentence) else value for name, value in values.items()}
+    english = {name: value.en if isinstance(value, Sentence) else value for name, value in values.items()}
     code = key.split(".")[1]
-    return Sentence(code, catalogue("de")[key].format_map(values), catalogue("en")[key].format_map(values))
+    return Sentence(code, catalogue("de")[key].format_map(german), catalogue("en")[key].format_map(english))
 
 
 @cache

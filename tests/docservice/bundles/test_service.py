@@ -136,8 +136,9 @@ def test_a_bundle_becomes_ready_with_three_documents_and_a_print_set(services: S
     pdfs, words = stored(services, view, "pdf"), stored(services, view, "docx")
     for document in view.documents:
         assert document.pages == pages(pdfs[document.kind])
-        assert document.pdf_sha256 == hashlib.sha256(pdfs[document.kind]).hexdigest()
-        assert document.docx_sha256 == hashlib.sha256(words[document.kind]).hexdigest()
+        assert document.sha256 is not None
+        assert document.sha256.pdf == hashlib.sha256(pdfs[document.kind]).hexdigest()
+        assert document.sha256.docx == hashlib.sha256(words[document.kind]).hexdigest()
         assert {zone["zone_id"] for zone in document.signature_zones} >= {"party-1", "party-2", "city-1"}
         assert document.translation_checked is False
     on_front_sides = sum(count + count % 2 for count in (pages(pdf) for pdf in pdfs.values()))
@@ -289,9 +290,10 @@ def test_a_failing_document_is_set_aside_its_neighbours_finish_and_a_retry_mends
             DocumentState.FAILED,
             DocumentState.READY,
         )
-        assert annex.error_code == code
-        assert "annex" in (annex.error_detail or "")
-        assert annex.error_detail_de
+        assert annex.error is not None
+        assert annex.error.code == code
+        assert "annex" in annex.error.detail
+        assert annex.error.detail_de
         with pytest.raises(Conflict, match="not_ready"):
             services.bundles.print_set(SOMEBODY, bundle_id)
 
@@ -333,9 +335,10 @@ def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Setti
     for services in _running(build(settings, typesetter=broken, templates=library())):
         view = rendered(services)
         failed = view.documents[2]
-        assert (view.state, failed.error_code) == (BundleState.PARTLY_FAILED, "internal_error")
-        assert "KeyError" in (failed.error_detail or "")
-        assert "Miller" not in f"{failed.error_detail}{failed.error_detail_de}"
+        assert failed.error is not None
+        assert (view.state, failed.error.code) == (BundleState.PARTLY_FAILED, "internal_error")
+        assert "KeyError" in failed.error.detail
+        assert "Miller" not in f"{failed.error.detail}{failed.error.detail_de}"
 
 
 def test_a_bundle_whose_job_was_given_up_is_failed_and_can_be_retried(services: Services) -> None:
@@ -344,7 +347,7 @@ def test_a_bundle_whose_job_was_given_up_is_failed_and_can_be_retried(services: 
         services.bundles.abandon(tx, bundle_id, "worker_lost", "The worker process died.")
     view = services.bundles.get(SOMEBODY, bundle_id)
     assert view.state is BundleState.FAILED
-    assert {document.error_code for document in view.documents} == {"worker_lost"}
+    assert {document.error and document.error.code for document in view.documents} == {"worker_lost"}
     services.bundles.retry(SOMEBODY, bundle_id)
     services.bundles.render(bundle_id)
     assert services.bundles.get(SOMEBODY, bundle_id).state is BundleState.READY

@@ -46,16 +46,16 @@ def test_what_the_calendar_finds(start: str, codes: list[str]) -> None:
     assert [notice.code for notice in told] == codes
     for notice in told:
         assert notice.path == "annex.next_appointment.start"
-        assert notice.code in notice.de
-        assert notice.code in notice.en
+        assert notice.code in notice.detail
+        assert notice.code in notice.detail_de
     assert not notices(kept(start, *codes))
 
 
 def test_a_holiday_is_named_and_a_confirmation_covers_its_own_code_alone() -> None:
     told, second = notices(kept("2027-10-03T10:00+02:00"))
-    assert "Tag der Deutschen Einheit" in second.de
-    assert "German Unity Day" in second.en
-    assert "Fronleichnam" in notices(kept("2027-05-27T10:00+02:00"))[0].de
+    assert "Tag der Deutschen Einheit" in second.detail_de
+    assert "German Unity Day" in second.detail
+    assert "Fronleichnam" in notices(kept("2027-05-27T10:00+02:00"))[0].detail_de
     assert notices(kept("2027-10-03T10:00+02:00", HOLIDAY)) == (told,)
 
 
