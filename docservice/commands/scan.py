@@ -7,9 +7,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from docservice.commands.installation import opened, operator
 from docservice.commands.work import finish, progress_bar
@@ -54,10 +55,10 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
                 finish(services, upload_id, tell)
             view = services.scans.whole(operator(), upload_id)
     if json:
-        print(json_text.dumps(view.as_json(), ensure_ascii=False, indent=1, default=datetime.isoformat))
+        print(json_text.dumps(_plain(view), ensure_ascii=False, indent=1, default=datetime.isoformat))
     else:
         _show(view, _unsigned(view))
-    return 1 if view.error_code else 0
+    return 1 if view.error else 0
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -83,13 +84,31 @@ def _take(reception: Reception, path: Path, source: IO[bytes]) -> None:
 def _unsigned(view: WholeUploadView) -> dict[str, list[str]]:
     """Required signatures that are not there, by document: of whom, and what was seen."""
     missing: dict[str, list[str]] = {}
-    for page in view.pages:
-        for zone in page.zones:
-            if zone.required and zone.verdict != "signed" and zone.decision is None and page.verdict == "matched":
-                missing.setdefault(str(page.document_id), []).append(
-                    f"page {page.page}: signature of {zone.expected_signer} ({zone.role}) is {zone.verdict}"
-                )
+    pages = {page.page_id: page for page in view.pages if page.verdict == "matched"}
+    for zone in view.zones:
+        page = pages.get(zone.page_id)
+        if zone.required and zone.verdict != "signed" and zone.decision is None and page is not None:
+            missing.setdefault(str(page.document_id), []).append(
+                f"page {page.page}: signature of {zone.expected_signer} ({zone.role}) is {zone.verdict}"
+            )
     return missing
+
+
+def _plain(view: WholeUploadView) -> dict[str, object]:
+    """The upload as it is printed for programs."""
+    told = asdict(view)
+    del told["zones"]
+    return {**told, "pages": [_plain_page(page) for page in told["pages"]]}
+
+
+def _plain_page(told: dict[str, Any]) -> dict[str, object]:
+    """The page without its pictures, since no address leads to them here; its region only where there is one."""
+    del told["picture"]
+    for zone in told["zones"]:
+        del zone["crop"]
+    region = told.pop("region")
+    which = {name: told.pop(name) for name in ("page_id", "file", "index")}
+    return which | ({} if region is None else {"region": region}) | told
 
 
 def _show(view: WholeUploadView, unsigned: dict[str, list[str]]) -> None:
@@ -116,8 +135,8 @@ def _show(view: WholeUploadView, unsigned: dict[str, list[str]]) -> None:
         console.print(f"{rejected.file}: {rejected.detail}", style="red", soft_wrap=True)
     for hint in view.hints:
         console.print(f"{hint.file}: {hint.detail}", style="yellow", soft_wrap=True)
-    if view.error_detail:
-        print(f"docservice: {view.error_detail}", file=sys.stderr)
+    if view.error:
+        print(f"docservice: {view.error.detail}", file=sys.stderr)
     counts = Counter(str(page.verdict) for page in view.pages)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
     console.print(f"Upload {view.upload_id}: {len(view.pages)} page(s){': ' if told else ''}{told}.", soft_wrap=True)

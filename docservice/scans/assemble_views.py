@@ -9,7 +9,7 @@ from docservice.db.returns import AttachmentRecord
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.db.uploads import ScanFileRecord, UploadRecord
-from docservice.domain.errors import no_such
+from docservice.domain.errors import Failure, no_such
 from docservice.domain.returned.scans import ReviewState
 from docservice.domain.states import ScanFileState
 from docservice.reviews.views import ZoneView
@@ -18,9 +18,11 @@ from docservice.scans.asking.hints import hints
 from docservice.scans.asking.questions import explanation
 from docservice.scans.views import (
     AttachmentView,
+    PagesProgress,
     PageView,
     RejectedFile,
     ReturnedDocument,
+    ScannedZone,
     Superseder,
     UploadEntry,
     UploadView,
@@ -40,19 +42,14 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
     return UploadView(
         upload_id=upload.id,
         state=upload.state,
-        device=upload.device,
         created_at=upload.created_at,
         finished_at=upload.finished_at,
-        files=upload.files,
-        pages_total=sum(file.pages or 0 for file in files) if opened else None,
-        pages_read=sum(pictures.values()),
+        progress=PagesProgress(sum(pictures.values()), sum(file.pages or 0 for file in files) if opened else None),
         documents=tuple(_assemble_documents(documents)),
         rejected_files=tuple(_rejected_file(file) for file in files if file.state is ScanFileState.REJECTED),
         hints=tuple(hints(files, tx.scan_pages.with_hints(upload_id))),
         reviews=tuple(_open_reviews(tx, upload_id, documents)),
-        error_code=upload.error_code,
-        error_detail=upload.error_detail,
-        error_detail_de=upload.error_detail_de,
+        error=_failure(upload),
     )
 
 
@@ -60,21 +57,43 @@ def upload_entries(tx: Transaction, uploads: Sequence[UploadRecord]) -> tuple[Up
     """The uploads in the given order, as lists have them."""
     total = tx.scan_files.pages(upload.id for upload in uploads)
     read = tx.scan_pages.counts(upload.id for upload in uploads)
-    return tuple(UploadEntry(upload, total.get(upload.id), read.get(upload.id, 0)) for upload in uploads)
+    return tuple(
+        UploadEntry(
+            upload_id=upload.id,
+            state=upload.state,
+            device=upload.device,
+            created_at=upload.created_at,
+            finished_at=upload.finished_at,
+            files=upload.files,
+            progress=PagesProgress(read.get(upload.id, 0), total.get(upload.id)),
+            error=_failure(upload),
+            scan=upload.id,
+        )
+        for upload in uploads
+    )
 
 
 def whole_upload_view(tx: Transaction, upload_id: str) -> WholeUploadView:
     """The upload with all its pages; NotFound when there is none."""
     view = upload_view(tx, upload_id)
-    pages = page_views(tx, upload_id, tx.scan_pages.of_upload(upload_id))
-    return WholeUploadView(**{each.name: getattr(view, each.name) for each in fields(view)}, pages=pages)
+    pages = tx.scan_pages.of_upload(upload_id)
+    zones = _zones_by_page(tx, pages)
+    return WholeUploadView(
+        **{each.name: getattr(view, each.name) for each in fields(view)},
+        pages=_page_views(tx, upload_id, pages, zones),
+        zones=tuple(zone for page in pages for zone in zones.get(page.id, ())),
+    )
 
 
 def page_views(tx: Transaction, upload_id: str, pages: Sequence[ScanPageRecord]) -> tuple[PageView, ...]:
     """Pages of the upload in the given order."""
+    return _page_views(tx, upload_id, pages, _zones_by_page(tx, pages))
+
+
+def _page_views(
+    tx: Transaction, upload_id: str, pages: Sequence[ScanPageRecord], zones: Mapping[str, tuple[ZoneView, ...]]
+) -> tuple[PageView, ...]:
     files = {file.id: file for file in tx.scan_files.of_upload(upload_id)}
-    documents = document_rows(tx, {page.document_id for page in pages if page.document_id is not None})
-    zones = _zones_by_page(tx, pages, documents)
     return tuple(_page_view(page, files[page.file_id], zones.get(page.id, ())) for page in pages)
 
 
@@ -87,10 +106,9 @@ def attachment_views(tx: Transaction, attachments: Sequence[AttachmentRecord]) -
     return tuple(_attachment_view(each, uploads, documents, archive_ids) for each in attachments)
 
 
-def _zones_by_page(
-    tx: Transaction, pages: Sequence[ScanPageRecord], documents: DocumentRows
-) -> Mapping[str, tuple[ZoneView, ...]]:
+def _zones_by_page(tx: Transaction, pages: Sequence[ScanPageRecord]) -> Mapping[str, tuple[ZoneView, ...]]:
     """The zones of the pages, by page."""
+    documents = document_rows(tx, {page.document_id for page in pages if page.document_id is not None})
     owners = {page.id: page.document_id for page in pages if page.document_id is not None}
     found: dict[str, list[ScanZoneRecord]] = {}
     for zone in tx.scan_pages.zones(owners):
@@ -108,13 +126,15 @@ def _page_view(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView
         document_id=page.document_id,
         page=page.page,
         rotation=0 if page.reading is None else page.reading.rotation,
-        zones=zones,
+        zones=tuple(
+            ScannedZone(zone.zone_id, zone.verdict, zone.score, zone.reason, zone.decision, zone.crop) for zone in zones
+        ),
         reason=page.reason,
         detail=page.error_detail or english,
         detail_de=page.error_detail_de or german,
         proposal=page.proposal if page.document_id is None else None,
         quality=None if page.reading is None else page.reading.quality,
-        picture=page.picture_key is not None,
+        picture=None if page.picture_key is None else page.id,
         region=None if page.reading is None or page.reading.outline is None else page.region,
     )
 
@@ -138,6 +158,10 @@ def _assemble_documents(documents: DocumentRows) -> Iterable[ReturnedDocument]:
             attachment_id=None if attachment is None else attachment.id,
             archive_id=None if attachment is None else documents.archive_ids.get(attachment.id),
         )
+
+
+def _failure(upload: UploadRecord) -> Failure | None:
+    return Failure.of(upload.error_code, upload.error_detail, upload.error_detail_de)
 
 
 def _rejected_file(file: ScanFileRecord) -> RejectedFile:

@@ -1,27 +1,48 @@
-"""What an upload and an attachment look like from outside."""
+"""What an upload and an attachment look like from outside: these are the answers of the API, too.
+
+A picture or an object is told by its id; who hands a view out makes an address of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from docservice.db.columns.types import JsonObject
-from docservice.db.uploads import UploadRecord
+from docservice.domain.errors import Failure
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import (
     PageVerdict,
     Proposal,
     Quality,
     ReturnState,
+    ZoneVerdict,
 )
 from docservice.domain.states import UploadState
 from docservice.reviews.views import ZoneView
 
 
 @dataclass(frozen=True, slots=True)
+class ScannedZone:
+    """A signature zone as read, without a name of the case. `decision` is what a person said; `crop` is the
+    address of its picture."""
+
+    zone_id: str
+    verdict: ZoneVerdict
+    score: float
+    reason: str
+    decision: str | None
+    crop: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
-    """One scanned page. `verdict` is None until all pages of the upload are read; `detail` says why it is so."""
+    """A scanned page. `index` counts the pages of its file from 0; `verdict` is null until all pages are read.
+
+    `rotation`: clockwise degrees by which the scan is turned to stand upright. `picture`: the address of its picture.
+    `region` tells pages apart that share a picture of the file; null when the picture is the page's own.
+    """
 
     page_id: str
     file: str
@@ -30,42 +51,14 @@ class PageView:
     document_id: str | None
     page: int | None
     rotation: int
-    zones: tuple[ZoneView, ...]
+    zones: tuple[ScannedZone, ...]
     reason: str | None
     detail: str | None
     detail_de: str | None
     proposal: Proposal | None
     quality: Quality | None
-    picture: bool
-    region: int | None  # None when the picture is its own
-
-    def as_json(self) -> dict[str, object]:
-        """The page in the form of the public answer."""
-        return {
-            "page_id": self.page_id,
-            "file": self.file,
-            "index": self.index,
-            **({} if self.region is None else {"region": self.region}),
-            "verdict": self.verdict,
-            "document_id": self.document_id,
-            "page": self.page,
-            "rotation": self.rotation,
-            "zones": [
-                {
-                    "zone_id": zone.zone_id,
-                    "verdict": zone.verdict,
-                    "score": zone.score,
-                    "reason": zone.reason,
-                    "decision": zone.decision,
-                }
-                for zone in self.zones
-            ],
-            "reason": self.reason,
-            "detail": self.detail,
-            "detail_de": self.detail_de,
-            "proposal": None if self.proposal is None else asdict(self.proposal),
-            "quality": None if self.quality is None else asdict(self.quality),
-        }
+    picture: str | None
+    region: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +108,16 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadEntry:
-    """An upload in a list. `pages_total` is None until every file has been opened."""
+class PagesProgress:
+    """`pages` is null until every file has been opened."""
 
-    upload: UploadRecord
-    pages_total: int | None
     pages_read: int
+    pages: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class UploadView:
-    """An upload: how far it is, the documents its pages belong to, and the files that could not be read.
-
-    `pages_total` is None until every file has been opened.
-    """
+class UploadEntry:
+    """An upload in a list; `scan` is its address, `files` the number of its files."""
 
     upload_id: str
     state: UploadState
@@ -136,48 +125,38 @@ class UploadView:
     created_at: datetime
     finished_at: datetime | None
     files: int
-    pages_total: int | None
-    pages_read: int
+    progress: PagesProgress
+    error: Failure | None
+    scan: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload: the documents its pages belong to, and the ids of the reviews that wait for a person."""
+
+    upload_id: str
+    state: UploadState
+    created_at: datetime
+    finished_at: datetime | None
+    progress: PagesProgress
     documents: tuple[ReturnedDocument, ...]
     rejected_files: tuple[RejectedFile, ...]
     hints: tuple[Hint, ...]
     reviews: tuple[str, ...]
-    error_code: str | None
-    error_detail: str | None
-    error_detail_de: str | None
+    error: Failure | None
 
     @property
     def final(self) -> bool:
         """Nothing more will happen by itself."""
-        return self.state in (UploadState.DONE, UploadState.FAILED)
-
-    def as_json(self) -> dict[str, object]:
-        """The answer of GET /scans/{id}."""
-        return {
-            "upload_id": self.upload_id,
-            "state": self.state,
-            "created_at": self.created_at,
-            "finished_at": self.finished_at,
-            "progress": {"pages_read": self.pages_read, "pages": self.pages_total},
-            "documents": [asdict(document) for document in self.documents],
-            "rejected_files": [asdict(file) for file in self.rejected_files],
-            "hints": [asdict(hint) for hint in self.hints],
-            "reviews": list(self.reviews),
-            "error": None
-            if self.error_code is None
-            else {"code": self.error_code, "detail": self.error_detail, "detail_de": self.error_detail_de},
-        }
+        return self.state.final
 
 
 @dataclass(frozen=True, slots=True)
 class WholeUploadView(UploadView):
-    """An upload with all its pages."""
+    """An upload with all its pages, and their zones with who is to sign there."""
 
     pages: tuple[PageView, ...]
-
-    def as_json(self) -> dict[str, object]:
-        """The answer of `docservice scan --json`."""
-        return {**UploadView.as_json(self), "pages": [page.as_json() for page in self.pages]}
+    zones: tuple[ZoneView, ...]
 
 
 @dataclass(frozen=True, slots=True)

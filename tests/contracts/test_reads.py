@@ -24,7 +24,7 @@ def test_an_upload_is_seen_by_a_dozen_statements(office: ScanOffice, documents: 
     with counted() as statements:
         view = office.scans.get(SOMEBODY, upload_id)
     assert len(view.documents) == documents
-    assert view.pages_read == 2 * documents
+    assert view.progress.pages_read == 2 * documents
     assert len(view.reviews) == documents // 2
     assert len(statements) <= 12
 

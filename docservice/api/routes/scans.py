@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -15,12 +14,11 @@ from docservice.api.events import Pace, stream
 from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
-from docservice.api.routes.links import linked_zone, picture_address
+from docservice.api.routes.links import linked_page, linked_upload, upload_address
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
-from docservice.domain.returned.scans import Proposal
 from docservice.domain.states import UploadState
-from docservice.scans.views import Hint, PageView, RejectedFile, ReturnedDocument, UploadEntry, UploadView
+from docservice.scans.views import PageView, UploadEntry, UploadView
 
 MOST_PAGES = 1000
 """Pages in one answer."""
@@ -46,96 +44,17 @@ class AcceptedUpload(BaseModel):
     events: str
 
 
-class ScanZone(BaseModel):
-    """A signature zone as read. `decision` is what a person said; `crop` is the address of its picture."""
-
-    zone_id: str
-    verdict: str
-    score: float
-    reason: str
-    decision: str | None
-    crop: str | None
-
-
-class ScanPage(BaseModel):
-    """A scanned page. `index` counts the pages of its file from 0; `verdict` is null until all pages are read.
-
-    `rotation`: clockwise degrees by which the scan is turned to stand upright. `picture`: the address of its picture.
-    `region` tells pages apart that share a picture of the file; null when the picture is the page's own.
-    """
-
-    page_id: str
-    file: str
-    index: int
-    verdict: str | None
-    document_id: str | None
-    page: int | None
-    rotation: int
-    zones: list[ScanZone]
-    reason: str | None
-    detail: str | None
-    detail_de: str | None
-    proposal: Proposal | None
-    quality: dict[str, Any] | None
-    picture: str | None
-    region: int | None = None
-
-
-class PagesProgress(BaseModel):
-    """`pages` is null until every file has been opened."""
-
-    pages_read: int
-    pages: int | None
-
-
-class ScanFailure(BaseModel):
-    """Why the upload as a whole failed."""
-
-    code: str
-    detail: str | None
-    detail_de: str | None
-
-
-class ScanAnswer(BaseModel):
-    """An upload: the documents its pages belong to, and the ids of the reviews that wait for a person."""
-
-    upload_id: str
-    state: str
-    created_at: datetime
-    finished_at: datetime | None
-    progress: PagesProgress
-    documents: list[ReturnedDocument]
-    rejected_files: list[RejectedFile]
-    hints: list[Hint]
-    reviews: list[str]
-    error: ScanFailure | None
-
-
-class ScanEntry(BaseModel):
-    """An upload in a list; `scan` is its address, `files` the number of its files."""
-
-    upload_id: str
-    state: str
-    device: str | None
-    created_at: datetime
-    finished_at: datetime | None
-    files: int
-    progress: PagesProgress
-    error: ScanFailure | None
-    scan: str
-
-
 class ScanList(BaseModel):
     """Uploads, newest first; `next` is the address of those that follow, as in the Link header."""
 
-    scans: list[ScanEntry]
+    scans: list[UploadEntry]
     next: str | None
 
 
 class ScanPageList(BaseModel):
     """Pages in the order of the files; `next` is the address of those that follow, as in the Link header."""
 
-    pages: list[ScanPage]
+    pages: list[PageView]
     next: str | None
 
 
@@ -152,7 +71,7 @@ def upload_scans(
     are the first upload, also at the same moment, and change nothing.
     """
     view = services.scans.receive(caller, upload.files, upload.texts.get("device"))
-    address = _address(view.upload_id)
+    address = upload_address(view.upload_id)
     response.headers["Location"] = address
     response.headers["Retry-After"] = "1"
     return AcceptedUpload(
@@ -176,15 +95,15 @@ def list_scans(
     """All uploads, or those in a state, newest first."""
     found = services.scans.uploads(caller, limit, cursor, state)
     return ScanList(
-        scans=[_entry(entry) for entry in found.items],
+        scans=[linked_upload(entry) for entry in found.items],
         next=link_next(response, "/api/v1/scans", found.next_cursor, state=state, limit=limit),
     )
 
 
 @router.get("/scans/{upload_id}")
-def get_scan(caller: Caller, upload_id: UploadId, services: Parts) -> ScanAnswer:
+def get_scan(caller: Caller, upload_id: UploadId, services: Parts) -> UploadView:
     """What was found so far: how far each document has come back."""
-    return _answer(services.scans.get(caller, upload_id))
+    return services.scans.get(caller, upload_id)
 
 
 @router.get("/scans/{upload_id}/pages")
@@ -198,8 +117,8 @@ def list_scan_pages(
 ) -> ScanPageList:
     """What was found so far, page by page."""
     found = services.scans.pages(caller, upload_id, limit, cursor)
-    following = link_next(response, f"{_address(upload_id)}/pages", found.next_cursor, limit=limit)
-    return ScanPageList.model_validate({"pages": [_page(page) for page in found.pages], "next": following})
+    following = link_next(response, f"{upload_address(upload_id)}/pages", found.next_cursor, limit=limit)
+    return ScanPageList(pages=[linked_page(page) for page in found.pages], next=following)
 
 
 @router.get("/scans/{upload_id}/events", response_class=StreamingResponse)
@@ -217,11 +136,11 @@ def follow_scan(
 
 
 @router.post("/scans/{upload_id}/retry", status_code=ACCEPTED)
-def retry_scan(caller: Caller, upload_id: UploadId, services: Parts, response: Response) -> ScanAnswer:
+def retry_scan(caller: Caller, upload_id: UploadId, services: Parts, response: Response) -> UploadView:
     """Go on with a failed upload where it stopped."""
     view = services.scans.retry(caller, upload_id)
-    response.headers["Location"] = _address(upload_id)
-    return _answer(view)
+    response.headers["Location"] = upload_address(upload_id)
+    return view
 
 
 @router.get("/scan-pages/{page_id}/picture", response_class=StreamingResponse)
@@ -234,40 +153,3 @@ def get_picture(caller: Caller, request: Request, page_id: ScanPageId, services:
 def get_crop(caller: Caller, request: Request, page_id: ScanPageId, zone_id: ZoneId, services: Parts) -> Response:
     """A signature zone of the scanned page, as it was judged."""
     return stored_file(request, services.scans.crop(caller, page_id, zone_id), services.blobs)
-
-
-def _address(upload_id: str) -> str:
-    return f"/api/v1/scans/{upload_id}"
-
-
-def _entry(entry: UploadEntry) -> ScanEntry:
-    upload = entry.upload
-    failed = upload.error_code is not None
-    return ScanEntry(
-        upload_id=upload.id,
-        state=upload.state,
-        device=upload.device,
-        created_at=upload.created_at,
-        finished_at=upload.finished_at,
-        files=upload.files,
-        progress=PagesProgress(pages_read=entry.pages_read, pages=entry.pages_total),
-        error=ScanFailure(code=upload.error_code or "", detail=upload.error_detail, detail_de=upload.error_detail_de)
-        if failed
-        else None,
-        scan=_address(upload.id),
-    )
-
-
-def _answer(view: UploadView) -> ScanAnswer:
-    return ScanAnswer.model_validate(view.as_json())
-
-
-def _page(view: PageView) -> dict[str, object]:
-    crops = [linked_zone(zone).crop for zone in view.zones]
-    told = view.as_json()
-    zones: Any = told["zones"]
-    return {
-        **told,
-        "picture": picture_address(view.page_id) if view.picture else None,
-        "zones": [{**zone, "crop": crop} for zone, crop in zip(zones, crops, strict=True)],
-    }
