@@ -11,7 +11,7 @@ from typing import cast
 from benchmarks.report import Figure, Ratio, Section
 from docservice.db.uploads import ScanFileRecord
 from docservice.domain.returned.scans import PageFinding, PageReading
-from docservice.scans.intake.chunk_reader import ChunkReader
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.upload_workflow import PART_PAGES
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.local_copies import LocalCopies
@@ -107,7 +107,7 @@ def _read(office: ArchiveOffice, stack: _Stack, blobs: BlobStore) -> None:
         page = tx.scan_pages.of_upload(stack.upload_id)[0]
     assert page.reading is not None
     reader = _Looks(replace(page.reading, finding=PageFinding.NO_CODE, document_id=None, page=None))
-    parts = ChunkReader(blobs, PictureFiles(), reader, office.clock, office.own_pages(blobs))
-    parts.inspect(stack.file)
+    part_reader = PartReader(blobs, PictureFiles(), reader, office.clock, office.own_pages(blobs))
+    part_reader.inspect(stack.file)
     for first in range(0, part.pages, PART_PAGES):
-        parts.read(replace(part, first=first, pages=min(PART_PAGES, part.pages - first)), stack.file)
+        part_reader.read(replace(part, first=first, pages=min(PART_PAGES, part.pages - first)), stack.file)

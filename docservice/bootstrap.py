@@ -20,8 +20,8 @@ from docservice.own_pages.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.scans.intake.chunk_reader import ChunkReader
 from docservice.scans.intake.orphans import Leftovers
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.reception import Incoming, UploadLimits
 from docservice.scans.intake.service import Intake
@@ -207,7 +207,7 @@ def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | No
     references = ReferencePages(KnownDocuments(parts.database, parts.blobs), CodeReader())
     questions = Questions(parts.clock, parts.ids)
     workflow = UploadWorkflow(parts.jobs, parts.clock, parts.ids, questions)
-    chunks = ChunkReader(
+    part_reader = PartReader(
         blobs=parts.blobs,
         files=picture_files or parts.pictures,
         reader=page_reader or PageReader(CodeReader(), references),
@@ -217,7 +217,7 @@ def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | No
     )
     matching = Matching(
         database=parts.database,
-        parts=chunks,
+        reader=part_reader,
         workflow=workflow,
         questions=questions,
         jobs=parts.jobs,
@@ -229,7 +229,7 @@ def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | No
         database=parts.database,
         blobs=parts.blobs,
         workflow=workflow,
-        intake=Intake(parts.database, chunks, workflow),
+        intake=Intake(parts.database, part_reader, workflow),
         matching=matching,
         jobs=parts.jobs,
         clock=parts.clock,

@@ -24,7 +24,7 @@ STEPS = {
     "bundles.service": {"content", "cover", "print_set", "typeset", "verify", "word"},
     "cases.service": {"intake"},
     "reviews.service": {"effects"},
-    "scans.intake.service": {"chunk_reader", "upload_workflow"},
+    "scans.intake.service": {"part_reader", "upload_workflow"},
     "scans.matching.service": {"documents", "loose_pages"},
     "scans.reading.page_reader": {
         "identify",

@@ -19,7 +19,7 @@ from docservice.own_pages.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.scans.intake.chunk_reader import ChunkReader
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.service import Intake
 from docservice.scans.intake.upload_workflow import UploadWorkflow
@@ -61,15 +61,15 @@ class ScanOffice:
         self.blobs = blobs or open_store((folder / "blobs").as_uri())
         self.own_pages = OwnPages(self.database, self.blobs, PageStreams(), self.jobs)
         questions = Questions(self.clock, self.ids)
-        parts = ChunkReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages)
+        part_reader = PartReader(self.blobs, files or PlainFiles(), reader or PlainReader(), self.clock, self.own_pages)
         workflow = UploadWorkflow(self.jobs, self.clock, self.ids, questions)
         self.scans = ScanService(
             database=self.database,
             blobs=self.blobs,
             workflow=workflow,
-            intake=Intake(self.database, parts, workflow),
+            intake=Intake(self.database, part_reader, workflow),
             matching=Matching(
-                self.database, parts, workflow, questions, self.jobs, self.clock, self.ids, policy=policy
+                self.database, part_reader, workflow, questions, self.jobs, self.clock, self.ids, policy=policy
             ),
             jobs=self.jobs,
             clock=self.clock,

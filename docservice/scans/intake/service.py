@@ -11,7 +11,7 @@ from docservice.domain.returned.scans import (
 )
 from docservice.domain.states import ScanFileState, ScanPartState
 from docservice.jobs.tasks import Task
-from docservice.scans.intake.chunk_reader import ChunkReader
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.upload_workflow import OPEN, READ, UploadWorkflow
 from docservice.scans.refusals import (
     given_up,
@@ -24,7 +24,7 @@ class Intake:
     """Open, read. Every state change is one short transaction; pages are read outside of it."""
 
     database: Database
-    parts: ChunkReader
+    reader: PartReader
     workflow: UploadWorkflow
 
     def tasks(self) -> tuple[Task, ...]:
@@ -38,7 +38,7 @@ class Intake:
         if file is None or file.state is not ScanFileState.WAITING:
             return
         try:
-            facts = self.parts.inspect(file)
+            facts = self.reader.inspect(file)
         except FileRefused as refused:
             with self.database.transaction() as tx:
                 tx.uploads.lock(file.upload_id)
@@ -55,7 +55,7 @@ class Intake:
             file = None if part is None else tx.scan_files.get(part.file_id)
         if part is None or file is None or part.state is not ScanPartState.WAITING:
             return
-        read = self.parts.read(part, file)
+        read = self.reader.read(part, file)
         zones = [zone for _, found in read for zone in found]
         with self.database.transaction() as tx:
             tx.uploads.lock(part.upload_id)
@@ -74,7 +74,7 @@ class Intake:
         if part is None or self.workflow.postponed(tx, READ, part_id, part.upload_id, code):
             return
         tx.uploads.lock(part.upload_id)
-        self.workflow.part_failed(tx, part, self.parts.unread_part(part, given_up(code)), given_up(code))
+        self.workflow.part_failed(tx, part, self.reader.unread_part(part, given_up(code)), given_up(code))
 
 
 def _locate_page(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:

@@ -29,7 +29,7 @@ from docservice.reviews.effects import Effect
 from docservice.reviews.questions import Questions
 from docservice.scans.asking.assemble_views import review_views
 from docservice.scans.asking.decisions import checked_decision
-from docservice.scans.intake.chunk_reader import ChunkReader
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.upload_workflow import SETTLE, UploadWorkflow
 from docservice.scans.matching.documents import ABOUT_DOCUMENTS, settle_document
 from docservice.scans.matching.loose_pages import (
@@ -61,7 +61,7 @@ class Matching:
     """Settle, ask, attach. Every state change is one short transaction; pages are read outside of it."""
 
     database: Database
-    parts: ChunkReader
+    reader: PartReader
     workflow: UploadWorkflow
     questions: Questions
     jobs: JobService
@@ -105,7 +105,7 @@ class Matching:
             target = assigned_place(tx, page_id)
         if page is None or file is None or target is None or page.document_id is not None:
             return
-        reading, zones = self.parts.read_as(page, file, *target[0])
+        reading, zones = self.reader.read_as(page, file, *target[0])
         with self.database.transaction() as tx:
             self._assign(tx, page_id, target, reading, zones)
 
@@ -163,7 +163,7 @@ class Matching:
                 continue
             if time.monotonic() > deadline:
                 return False
-            proposal = self.parts.propose(page, places) or neighbours.get(page.id)
+            proposal = self.reader.propose(page, places) or neighbours.get(page.id)
             with self.database.transaction() as tx:
                 tx.scan_pages.consider(page.id, proposal)
         return True

@@ -16,7 +16,7 @@ from docservice.db.scan_pages import ScanPageRecord
 from docservice.domain.errors import DocserviceError
 from docservice.domain.kinds import Kind
 from docservice.domain.returned.scans import PageReading
-from docservice.scans.intake.chunk_reader import ChunkReader
+from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.local_copies import LocalCopies
 from docservice.tools.untrusted.pictures import Picture, PictureFiles
@@ -186,12 +186,12 @@ def test_a_page_is_read_again_without_its_stack(office: ArchiveOffice) -> None:
         file = tx.scan_files.get(file_id)
     assert file is not None
     reader = Notes()
-    parts = ChunkReader(office.blobs, PictureFiles(), reader, office.clock, office.own_pages())
+    part_reader = PartReader(office.blobs, PictureFiles(), reader, office.clock, office.own_pages())
     for kept in (False, True):
         page = pages(office, upload_id)[-1]
         assert page.reading is not None
         reader.reading = page.reading
-        parts.read_as(page, file, str(page.document_id), 1)
+        part_reader.read_as(page, file, str(page.document_id), 1)
         if not kept:
             office.own_pages().keep_all(file_id)
             office.blobs.delete(key)
@@ -211,10 +211,10 @@ def test_a_stack_is_copied_once_at_most(office: ArchiveOffice, tmp_path: Path, *
     assert file is not None
     size = office.blobs.size(key)
     files, own_pages = PictureFiles(), office.own_pages(blobs)
-    reader = ChunkReader(blobs, files, PlainReader(), office.clock, own_pages)
-    reader.inspect(file)
+    part_reader = PartReader(blobs, files, PlainReader(), office.clock, own_pages)
+    part_reader.inspect(file)
     for first in range(len(pages(office, upload_id))):
-        reader.read(replace(parts[0], first=first, pages=1), file)
+        part_reader.read(replace(parts[0], first=first, pages=1), file)
     own_pages.keep_all(file_id)
     assert blobs.copied[ORIGINALS] == (size if remote else 0)
     opened = blobs.opened[ORIGINALS]

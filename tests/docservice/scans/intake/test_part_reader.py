@@ -53,8 +53,8 @@ class Delayed(PlainFiles):
 
 def read_part(office: ScanOffice) -> list[Outcome]:
     """What becomes of each attempt to read the one part that waits; all other jobs are done on the way."""
-    parts = replace(office.scans.intake.parts, overrun=SoftTimeLimitExceeded)
-    scans = replace(office.scans, intake=replace(office.scans.intake, parts=parts))
+    reader = replace(office.scans.intake.reader, overrun=SoftTimeLimitExceeded)
+    scans = replace(office.scans, intake=replace(office.scans.intake, reader=reader))
     runner = JobRunner(office.jobs, scans.tasks(), "worker", overrun=SoftTimeLimitExceeded)
     assert isinstance(office.clock, StatedClock)
     outcomes: list[Outcome] = []

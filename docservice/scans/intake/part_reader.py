@@ -31,7 +31,7 @@ log = structlog.get_logger("docservice.scans")
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkReader:
+class PartReader:
     """Turns pages into rows. Writes pictures to the store and nothing to the database."""
 
     blobs: BlobStore
