@@ -20,7 +20,7 @@ from docservice.own_pages.service import OwnPages
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.scans.intake.orphans import Leftovers
+from docservice.scans.intake.leftovers import Leftovers
 from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.intake.reception import Incoming, UploadLimits

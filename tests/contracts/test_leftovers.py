@@ -15,7 +15,7 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock
 from docservice.jobs.runner import JobRunner, Outcome
-from docservice.scans.intake.orphans import LEFT_AFTER, SWEEP, Leftovers
+from docservice.scans.intake.leftovers import LEFT_AFTER, SWEEP, Leftovers
 from docservice.scans.reading.page_reader import ReadPage
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.pictures import Picture

@@ -17,7 +17,7 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.kinds import Kind
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.own_pages.service import KEEP
-from docservice.scans.intake.orphans import LEFT_AFTER, Leftovers
+from docservice.scans.intake.leftovers import LEFT_AFTER, Leftovers
 from docservice.storage.service import BlobStore
 from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice, Sheet
