@@ -74,7 +74,7 @@ class ScanService:
             for file in files:
                 self.blobs.put_file(original_key(file.sha256), file.path)
         with self.database.transaction() as tx:
-            upload_id = self.workflow.register(tx, actor, files, fingerprint, device or self.device)
+            upload_id = self.workflow.take_in(tx, actor, files, fingerprint, device or self.device)
         for file in files:  # bytes that lay there unnamed may have been erased until their record was written
             if not self.blobs.exists(original_key(file.sha256)):
                 self.blobs.put_file(original_key(file.sha256), file.path)

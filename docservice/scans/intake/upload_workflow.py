@@ -57,7 +57,7 @@ class UploadWorkflow:
     ids: IdSource
     questions: Questions
 
-    def register(
+    def take_in(
         self, tx: Transaction, actor: Actor, files: Sequence[ReceivedFile], fingerprint: str, device: str | None
     ) -> str:
         """The rows and jobs of a new upload; its id, or that of the upload with this fingerprint that is there."""
