@@ -151,7 +151,7 @@ class ArchiveService:
         with self.database.transaction() as tx:
             tx.archive.checked(archive_id, self.clock.now(), Result.ERASED.value)
 
-    def register(self, actor: Actor) -> Iterator[ChainEntry]:
+    def chain_entries(self, actor: Actor) -> Iterator[ChainEntry]:
         """All entries of the chain in order: the export that `verify --chain` compares with."""
         seq = 0
         while True:

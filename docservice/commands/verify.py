@@ -67,7 +67,7 @@ def export(out: Path, /) -> int:
         The file to write.
     """
     with opened() as services:
-        lines = [json_text.dumps(entry.as_json()) + "\n" for entry in services.archive.register(operator())]
+        lines = [json_text.dumps(entry.as_json()) + "\n" for entry in services.archive.chain_entries(operator())]
     write_file(out, "".join(lines).encode())
     print(f"{out}: {len(lines)}")
     return 0

@@ -101,7 +101,7 @@ STEPS = {  # how many bodies and packages a process leaves that ends here, and w
 
 def proved(office: ArchiveOffice, *attachments: str) -> None:
     """Each attachment has one package, intact, with its own entry in a chain without a gap; nothing else is kept."""
-    entries = list(office.archive.register(SOMEBODY))
+    entries = list(office.archive.chain_entries(SOMEBODY))
     assert list(chain_faults(entries)) == []
     assert sorted(office.archive.get(SOMEBODY, each).entry.seq for each in attachments) == list(
         range(1, len(entries) + 1)
@@ -137,10 +137,10 @@ def test_a_full_store_is_told_and_the_next_attempt_takes_the_same_entry(office: 
     with pytest.raises(DocserviceError) as caught:
         failing.package(SOMEBODY, attachment_id)
     assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
-    entries = list(office.archive.register(SOMEBODY))
+    entries = list(office.archive.chain_entries(SOMEBODY))
     assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
     office.archive.package(SOMEBODY, attachment_id)
-    assert list(office.archive.register(SOMEBODY))[: len(entries)] == entries
+    assert list(office.archive.chain_entries(SOMEBODY))[: len(entries)] == entries
     proved(office, attachment_id)
 
 
@@ -150,14 +150,14 @@ def test_what_a_killed_release_began_another_one_finishes_to_the_byte(office: Ar
     attachment_id = office.returned(dpi=72)
     dead = _elsewhere(office, attachment_id, f"kill {step}")
     assert dead.returncode == -signal.SIGKILL, dead.stderr
-    entries = list(office.archive.register(SOMEBODY))
+    entries = list(office.archive.chain_entries(SOMEBODY))
     assert (len(bodies(office)), len(packages(office)), bool(entries)) == STEPS[step]
     view = other_release(office).package(SOMEBODY, attachment_id)
     assert (view.stored, hashlib.sha256(office.bytes_of(attachment_id)).hexdigest()) == (True, view.package_sha256)
     with zipfile.ZipFile(packages(office)[0]) as package:
         software = json.loads(package.read("transfer-note/transfer-note.json"))["software"]
     assert ("tesseract" in software) == (not entries)
-    assert list(office.archive.register(SOMEBODY)) == (entries or [view.entry])
+    assert list(office.archive.chain_entries(SOMEBODY)) == (entries or [view.entry])
     proved(office, attachment_id)
 
 

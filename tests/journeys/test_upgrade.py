@@ -100,7 +100,7 @@ def test_all_that_was_accepted_is_read_rendered_settled_archived_and_verified(
     accept(services)
 
     assert services.archive.move_packages() == 1
-    register = list(services.archive.register(SOMEBODY))
+    register = list(services.archive.chain_entries(SOMEBODY))
     assert len(before) == 1
     assert len(register) == 3
     for archive_id in ids(services, "archive_object"):

@@ -199,7 +199,7 @@ def vault_of(office: ArchiveOffice) -> list[Path]:
 
 def test_what_was_erased_leaves_a_tombstone_and_is_never_made_again(office: ArchiveOffice, clock: StatedClock) -> None:
     erased, other = archived(office, 2)
-    chain = list(office.archive.register(SOMEBODY))
+    chain = list(office.archive.chain_entries(SOMEBODY))
     for _ in range(2):  # again: nothing more, and the tombstone stays as it is
         office.archive.erase(SOMEBODY, erased, Erasure.RETENTION_OVER)
         clock.advance(timedelta(days=8))
@@ -212,7 +212,7 @@ def test_what_was_erased_leaves_a_tombstone_and_is_never_made_again(office: Arch
             office.archive.postpone(tx, erased, "archive_erased", "Erased.")
         assert due_of(office, PACKAGE) == []
         assert vault_of(office) == [package_of(office, other)]
-    assert list(office.archive.register(SOMEBODY)) == chain
+    assert list(office.archive.chain_entries(SOMEBODY)) == chain
 
 
 def test_an_erasure_that_was_killed_before_the_bytes_is_ended_by_the_nightly_pass(office: ArchiveOffice) -> None:

@@ -54,7 +54,7 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
     assert (view.archive_id, view.stored, view.check_result) == (attachment_id, True, None)
     path = tmp_path / "package.zip"
     path.write_bytes(office.bytes_of(attachment_id))
-    verdict = verify(path, list(office.archive.register(SOMEBODY)))
+    verdict = verify(path, list(office.archive.chain_entries(SOMEBODY)))
     assert (verdict.state, verdict.in_register, verdict.entry) == (State.INTACT, True, view.entry)
     assert path.stat().st_size == view.package_size
     with opened(office, attachment_id) as package:
@@ -86,16 +86,16 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
 def test_archiving_again_changes_nothing(office: ArchiveOffice) -> None:
     attachment_id = office.returned()
     first = office.archive.package(SOMEBODY, attachment_id)
-    entries = len(list(office.archive.register(SOMEBODY)))
+    entries = len(list(office.archive.chain_entries(SOMEBODY)))
     assert office.archive.package(SOMEBODY, attachment_id) == first
-    assert len(list(office.archive.register(SOMEBODY))) == entries
+    assert len(list(office.archive.chain_entries(SOMEBODY))) == entries
 
 
 def test_the_chain_grows_by_one_with_each_package(office: ArchiveOffice) -> None:
     document = office.printed()[Kind.AGREEMENT]
     for _ in range(3):
         office.archive.package(SOMEBODY, office.attached(document, office.received(office.sheets(document))))
-    entries = list(office.archive.register(SOMEBODY))
+    entries = list(office.archive.chain_entries(SOMEBODY))
     assert list(chain_faults(entries)) == []
 
 
@@ -296,7 +296,7 @@ def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None
     mended = JobRunner(office.jobs, office.archive.tasks(), "w")
     assert mended.run(again) is Outcome.DONE
     assert office.archive.get(SOMEBODY, attachment_id).stored
-    assert len(list(office.archive.register(SOMEBODY))) == 1
+    assert len(list(office.archive.chain_entries(SOMEBODY))) == 1
     office.close()
 
 
