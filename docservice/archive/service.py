@@ -18,7 +18,7 @@ from docservice.archive.container.package import Package, PackageEnd, pack, reop
 from docservice.archive.container.package_readme import EVIDENCE, README
 from docservice.archive.content.checks import as_data, derivative_checks, generated_checked, original_named
 from docservice.archive.content.derivative import derive
-from docservice.archive.content.dossier import dossier
+from docservice.archive.content.dossier import read_dossier
 from docservice.archive.content.model import Check, Dossier, PackedObject, SourcePage
 from docservice.archive.content.package_pages import PackagePages
 from docservice.archive.content.provenance import data_snapshot, template_state
@@ -240,11 +240,11 @@ class ArchiveService:
 
     def _begun(self, actor: Actor, attachment_id: str) -> ArchiveRecord:
         """The object's row with its chain entry, made here or found; the body it is of lies in the store by then."""
-        case = self._dossier(attachment_id)
+        dossier = self._dossier(attachment_id)
         with working_folder(self.scratch) as folder:
-            body = self._made(case, folder)
+            body = self._made(dossier, folder)
             self._bodies.keep(attachment_id, body.manifest_sha256, body.path)
-            return self._recorded(actor, case, body)
+            return self._recorded(actor, dossier, body)
 
     def _close(self, record: ArchiveRecord) -> None:
         """Give the body its end, as the entry says, and keep the package."""
@@ -281,25 +281,25 @@ class ArchiveService:
 
     def _dossier(self, attachment_id: str) -> Dossier:
         with self.database.reading() as tx:
-            return dossier(tx, attachment_id)
+            return read_dossier(tx, attachment_id)
 
-    def _made(self, case: Dossier, folder: Path) -> Package:
+    def _made(self, dossier: Dossier, folder: Path) -> Package:
         """Everything of the package that does not depend on its place in the chain."""
         with ExitStack() as held:
-            return self._packed(case, folder, held)
+            return self._packed(dossier, folder, held)
 
-    def _packed(self, case: Dossier, folder: Path, held: ExitStack) -> Package:
+    def _packed(self, dossier: Dossier, folder: Path, held: ExitStack) -> Package:
         """The package's body; `held` keeps the files open that it is packed from."""
-        recogniser = self.recogniser.of(case.bundle.languages)
-        pdf, docx = self.blobs.get(str(case.document.pdf_key)), self.blobs.get(str(case.document.docx_key))
-        checks = [generated_checked(case, pdf, docx)]
+        recogniser = self.recogniser.of(dossier.bundle.languages)
+        pdf, docx = self.blobs.get(str(dossier.document.pdf_key)), self.blobs.get(str(dossier.document.docx_key))
+        checks = [generated_checked(dossier, pdf, docx)]
         pages = PackagePages(self.files, self.own_pages, folder, held)
-        sources = self._sources(case, pages, held, checks)
-        derivative = derive(sources, pdf, case.document.id, case.attachment.created_at, recogniser)
-        checks += derivative_checks(case, derivative)
-        note = transfer_note(case, derivative.pages, checks, software(recogniser))
-        page = transfer_page(note, case, derivative.pages, self._note_layout, self.typesetter)
-        templates = template_state(self.templates.register, case.bundle, case.document)
+        sources = self._sources(dossier, pages, held, checks)
+        derivative = derive(sources, pdf, dossier.document.id, dossier.attachment.created_at, recogniser)
+        checks += derivative_checks(dossier, derivative)
+        note = transfer_note(dossier, derivative.pages, checks, software(recogniser))
+        page = transfer_page(note, dossier, derivative.pages, self._note_layout, self.typesetter)
+        templates = template_state(self.templates.register, dossier.bundle, dossier.document)
         objects = [
             PackedObject("README.txt", "explanation", _TEXT, README.encode()),
             PackedObject("derived/document.pdf", "derived", _PDF, derivative.pdf),
@@ -308,18 +308,18 @@ class ArchiveService:
             PackedObject("generated/document.docx", "generated", _DOCX, docx),
             PackedObject("transfer-note/transfer-note.json", "transfer_note", _JSON, as_json(note)),
             PackedObject("transfer-note/transfer-note.pdf", "transfer_note", _PDF, page),
-            PackedObject("data/snapshot.json", "data", _JSON, as_json(data_snapshot(case.bundle, case.document))),
+            PackedObject("data/snapshot.json", "data", _JSON, as_json(data_snapshot(dossier.bundle, dossier.document))),
             PackedObject("data/template.json", "data", _JSON, as_json(templates)),
             PackedObject("checks.json", "checks", _JSON, as_json(as_data(checks))),
             PackedObject("evidence/README.txt", "explanation", _TEXT, EVIDENCE.encode()),
         ]
-        return pack(folder / "package.zip", _about(case, pages), objects)
+        return pack(folder / "package.zip", _about(dossier, pages), objects)
 
     def _sources(
-        self, case: Dossier, pages: PackagePages, held: ExitStack, checks: list[Check]
+        self, dossier: Dossier, pages: PackagePages, held: ExitStack, checks: list[Check]
     ) -> Iterator[SourcePage]:
         """The scanned pages one by one, file by file, each file checked before it is opened."""
-        for number, file in enumerate(case.files, start=1):
+        for number, file in enumerate(dossier.files, start=1):
             original = cache(partial(self._original, file.record, held))
             for page, picture in pages.of_file(number, file, original):
                 assert page.reading is not None
@@ -332,17 +332,17 @@ class ArchiveService:
         check_original(file, path)
         return path
 
-    def _recorded(self, actor: Actor, case: Dossier, package: Package) -> ArchiveRecord:
+    def _recorded(self, actor: Actor, dossier: Dossier, package: Package) -> ArchiveRecord:
         """The object's row, made here with its chain entry, or found: then it may be of another body."""
-        archive_id = case.attachment.id
+        archive_id = dossier.attachment.id
         with self.database.transaction() as tx:
             while (known := tx.archive.get(archive_id)) is None:
                 entry = self._next(tx, package.manifest_sha256)
                 if not tx.chain.add(_link(archive_id, entry)):
                     continue  # somebody else was first: with another object, or with this one
-                added = tx.archive.add(_record(case, package, entry, package.end(entry)))
+                added = tx.archive.add(_record(dossier, package, entry, package.end(entry)))
                 assert added
-                case_id, data = case.attachment.case_id, {"seq": entry.seq}
+                case_id, data = dossier.attachment.case_id, {"seq": entry.seq}
                 tx.events.add(actor, EventName.ARCHIVE_ENTERED, archive_id, entry.at, data, case_id=case_id)
         return known
 
@@ -379,22 +379,22 @@ class ArchiveService:
         return OpenBodies(self.blobs)
 
 
-def _about(case: Dossier, pages: PackagePages) -> dict[str, object]:
-    attachment = case.attachment
+def _about(dossier: Dossier, pages: PackagePages) -> dict[str, object]:
+    attachment = dossier.attachment
     return {
         "archive_id": attachment.id,
         "attachment_id": attachment.id,
         "attachment_version": attachment.version,
         "document_id": attachment.document_id,
         "case_id": attachment.case_id,
-        "kind": case.document.kind.value,
-        "revision": case.document.revision,
+        "kind": dossier.document.kind.value,
+        "revision": dossier.document.revision,
         "originals": list(pages.described),
     }
 
 
-def _record(case: Dossier, package: Package, entry: ChainEntry, end: PackageEnd) -> ArchiveRecord:
-    attachment = case.attachment
+def _record(dossier: Dossier, package: Package, entry: ChainEntry, end: PackageEnd) -> ArchiveRecord:
+    attachment = dossier.attachment
     return ArchiveRecord(
         id=attachment.id,
         attachment_id=attachment.id,

@@ -30,24 +30,24 @@ def original_named(file: OriginalFile) -> Check:
     return Check("original_bytes", True, german, english)
 
 
-def generated_checked(case: Dossier, pdf: bytes, docx: bytes) -> Check:
+def generated_checked(dossier: Dossier, pdf: bytes, docx: bytes) -> Check:
     """That the generated files are the ones that were handed out; DocserviceError "generated_altered" otherwise."""
-    for data, recorded in ((pdf, case.document.pdf_sha256), (docx, case.document.docx_sha256)):
+    for data, recorded in ((pdf, dossier.document.pdf_sha256), (docx, dossier.document.docx_sha256)):
         if hashlib.sha256(data).hexdigest() != recorded:
             raise DocserviceError(
                 "generated_altered",
-                f"The kept files of document {case.document.id} are not those that were made. Restore them from the "
+                f"The kept files of document {dossier.document.id} are not those that were made. Restore them from the "
                 "backup; nothing was archived.",
-                detail_de=f"Die gespeicherten Dateien des Dokuments {case.document.id} sind nicht die erzeugten. Bitte "
-                "aus der Sicherung wiederherstellen; es wurde nichts archiviert.",
+                detail_de=f"Die gespeicherten Dateien des Dokuments {dossier.document.id} sind nicht die erzeugten. "
+                "Bitte aus der Sicherung wiederherstellen; es wurde nichts archiviert.",
             )
     return Check("generated_bytes", True, "gedruckte Fassung: Bytes wie erzeugt", "printed version: bytes as made")
 
 
-def derivative_checks(case: Dossier, derivative: Derivative) -> Iterator[Check]:
+def derivative_checks(dossier: Dossier, derivative: Derivative) -> Iterator[Check]:
     """Whether the readable copy is complete, has its text, and has what PDF/A-2b asks of a file's structure."""
     pages = [page.page for page in derivative.pages]
-    expected = list(range(1, (case.document.pages or 0) + 1))
+    expected = list(range(1, (dossier.document.pages or 0) + 1))
     yield Check("pages", pages == expected, f"alle {len(expected)} Seiten", f"all {len(expected)} pages")
     copied = sum(page.text is TextSource.COPIED for page in derivative.pages)
     yield Check(

@@ -14,7 +14,7 @@ from docservice.domain.errors import NotFound
 from docservice.domain.returned.scans import PageFinding, ReviewState
 
 
-def dossier(tx: Transaction, attachment_id: str) -> Dossier:
+def read_dossier(tx: Transaction, attachment_id: str) -> Dossier:
     """What is known of an attachment; NotFound when there is none."""
     attachment = tx.attachments.get(attachment_id)
     if attachment is None:

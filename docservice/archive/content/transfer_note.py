@@ -66,10 +66,10 @@ _UNPRINTABLE = re.compile(
 
 
 def transfer_note(
-    case: Dossier, derived: Sequence[DerivedPage], checks: Sequence[Check], software: Mapping[str, str]
+    dossier: Dossier, derived: Sequence[DerivedPage], checks: Sequence[Check], software: Mapping[str, str]
 ) -> dict[str, object]:
     """The note as JSON data. Names of files as people gave them are left out: they may name other families."""
-    attachment, document = case.attachment, case.document
+    attachment, document = dossier.attachment, dossier.document
     return {
         "form": "Transfervermerk",
         "version": VERSION,
@@ -79,7 +79,7 @@ def transfer_note(
             "kind": document.kind.value,
             "revision": document.revision,
             "template": document.template,
-            "languages": list(case.bundle.languages),
+            "languages": list(dossier.bundle.languages),
             "pages": document.pages,
             "generated_at": _moment(document.finished_at),
         },
@@ -91,30 +91,30 @@ def transfer_note(
             "policy": attachment.policy,
             "zones": [dict(zone) for zone in attachment.zones],
         },
-        "captured": [_capture(file) for file in case.files],
-        "pages": [_page(case, page, how) for page, how in zip(case.pages, derived, strict=True)],
-        "left_out": list(_left_out(case.files)),
+        "captured": [_capture(file) for file in dossier.files],
+        "pages": [_page(dossier, page, how) for page, how in zip(dossier.pages, derived, strict=True)],
+        "left_out": list(_left_out(dossier.files)),
         "checks": [asdict(check) for check in checks],
-        "decisions": [_decision(review) for review in case.decisions],
+        "decisions": [_decision(review) for review in dossier.decisions],
         "method": _METHOD,
         "software": dict(software),
     }
 
 
 def transfer_page(
-    note: Mapping[str, object], case: Dossier, derived: Sequence[DerivedPage], layout: Path, typesetter: Typesetter
+    note: Mapping[str, object], dossier: Dossier, derived: Sequence[DerivedPage], layout: Path, typesetter: Typesetter
 ) -> bytes:
     """The note for people as PDF/A. Characters that no font of ours has are shown as "?"; the JSON has them.
 
     Raises what the typesetter raises.
     """
-    day = office_day(case.attachment.created_at)
+    day = office_day(dossier.attachment.created_at)
     data = {
         "title": "Transfervermerk",
-        "subtitle": f"{KINDS[case.document.kind].name}, Fassung {case.document.revision}",
+        "subtitle": f"{KINDS[dossier.document.kind].name}, Fassung {dossier.document.revision}",
         "date": [day.year, day.month, day.day],
         "method": _METHOD,
-        "sections": list(_sections(note, case, derived)),
+        "sections": list(_sections(note, dossier, derived)),
     }
     return typesetter.typeset(layout, _printable(data))  # type: ignore[arg-type]  # the same shape
 
@@ -136,14 +136,14 @@ def _capture(file: OriginalFile) -> dict[str, object]:
     }
 
 
-def _page(case: Dossier, page: ScanPageRecord, how: DerivedPage) -> dict[str, object]:
+def _page(dossier: Dossier, page: ScanPageRecord, how: DerivedPage) -> dict[str, object]:
     reading = page.reading
     assert reading is not None
     registration = reading.registration
     return {
         "page": how.page,
         "scan": page.id,
-        "file_sha256": next(file.record.sha256 for file in case.files if file.record.id == page.file_id),
+        "file_sha256": next(file.record.sha256 for file in dossier.files if file.record.id == page.file_id),
         "position": page.position,
         **({} if reading.outline is None else {"outline": reading.outline}),
         "pixel_sha256": page.pixel_sha256,
@@ -187,13 +187,15 @@ def _moment(at: datetime | None) -> str | None:
 # -- for people ------------------------------------------------------------------------------------------------------
 
 
-def _sections(note: Mapping[str, object], case: Dossier, derived: Sequence[DerivedPage]) -> Iterator[dict[str, object]]:
-    document, attachment = case.document, case.attachment
+def _sections(
+    note: Mapping[str, object], dossier: Dossier, derived: Sequence[DerivedPage]
+) -> Iterator[dict[str, object]]:
+    document, attachment = dossier.document, dossier.attachment
     yield _facts(
         "Dokument",
         ("Kennung", document.id),
         ("Vorlage", document.template),
-        ("Sprachen", ", ".join(LANGUAGES[code].german_name for code in case.bundle.languages)),
+        ("Sprachen", ", ".join(LANGUAGES[code].german_name for code in dossier.bundle.languages)),
         ("Seiten", str(document.pages)),
         ("Angenommen", f"{_german(attachment.created_at)}, {_POLICIES.get(attachment.policy, attachment.policy)}"),
         ("Angenommen von", attachment.accepted_by or "nach der Regel, ohne Person"),
@@ -209,16 +211,16 @@ def _sections(note: Mapping[str, object], case: Dossier, derived: Sequence[Deriv
                 f"{', '.join(str(position + 1) for position in file.positions)} von {file.record.pages}",
                 _grouped(file.record.sha256),
             )
-            for file in case.files
+            for file in dossier.files
         ],
     )
     yield _table(
         "Seiten",
         ("Seite", "Befund", "Bildgüte", "Gedreht", "Text"),
-        [_page_row(page, how) for page, how in zip(case.pages, derived, strict=True)],
+        [_page_row(page, how) for page, how in zip(dossier.pages, derived, strict=True)],
     )
-    yield _table("Unterschriften", ("Feld", "Für", "Ergebnis"), [_zone_row(case, zone) for zone in attachment.zones])
-    decisions = [_decision_row(review) for review in case.decisions]
+    yield _table("Unterschriften", ("Feld", "Für", "Ergebnis"), [_zone_row(dossier, zone) for zone in attachment.zones])
+    decisions = [_decision_row(review) for review in dossier.decisions]
     yield _table("Entscheidungen", ("Zeit", "Wer", "Frage", "Entscheidung"), decisions or [("–", "–", "keine", "–")])
     checks = note["checks"]
     assert isinstance(checks, list)
@@ -227,7 +229,7 @@ def _sections(note: Mapping[str, object], case: Dossier, derived: Sequence[Deriv
         ("Prüfung", "Ergebnis"),
         [(check["de"], "in Ordnung" if check["passed"] else "nicht in Ordnung") for check in checks],
     )
-    yield _facts("Nicht übernommen", ("Seiten", _left_out_said(case.files)))
+    yield _facts("Nicht übernommen", ("Seiten", _left_out_said(dossier.files)))
     software = note["software"]
     assert isinstance(software, dict)
     yield _facts("Software", ("Programme", ", ".join(f"{name} {version}" for name, version in software.items())))
@@ -255,8 +257,8 @@ def _page_row(page: ScanPageRecord, how: DerivedPage) -> tuple[str, ...]:
     return (str(how.page), found, f"{dpi}{_GRADES[reading.quality.grade.value]}{bilevel}", turned, _TEXTS[how.text])
 
 
-def _zone_row(case: Dossier, zone: JsonObject) -> tuple[str, str, str]:
-    printed = next((known for known in case.document.zones if known["zone_id"] == zone["zone_id"]), {})
+def _zone_row(dossier: Dossier, zone: JsonObject) -> tuple[str, str, str]:
+    printed = next((known for known in dossier.document.zones if known["zone_id"] == zone["zone_id"]), {})
     verdict = str(zone.get("verdict"))
     decided = zone.get("decision")
     said = _VERDICTS.get(verdict, verdict) + (" (maschinell)" if decided is None else "")
