@@ -15,8 +15,8 @@ from docservice.api.files import stored_file
 from docservice.api.ids import ScanPageId, UploadId, ZoneId
 from docservice.api.problems import ACCEPTED
 from docservice.api.routes.links import linked_page, linked_upload, upload_address
+from docservice.api.routes.multipart import MULTIPART, Upload, read_upload
 from docservice.api.routes.paging import Cursor, Limit, link_next
-from docservice.api.routes.uploads import MULTIPART, Upload, read_upload
 from docservice.domain.states import UploadState
 from docservice.scans.views import PageView, UploadEntry, UploadView
 
