@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
+from docservice.bundles.papers import Papers
+from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.service import CaseService
@@ -188,19 +190,9 @@ def _typesetter(settings: Settings) -> Typesetter:
 
 
 def _bundles(parts: _Parts) -> BundleService:
-    return BundleService(
-        database=parts.database,
-        blobs=parts.blobs,
-        templates=parts.templates,
-        typesetter=parts.typesetter,
-        code_drawer=CodeDrawer(),
-        code_reader=CodeReader(),
-        jobs=parts.jobs,
-        clock=parts.clock,
-        ids=parts.ids,
-        authority=parts.settings.authority,
-        overrun=parts.overrun,
-    )
+    papers = Papers(parts.templates, parts.typesetter, CodeDrawer(), CodeReader(), parts.settings.authority)
+    rendering = Rendering(parts.database, parts.blobs, papers, parts.clock, parts.overrun)
+    return BundleService(parts.database, parts.templates, papers, rendering, parts.jobs, parts.clock, parts.ids)
 
 
 def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | None) -> ScanService:

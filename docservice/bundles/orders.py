@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import Kind
-from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND
+from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND, Language
 from docservice.jobs.tasks import INTERACTIVE
 
 MOST_DOCUMENTS: Final = 20
@@ -216,6 +216,11 @@ def _not_expected(place: tuple[int | str, ...], why: str) -> Fault:
     code = "missing" if why == "missing" else "wrong_type"
     said = f"Hier muss {expected.de} stehen.", f"This must be {expected.en}."
     return Fault(path, code, *said, expected.example)
+
+
+def second_language(codes: Sequence[str]) -> Language | None:
+    """The language beside German in the languages of an order, if there is one."""
+    return LANGUAGES[codes[1]] if len(codes) > 1 else None
 
 
 def _unknown(name: str, expected: Mapping[str, _Expected], within: str = "") -> Fault:

@@ -19,7 +19,7 @@ OF_ITSELF = {
         *("tasks", "postpone", "watch_nightly", "schedule_fixity", "continue_fixity", "fixity_is_due"),
         *("check_fixity", "sweep_bodies", "move_packages"),
     },
-    BundleService: {"tasks", "render", "make", "abandon", "warm_up"},
+    BundleService: {"tasks", "render", "warm_up"},
     CaseService: set[str](),
     ReviewService: set[str](),
     ScanService: {"tasks", "effects", "rescue", "schedule_rescue"},

@@ -22,6 +22,8 @@ from PIL import Image
 
 from docservice.archive.service import ArchiveService
 from docservice.bundles.orders import BundleOrder
+from docservice.bundles.papers import Papers
+from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.cases.service import CaseService
 from docservice.db.bundles import DocumentRecord
@@ -176,10 +178,9 @@ class ArchiveOffice:
         self._own_typesetter = typesetter is None
         self.typesetter = typesetter or new_typesetter()
         self.archive = self.with_stores(lambda store: store, tesseract)
-        self._bundles = BundleService(
-            self.database, self.blobs, library(), self.typesetter, CodeDrawer(), CodeReader(), self.jobs, self.clock,
-            self.ids, "dortmund",
-        )  # fmt: skip
+        papers = Papers(library(), self.typesetter, CodeDrawer(), CodeReader(), "dortmund")
+        rendering = Rendering(self.database, self.blobs, papers, self.clock, TimeoutError)
+        self._bundles = BundleService(self.database, library(), papers, rendering, self.jobs, self.clock, self.ids)
         self._cases = CaseService(self.database, self.clock, self.ids)
 
     def with_stores(self, of: Callable[[BlobStore], Any], tesseract: str | None = None) -> ArchiveService:

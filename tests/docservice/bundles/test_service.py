@@ -344,7 +344,7 @@ def test_a_bug_sets_the_document_aside_and_says_nothing_personal(settings: Setti
 def test_a_bundle_whose_job_was_given_up_is_failed_and_can_be_retried(services: Services) -> None:
     bundle_id = requested(services).bundle_id
     with services.database.transaction() as tx:
-        services.bundles.abandon(tx, bundle_id, "worker_lost", "The worker process died.")
+        services.bundles.rendering.abandon(tx, bundle_id, "worker_lost", "The worker process died.")
     view = services.bundles.get(SOMEBODY, bundle_id)
     assert view.state is BundleState.FAILED
     assert {document.error and document.error.code for document in view.documents} == {"worker_lost"}
