@@ -12,6 +12,7 @@ from docservice.bundles.papers import Papers
 from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
+from docservice.cases.record.service import RecordService
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
@@ -59,6 +60,7 @@ class Services:
     typesetter: Typesetter
     accounts: AccountService
     cases: CaseService
+    records: RecordService
     jobs: JobService
     pruning: Pruning
     bundles: BundleService
@@ -158,6 +160,7 @@ def build(
         typesetter=parts.typesetter,
         accounts=AccountService(database, clock, ids),
         cases=CaseService(database, clock, ids),
+        records=RecordService(database, clock, ids),
         jobs=jobs,
         pruning=_pruning(parts),
         bundles=_bundles(parts),

@@ -12,6 +12,7 @@ from docservice.domain.errors import NotFound
 from docservice.domain.page_codes import ID_PATTERN, is_id
 
 _SCHEMA = {"pattern": ID_PATTERN}
+_NUMBER = re.compile("^[1-9][0-9]{0,3}$")
 _ZONE = re.compile("^[a-z]{1,20}-[0-9]{1,3}$")
 
 
@@ -34,6 +35,12 @@ async def _zone(zone_id: Annotated[str, Path(json_schema_extra={"pattern": _ZONE
     return zone_id
 
 
+async def _number(number: Annotated[str, Path(json_schema_extra={"pattern": _NUMBER.pattern})]) -> int:
+    if not _NUMBER.fullmatch(number):
+        raise NotFound.told("record.not_found")
+    return int(number)
+
+
 CaseId = Annotated[str, Depends(_id("case_id"))]
 BundleId = Annotated[str, Depends(_id("bundle_id"))]
 DocumentId = Annotated[str, Depends(_id("document_id"))]
@@ -41,4 +48,5 @@ UploadId = Annotated[str, Depends(_id("upload_id"))]
 ReviewId = Annotated[str, Depends(_id("review_id"))]
 ScanPageId = Annotated[str, Depends(_id("page_id"))]
 ArchiveId = Annotated[str, Depends(_id("archive_id"))]
+EntryNumber = Annotated[int, Depends(_number)]
 ZoneId = Annotated[str, Depends(_zone)]

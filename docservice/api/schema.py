@@ -112,8 +112,9 @@ def body(name: str, *media_types: str, required: bool = True) -> Schema:
     return {"requestBody": {"required": required, "content": content}}
 
 
-def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
-    """Complete the generated document with the schema of a case (its references as in REFERENCE) and those above."""
+def install(app: FastAPI, case_schema: Mapping[str, Any], records: Mapping[str, Schema]) -> None:
+    """Complete the generated document with the schema of a case (its references as in REFERENCE), those of its record
+    by their names, and those above."""
 
     def document() -> Schema:
         if app.openapi_schema is None:
@@ -126,6 +127,7 @@ def install(app: FastAPI, case_schema: Mapping[str, Any]) -> None:
             _say_left_out_instead_of_null(made)
             schemas.update(case_schema.get("$defs", {}))
             schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
+            schemas.update(records)
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
             schemas["BundleOrder"] = order_schema()
             schemas["ScanUpload"] = _UPLOAD

@@ -18,6 +18,8 @@ from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
 from docservice.bundles.wanted import absent, wanted_kinds
 from docservice.cases.intake import case_to_json, example_case, parse_case
+from docservice.cases.record.keeping import Keeper
+from docservice.cases.record.printing import note_order
 from docservice.cases.snapshots import CURRENT, load
 from docservice.db.bundles import BundleRecord, DocumentRecord
 from docservice.db.cases import CaseRecord
@@ -47,6 +49,7 @@ class _Prepared:
     """What an order comes to for a revision of its case."""
 
     case_revision: int
+    case: Case
     snapshot: JsonObject
     snapshot_sha256: str
     template_date: date
@@ -115,6 +118,9 @@ class BundleService:
             ]
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
+            note_order(
+                Keeper(tx, self.ids, actor, case_id, now), prepared.case, [kind for kind, *_ in prepared.documents]
+            )
             tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
         return BundleView.of(bundle, documents)
 
@@ -241,6 +247,7 @@ class BundleService:
         text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
         return _Prepared(
             case_revision=record.revision,
+            case=case,
             snapshot=snapshot,
             snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
             template_date=template_date,

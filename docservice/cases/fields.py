@@ -31,6 +31,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)  # anything outside is a
 _SHOWN = 3  # characters named in one message; the rest is counted
 _CASE_NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z./ _-]{0,38}[0-9A-Za-z])?")
 _PERSON_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
+_ORIGIN = re.compile(r"[1-9][0-9]{0,2}(?:-[1-9][0-9]{0,2}){1,2}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BIRTH_DATE = (
     r"[0-9]{4}(-([0-9]{2}|[Xx]{2})(-([0-9]{2}|[Xx]{2}))?)?"
@@ -401,6 +402,21 @@ PersonId = Annotated[
     str,
     AfterValidator(_matches(_PERSON_ID, _PERSON_ID_FORM)),
     WithJsonSchema({"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"}),
+]
+Origin = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            _ORIGIN,
+            Finding(
+                "origin_form",
+                "Die Herkunft nennt Nummer und Stelle, an der etwas zuerst vereinbart wurde, mit - dazwischen.",
+                "The origin names the number and the place where something was first agreed, with - between them.",
+                "1-2",
+            ),
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ORIGIN.pattern}$"}),
 ]
 Guardians = Annotated[
     tuple[str, ...],

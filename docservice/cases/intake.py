@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +20,8 @@ from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
 from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import Fault, InvalidInput
+
+R = TypeVar("R")
 
 CASE_CHARACTERS = 500_000  # of the whole file as JSON; the largest family of the fixtures has a tenth of it
 DEEPEST = 20  # levels of nesting; a case file has 9
@@ -38,21 +40,37 @@ def parse_case(payload: object, *, today: date | None = None) -> Case:
     line feeds, otherwise exactly as given.
     """
     refuse_oversize(payload)
-    errors: list[ErrorDetails] = []
-    faults: list[Fault] = []
-    try:
-        case = models.read_case(payload)
+    case, errors = _read(Case, payload)
+    faults = list(_field_faults(errors))
+    if case is not None:
         faults += namesake_faults(case)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-    unknown = [details["loc"] for details in errors if details["type"] == "extra_forbidden"][:_GUESSES]
-    for details in errors:
-        faults += _faults_of(details, guess=details["loc"] in unknown)
     if isinstance(payload, dict):
         faults += rule_faults(_judgeable(payload, errors), today)
-    if faults:
+    if faults or case is None:
         raise InvalidInput(faults)
     return case
+
+
+def parse_record(kind: type[R], payload: object) -> R:
+    """A record of the domain from a JSON document, by the checks of its fields alone; InvalidInput with every fault."""
+    refuse_oversize(payload)
+    record, errors = _read(kind, payload)
+    if record is None:
+        raise InvalidInput(_field_faults(errors))
+    return record
+
+
+def _read(kind: type[R], payload: object) -> tuple[R | None, Sequence[ErrorDetails]]:
+    try:
+        return models.read_record(kind, payload), ()
+    except ValidationError as error:
+        return None, error.errors(include_url=False, include_input=False)
+
+
+def _field_faults(errors: Sequence[ErrorDetails]) -> Iterator[Fault]:
+    unknown = [details["loc"] for details in errors if details["type"] == "extra_forbidden"][:_GUESSES]
+    for details in errors:
+        yield from _faults_of(details, guess=details["loc"] in unknown)
 
 
 def refuse_oversize(payload: object) -> None:
@@ -69,7 +87,12 @@ def case_to_json(case: Case) -> dict[str, object]:
 
     `snapshots.load` turns it into an equal case, and so does `parse_case` as long as its rules hold.
     """
-    return cast(dict[str, object], _to_json(case))
+    return record_to_json(case)
+
+
+def record_to_json(record: object) -> dict[str, object]:
+    """Any record of the domain in that form."""
+    return cast(dict[str, object], value_to_json(record))
 
 
 def case_schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
@@ -207,14 +230,15 @@ def _unknown_field(place: Sequence[int | str], *, guess: bool) -> Fault:
     )
 
 
-def _to_json(value: Any) -> Any:
+def value_to_json(value: Any) -> Any:
+    """What a field of a record holds, in that form."""
     if isinstance(value, PartialDate):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((field.name, _value(value, field)) for field in dataclasses.fields(value))
-        return {name: _to_json(item) for name, item in pairs if item is not None and item != ()}
+        return {name: value_to_json(item) for name, item in pairs if item is not None and item != ()}
     if isinstance(value, tuple):
-        return [_to_json(item) for item in value]
+        return [value_to_json(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -48,6 +48,7 @@ _FORMS: Final[Mapping[Form, Any]] = {
     Form.LINE: fields.Line,
     Form.FREE_TEXT: fields.FreeText,
     Form.PERSON_ID: fields.PersonId,
+    Form.ORIGIN: fields.Origin,
     Form.GUARDIANS: fields.Guardians,
     Form.CASE_NUMBER: fields.CaseNumber,
     Form.SPOKEN_LANGUAGE: fields.SpokenLanguage,
@@ -70,9 +71,9 @@ FIELD_NAMES: Final = frozenset(
 """What fields are called anywhere in a case."""
 
 
-def read_case(payload: object) -> cases.Case:
-    """The case of a JSON document whose fields pass their checks; ValidationError with every one that does not."""
-    return _maker(cases.Case)(model_of(cases.Case).model_validate(payload))
+def read_record(kind: type[R], payload: object) -> R:
+    """The record of a JSON document whose fields pass their checks; ValidationError with every one that does not."""
+    return _maker(kind)(model_of(cast(type, kind)).model_validate(payload))
 
 
 @cache

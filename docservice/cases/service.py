@@ -6,6 +6,9 @@ import dataclasses
 
 from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
+from docservice.cases.record.filing import file_case
+from docservice.cases.record.keeping import Keeper
+from docservice.cases.refusals import no_such_case, stale
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
 from docservice.db.cases import CaseRecord, CaseSummary
@@ -15,7 +18,6 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
-from docservice.domain.errors import Conflict, NotFound
 from docservice.domain.sources import Clock, IdSource, office_day
 
 
@@ -54,6 +56,7 @@ class CaseService:
                 return CaseView.of(_found(tx.cases.get(first)))
             tx.cases.add(record)
             tx.events.add(actor, EventName.CASE_CREATED, record.id, now, {"revision": 1}, case_id=record.id)
+            file_case(Keeper(tx, self._ids, actor, record.id, now), case)
         return CaseView.of(record)
 
     def get(self, actor: Actor, case_id: str) -> CaseView:
@@ -79,7 +82,7 @@ class CaseService:
         refuse_oversize(patch)
         present = self._record(case_id)
         if present.revision != expected_revision:
-            raise _stale()
+            raise stale()
         case = self._checked(merge_patch(CaseView.of(present).data, patch))
         changed = dataclasses.replace(
             present,
@@ -91,9 +94,10 @@ class CaseService:
         )
         with self._database.transaction() as tx:
             if not tx.cases.replace(changed, expected_revision=expected_revision):
-                raise _stale()
+                raise stale()
             about = {"revision": changed.revision}
             tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
+            file_case(Keeper(tx, self._ids, actor, case_id, changed.updated_at), case)
         return CaseView.of(changed)
 
     def _record(self, case_id: str) -> CaseRecord:
@@ -106,17 +110,5 @@ class CaseService:
 
 def _found(record: CaseRecord | None) -> CaseRecord:
     if record is None:
-        raise NotFound(
-            "not_found",
-            "There is no case with this id. Check the address.",
-            detail_de="Es gibt keinen Fall mit dieser Kennung. Bitte die Adresse prüfen.",
-        )
+        raise no_such_case()
     return record
-
-
-def _stale() -> Conflict:
-    return Conflict(
-        "stale_revision",
-        "Somebody has changed this case since you read it. Read it again and repeat your change.",
-        detail_de="Der Fall wurde inzwischen geändert. Bitte neu laden und die Änderung wiederholen.",
-    )

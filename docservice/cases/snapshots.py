@@ -14,7 +14,7 @@ from docservice.cases.structure import Unfit, record_of
 from docservice.domain.cases import Case
 from docservice.domain.errors import DocserviceError
 
-CURRENT: Final = 2
+CURRENT: Final = 3
 """The version that is written today: what `intake.case_to_json` makes of the `Case` of this release.
 
 Every change of that form makes the next version and an entry in `_UPCASTERS` (see docs/decisions/0025)."""
@@ -54,7 +54,12 @@ def _with_known_birth(person: Any) -> Any:
     return {**person, "birth_date": known}
 
 
-_UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2}
+def _to_3(case: Json) -> Json:
+    """Steps, goals and measures did not say where they come from and how far they are."""
+    return case
+
+
+_UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2, 2: _to_3}
 """By version: what makes the next version of it. An entry never changes once it is released."""
 
 

@@ -18,6 +18,8 @@ class SubjectKind(StrEnum):
     follower asks for one subject."""
 
     CASE = "case"
+    ENTRY = "entry"
+    PERSON = "person"
     BUNDLE = "bundle"
     UPLOAD = "upload"
     PAGE = "page"
@@ -44,6 +46,21 @@ class EventName(StrEnum):
     """A case was handed in. Data: revision."""
     CASE_CHANGED = "case.changed", SubjectKind.CASE
     """A case has got its next revision. Data: revision."""
+
+    ENTRY_ADDED = "entry.added", SubjectKind.ENTRY
+    """The record of a case has another entry. Data: subject, number, edition, state."""
+    ENTRY_CHANGED = "entry.changed", SubjectKind.ENTRY
+    """An entry of which nothing was printed says something else. Data: subject, number, edition, revision."""
+    ENTRY_MOVED = "entry.moved", SubjectKind.ENTRY
+    """An entry has another state. Data: subject, number, edition, state, before."""
+    PERSON_JOINED = "person.joined", SubjectKind.PERSON
+    """Somebody belongs to a case. Data: nothing."""
+    PERSON_LEFT = "person.left", SubjectKind.PERSON
+    """The file of a case no longer names somebody. Data: nothing."""
+    PERSON_CHANGED = "person.changed", SubjectKind.PERSON
+    """Another name or birth date of somebody is known. Data: fields, by their names."""
+    PERIOD_ADDED = "period.added", SubjectKind.PERSON
+    """Something holds of somebody for a time. Data: topic, number."""
 
     BUNDLE_QUEUED = "bundle.queued", SubjectKind.BUNDLE
     """A bundle was ordered; each further time, what had failed of it was ordered again."""

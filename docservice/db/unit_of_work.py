@@ -17,6 +17,8 @@ from docservice.db.cases import Cases
 from docservice.db.events import Events
 from docservice.db.jobs import Jobs
 from docservice.db.migrations import schema
+from docservice.db.record.entries import Entries
+from docservice.db.record.persons import Persons
 from docservice.db.returns import Attachments, ScanDocuments
 from docservice.db.reviews import Reviews
 from docservice.db.scan_pages import ScanPages
@@ -33,6 +35,8 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.cases = Cases(connection)
+        self.entries = Entries(connection)
+        self.persons = Persons(connection)
         self.bundles = Bundles(connection)
         self.documents = Documents(connection)
         self.events = Events(connection)
@@ -87,8 +91,7 @@ class Database:
             # Alembic is loaded only when there is work: it would cost every start a tenth of a second.
             from docservice.db.migrations.run import upgrade
 
-            with self._engine.begin() as connection:
-                upgrade(connection)
+            upgrade(self._engine.begin)
 
     def version(self) -> str | None:
         """The migration the tables stand at; None in an empty database."""

@@ -22,6 +22,7 @@ from docservice.domain.forms import (
     Line,
     Name,
     OneOf,
+    Origin,
     OriginalName,
     PersonId,
     Script,
@@ -98,6 +99,37 @@ class Responsible(StrEnum):
     CLIENT = "client"
     CITY = "city"
     PARTNER = "partner"
+
+
+class GoalState(StrEnum):
+    """How far a goal is."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    ACHIEVED = "achieved"
+    PARTLY = "partly"
+    NOT_ACHIEVED = "not_achieved"
+    DROPPED = "dropped"
+
+
+class MeasureState(StrEnum):
+    """How far a measure is."""
+
+    PLANNED = "planned"
+    AGREED = "agreed"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+
+
+class AbortReason(StrEnum):
+    """Why a measure was broken off; nobody is to blame by this word."""
+
+    CLIENT = "client"
+    PROVIDER = "provider"
+    HEALTH = "health"
+    MOVED = "moved"
+    OTHER = "other"
 
 
 def minority(born: PartialDate | None, of_age: bool | None, day: date) -> bool | None:
@@ -203,6 +235,7 @@ class AgreementTerms:
     place: Line = classed(K0, "Dortmund")
     goals: Annotated[tuple[BilingualText, ...], Entries(50)] = classed(K0, ())  # in addition to the two standard goals
     city_signatures_required: Annotated[int, Between(1, 2)] = classed(K0, 1)
+    number: Annotated[int, Between(1, 999)] = classed(K0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +245,10 @@ class WorkStep:
     what: BilingualText = classed(K0)
     who: BilingualText | None = classed(K0, None)
     by: date | None = classed(K0, None)
+    origin: Origin | None = classed(K0, None)  # where it was first agreed: "1-2", the second step of annex 1
+    done_on: date | None = classed(K0, None)
+    dropped_on: date | None = classed(K0, None)  # since then nobody needs it any more
+    result: FreeText | None = classed(K2, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +268,7 @@ class Annex:
     number: Annotated[int, Between(1, 999)] = classed(K0, 1)
     date: date | None = classed(K0, None)
     work_steps: Annotated[tuple[WorkStep, ...], Entries(50)] = classed(K0, ())
+    finished: Annotated[tuple[WorkStep, ...], Entries(50)] = classed(K0, ())  # steps of earlier annexes, told here
     next_appointment: Appointment | None = classed(K0, None)
 
 
@@ -244,6 +282,10 @@ class Measure:
     responsible_person: PersonId | None = classed(K1, None)  # when responsible is one named client
     start: date | None = classed(K1, None)
     deadline: date = classed(K1, date.max, asked=True)  # Zeitvorgabe
+    origin: Origin | None = classed(K1, None)  # "1-2-1": the first measure of the second goal of version 1
+    state: MeasureState = classed(K1, MeasureState.PLANNED)
+    abort_reason: AbortReason | None = classed(K3, None)  # it may be health
+    result: BilingualText | None = classed(K1, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +298,11 @@ class PlanGoal:
     indicator: BilingualText | None = classed(K1, None)  # how both sides see that it is reached
     target_date: date | None = classed(K1, None)
     own_words: BilingualText | None = classed(K1, None)
+    origin: Origin | None = classed(K1, None)  # "1-2": the second goal of version 1
+    state: GoalState = classed(K1, GoalState.OPEN)
+    result: BilingualText | None = classed(K1, None)
     measures: Annotated[tuple[Measure, ...], Entries(20)] = classed(K1, ())
+    finished: Annotated[tuple[Measure, ...], Entries(50)] = classed(K1, ())  # measures of earlier versions, told here
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +316,7 @@ class HelpPlan:
     goals: Annotated[tuple[PlanGoal, ...], Entries(50)] = classed(K1, ())
     client_statement: BilingualText | None = classed(K1, None)
     predecessor_date: date | None = classed(K1, None)  # set on a Fortschreibung
+    finished: Annotated[tuple[PlanGoal, ...], Entries(50)] = classed(K1, ())  # goals of earlier versions, told here
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class Form(Enum):
     LINE = auto()
     FREE_TEXT = auto()  # of several lines
     PERSON_ID = auto()
+    ORIGIN = auto()  # numbers of a paper and of the places in it
     GUARDIANS = auto()
     CASE_NUMBER = auto()
     SPOKEN_LANGUAGE = auto()
@@ -54,6 +55,7 @@ OriginalName = Annotated[str, Form.ORIGINAL_NAME]
 Line = Annotated[str, Form.LINE]
 FreeText = Annotated[str, Form.FREE_TEXT]
 PersonId = Annotated[str, Form.PERSON_ID]
+Origin = Annotated[str, Form.ORIGIN]
 Guardians = Annotated[tuple[str, ...], Form.GUARDIANS]
 CaseNumber = Annotated[str, Form.CASE_NUMBER]
 SpokenLanguage = Annotated[str, Form.SPOKEN_LANGUAGE]

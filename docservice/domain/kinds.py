@@ -49,7 +49,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
         Kind.AGREEMENT: KindSpec(
             name="Integrationsvereinbarung",
             footer="Vereinbarung",
-            number=lambda case: 1,
+            number=lambda case: case.agreement.number,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
         ),

@@ -15,8 +15,8 @@ from docservice.domain.kinds import Kind
 from tests.support.copies import PROJECT, changed, copy_of_the_program, docservice
 
 TABLE = "docservice/domain/kinds.py"
-CASE_DATA = ("docservice/cases", "docservice/domain/cases.py")
-"""Where the words are fields of a case ("annex": what the case says for it), not kinds."""
+CASE_DATA = ("docservice/cases", "docservice/domain/cases.py", "docservice/domain/record", "docservice/db/migrations")
+"""Where the words are fields of a case ("annex": what the case says for it) or parts of its record, not kinds."""
 
 MEMBER = '    CONSENT = "consent"\n'
 ROW = """        Kind.CONSENT: KindSpec(

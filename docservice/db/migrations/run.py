@@ -1,8 +1,11 @@
-"""Runs the migrations on a connection the caller has opened."""
+"""Runs the migrations, in transactions that the caller opens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -10,22 +13,42 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
+from docservice.db.migrations.first_records import fill_some
 from docservice.domain.errors import DocserviceError
 
 _UPGRADE_LOCK = 7_245_310_021
 """PostgreSQL advisory lock: of many processes that start at once, one migrates and the others wait."""
+_RECORDS: Final = "0013"
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables to the newest migration, all in the caller's transaction."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+def upgrade(transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+    """Bring the tables to the newest migration.
+
+    Rows that are made from many others are made some at a time, each part in a transaction of its own; whoever is
+    interrupted goes on there.
+    """
+    more = True
+    while more:
+        with transaction() as connection:
+            _wait_for_others(connection)
+            _to(connection, _RECORDS)
+            more = fill_some(connection)
+            if not more:
+                _to(connection, "head")
+
+
+def _to(connection: Connection, revision: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise DocserviceError.told("db.database_newer") from error
+
+
+def _wait_for_others(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
 
 
 def head() -> str | None:

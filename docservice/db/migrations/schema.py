@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from docservice.db import accounts, archive, bundles, cases, events, jobs, returns, reviews, scan_pages, uploads
+from docservice.db import (
+    accounts,
+    archive,
+    bundles,
+    cases,
+    events,
+    jobs,
+    returns,
+    reviews,
+    scan_pages,
+    uploads,
+)
 from docservice.db.columns.types import metadata
+from docservice.db.record import entries, persons
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
-HEAD = "0012"
+HEAD = "0014"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
-SUBJECTS = (accounts, archive, bundles, cases, events, jobs, returns, reviews, scan_pages, uploads)
+SUBJECTS = (accounts, archive, bundles, cases, entries, events, jobs, persons, returns, reviews, scan_pages, uploads)
 """The files with the tables: they have to be imported for `metadata` to be whole."""

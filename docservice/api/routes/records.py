@@ -1,0 +1,195 @@
+"""The record of a case over time: its entries by subject, and the papers that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel
+
+from docservice.api import schema
+from docservice.api.auth import Caller, Parts
+from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_optional_json, read_patch
+from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_state, required_revision
+from docservice.api.idempotency import KeyHeader, idempotency_of
+from docservice.api.ids import CaseId, EntryNumber
+from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.routes.paging import Cursor, Limit, link_next
+from docservice.cases.record.schemas import CHANGE, NAMES, NEXT_ANNEX, NEXT_PLAN
+from docservice.cases.record.views import DraftView, EntryView
+from docservice.domain.record.subjects import Subject
+from docservice.tools.strict_json import JsonBody
+
+router = APIRouter(prefix="/cases/{case_id}", tags=["records"], responses=schema.problems)
+
+DRAWERS: Final = {
+    Subject.AGREEMENT: "agreements",
+    Subject.ANNEX: "annexes",
+    Subject.HELP_PLAN: "help-plans",
+    Subject.ASSESSMENT: "assessments",
+    Subject.APPOINTMENT: "appointments",
+    Subject.CONTACT: "contacts",
+    Subject.BREACH: "breaches",
+}
+"""What the entries of a subject are called in addresses."""
+
+
+class EntryList(BaseModel):
+    """Entries of one subject, the highest number first; `next` is the address of those that follow, as in the Link
+    header."""
+
+    entries: list[EntryView]
+    next: str | None
+
+
+def _address(case_id: str, subject: Subject) -> str:
+    return f"/api/v1/cases/{case_id}/{DRAWERS[subject]}"
+
+
+def _lister(subject: Subject) -> Callable[..., EntryList]:
+    def list_entries(
+        caller: Caller, case_id: CaseId, services: Parts, response: Response, limit: Limit = 50, cursor: Cursor = None
+    ) -> EntryList:
+        found = services.records.entries(caller, case_id, subject, limit, cursor)
+        following = link_next(response, _address(case_id, subject), found.next_cursor, limit=limit)
+        return EntryList(entries=list(found.items), next=following)
+
+    return list_entries
+
+
+def _adder(subject: Subject) -> Callable[..., EntryView]:
+    def add_entry(
+        caller: Caller,
+        case_id: CaseId,
+        body: Annotated[JsonBody, Depends(read_json)],
+        services: Parts,
+        response: Response,
+        idempotency_key: KeyHeader = None,
+    ) -> EntryView:
+        address = _address(case_id, subject)
+        key = idempotency_of(idempotency_key, caller, address, body.sha256)
+        return _located(services.records.add(caller, case_id, subject, body.payload, key), address, response)
+
+    return add_entry
+
+
+def _getter(subject: Subject) -> Callable[..., EntryView | Response]:
+    def get_entry(
+        caller: Caller,
+        case_id: CaseId,
+        number: EntryNumber,
+        services: Parts,
+        response: Response,
+        if_match: IfMatch = None,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> EntryView | Response:
+        view = services.records.get(caller, case_id, subject, number)
+        refuse_other_state(if_match, str(view.revision))
+        if none_match(if_none_match, str(view.revision)):
+            return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
+        return _tagged(view, response)
+
+    return get_entry
+
+
+def _changer(subject: Subject) -> Callable[..., EntryView]:
+    def change_entry(
+        caller: Caller,
+        case_id: CaseId,
+        number: EntryNumber,
+        body: Annotated[JsonBody, Depends(read_patch)],
+        services: Parts,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> EntryView:
+        present = services.records.get(caller, case_id, subject, number)
+        revision = required_revision(if_match, present.revision)
+        return _tagged(services.records.change(caller, case_id, subject, number, body.payload, revision), response)
+
+    return change_entry
+
+
+@router.post("/annexes/next", status_code=CREATED, openapi_extra=schema.body(NEXT_ANNEX, *JSON_TYPES, required=False))
+def draft_next_annex(
+    caller: Caller,
+    case_id: CaseId,
+    body: Annotated[JsonBody, Depends(read_optional_json)],
+    services: Parts,
+    response: Response,
+    idempotency_key: KeyHeader = None,
+) -> DraftView:
+    """The next annex as a draft: open steps are carried over with their origin, done ones told, and the next talk is
+    proposed on a working day. `changes` says what differs from the annex before."""
+    address = _address(case_id, Subject.ANNEX)
+    key = idempotency_of(idempotency_key, caller, f"{address}/next", body.sha256)
+    draft = services.records.draft_annex(caller, case_id, body.payload, key)
+    _located(draft.entry, address, response)
+    return draft
+
+
+@router.post("/help-plans/next", status_code=CREATED, openapi_extra=schema.body(NEXT_PLAN, *JSON_TYPES, required=False))
+def draft_next_plan(
+    caller: Caller,
+    case_id: CaseId,
+    body: Annotated[JsonBody, Depends(read_optional_json)],
+    services: Parts,
+    response: Response,
+    idempotency_key: KeyHeader = None,
+) -> DraftView:
+    """The help plan carried forward as a draft: what is unfinished is carried over with its origin, and results are
+    asked for. `changes` says what differs from the version before."""
+    address = _address(case_id, Subject.HELP_PLAN)
+    key = idempotency_of(idempotency_key, caller, f"{address}/next", body.sha256)
+    draft = services.records.draft_plan(caller, case_id, body.payload, key)
+    _located(draft.entry, address, response)
+    return draft
+
+
+def _located(view: EntryView, address: str, response: Response) -> EntryView:
+    response.headers["Location"] = f"{address}/{view.number}"
+    return _tagged(view, response)
+
+
+def _tagged(view: EntryView, response: Response) -> EntryView:
+    response.headers["ETag"] = quoted(str(view.revision))
+    return view
+
+
+def _open(subject: Subject) -> None:
+    """The operations on the entries of a subject."""
+    drawer = DRAWERS[subject]
+    router.add_api_route(
+        f"/{drawer}",
+        _lister(subject),
+        name=f"list_{drawer.replace('-', '_')}",
+        description=f"The {drawer} of a case, the highest number first.",
+    )
+    router.add_api_route(
+        f"/{drawer}",
+        _adder(subject),
+        methods=["POST"],
+        status_code=CREATED,
+        name=f"add_{subject.value}",
+        description="Add one with the next number. All faults come back at once (422).",
+        openapi_extra=schema.body(NAMES[subject], *JSON_TYPES),
+    )
+    router.add_api_route(
+        f"/{drawer}/{{number}}",
+        _getter(subject),
+        response_model=EntryView,
+        name=f"get_{subject.value}",
+        description="One as it stands, with its revision as ETag.",
+    )
+    router.add_api_route(
+        f"/{drawer}/{{number}}",
+        _changer(subject),
+        methods=["PATCH"],
+        name=f"change_{subject.value}",
+        description="Change what it says, or its state. If-Match is needed (428) and must name the present revision.",
+        openapi_extra=schema.body(CHANGE, *PATCH_TYPES),
+    )
+
+
+for _subject in Subject:
+    _open(_subject)

@@ -1,0 +1,46 @@
+"""The JSON schemas of what is handed in for the record of a case."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from docservice.cases.models import model_of
+from docservice.cases.record.forms import ENTRIES
+from docservice.domain.record.carrying import NextAnnex, NextPlan
+from docservice.domain.record.entries import StateChange
+from docservice.domain.record.subjects import Subject
+
+Schema = dict[str, Any]
+
+NAMES: Final = {subject: f"New{ENTRIES[subject].__name__}" for subject in Subject}
+"""What the schema of a new entry of each subject is called."""
+NEXT_ANNEX, NEXT_PLAN, CHANGE = "NextAnnex", "NextPlan", "EntryChange"
+
+
+def record_schemas(ref_template: str) -> dict[str, Schema]:
+    """The schemas by their names, and those of what they are made of. What ties fields together is not in them."""
+    found: dict[str, Schema] = {}
+    for name, record in (*((NAMES[subject], ENTRIES[subject]) for subject in Subject), *_OTHERS):
+        schema = model_of(record).model_json_schema(ref_template=ref_template)
+        found |= schema.pop("$defs", {})
+        found[name] = schema
+    annex = found[NAMES[Subject.ANNEX]]
+    annex["properties"]["agreement"] = {"type": "integer", "description": "its number; the newest one that stands"}
+    annex["properties"]["number"] = found[NAMES[Subject.AGREEMENT]]["properties"]["number"] = _given("number")
+    plan = found[NAMES[Subject.HELP_PLAN]]
+    plan["properties"]["version"] = _given("version")
+    found[CHANGE]["properties"]["entry"] = {
+        "type": "object",
+        "description": "JSON merge patch (RFC 7396) of what a draft says",
+    }
+    return found
+
+
+def _given(name: str) -> Schema:
+    return {
+        "type": "integer",
+        "description": f"The {name} is given by the service; another one than the next is refused.",
+    }
+
+
+_OTHERS: Final[tuple[tuple[str, type], ...]] = ((NEXT_ANNEX, NextAnnex), (NEXT_PLAN, NextPlan), (CHANGE, StateChange))
