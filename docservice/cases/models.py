@@ -1,5 +1,5 @@
 """The case file as it is handed in: each class of the domain's case as a model that checks its fields and says all
-that is wrong, made from what stands beside the fields (see docs/decisions/0031)."""
+that is wrong, made from what stands beside the fields (see docs/decisions/0035)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class UploadRecord:
 class ScanFileRecord:
     """One file of an upload; `name` is as the user gave it, so never logged. Its bytes are kept under `blob_key`.
 
-    `hints`: codes of `tools.picture_hints`.
+    `hints`: codes of `tools.untrusted.picture_hints`.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """The kinds of documents a bundle may have: one row each, with all that the rest of the program asks of a kind.
 
-A new kind is a member and a row here, its file in `bundles/content`, what a case says for it in `cases`, and its
-templates (see docs/decisions/0029).
+A new kind is a member and a row here, its file in `bundles/content`, what a case says for it in `domain/cases.py`,
+and its templates (see docs/decisions/0029).
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ class KindSpec:
     """What is true of all documents of a kind.
 
     `footer` is how pages name it in their foot, with the document's {number}; `number` is the one it has in its case.
-    `shows` are the classes of the case it
-    may print, `day` is the date it is signed on (None when left blank). `usual` kinds are in every bundle whose day
-    has a template of them.
+    `shows` are the classes of the case it may print, `day` is the date it is signed on (None when left blank). `usual`
+    kinds are in every bundle whose day has a template of them.
     """
 
     name: str  # in German, for the office

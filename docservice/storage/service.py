@@ -32,7 +32,7 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 class BlobStore(Protocol):
-    """Blobs by key ("bundles/<id>/print.pdf"). A key names the same bytes for ever."""
+    """Blobs by key ("bundles/<id>/<sha256>.pdf"). A key names the same bytes for ever."""
 
     def put(self, key: str, data: bytes) -> None:
         """Keep `data` whole or not at all. The same bytes again are fine; other bytes raise Conflict."""

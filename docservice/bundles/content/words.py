@@ -169,7 +169,7 @@ class Words:
         """The text as the second column needs it: in a right-to-left one, Latin names and numbers keep their order.
 
         A value without a right-to-left letter is set between left-to-right marks as a whole, in others each stretch
-        of Latin letters, digits and values (see `domain.isolates`, with their brackets and stops) is; without them
+        of Latin letters, digits and values (see `domain.text.isolates`) is, with its brackets and stops; without them
         "(0231) 50-12345" prints as "50-12345 (0231)".
         """
         if self.language is None or not self.language.right_to_left or LRM in text:

@@ -13,7 +13,7 @@ from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
 
 
 class Opener(Protocol):
-    """Opens the files of strangers (see `tools.pictures.PictureFiles`)."""
+    """Opens the files of strangers (see `tools.untrusted.pictures.PictureFiles`)."""
 
     def inspect(self, path: Path) -> FileFacts:
         """What the file is; raises FileRefused."""
@@ -23,7 +23,7 @@ class Opener(Protocol):
 
 
 class Reader(Protocol):
-    """Reads pages (see `scans.reading.PageReader`)."""
+    """Reads pages (see `scans.reading.page_reader.PageReader`)."""
 
     def read(self, picture: Picture) -> ReadPage:
         """What the page says by itself."""
