@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 from docservice.domain.errors import Conflict, Fault
-from docservice.domain.text.messages import LANGUAGES, catalogue, say
+from docservice.domain.text.messages import OFFICE_LANGUAGES, catalogue, say
 from docservice.settings import PROJECT
 
 ASKS = ("told", "say")
@@ -40,7 +40,7 @@ def asked() -> Iterator[tuple[str, str, frozenset[str]]]:
 
 
 def test_both_languages_have_the_same_sentences_with_the_same_values() -> None:
-    german, english = (catalogue(language) for language in LANGUAGES)
+    german, english = (catalogue(language) for language in OFFICE_LANGUAGES)
     assert german.keys() == english.keys()
     assert {key: set(values_of(german[key])) for key in german} == {
         key: set(values_of(english[key])) for key in english
@@ -56,7 +56,7 @@ def test_every_sentence_that_is_asked_for_is_there_with_its_values_and_no_other(
 
 
 def test_no_sentence_is_empty_or_ends_in_the_middle() -> None:
-    for language in LANGUAGES:
+    for language in OFFICE_LANGUAGES:
         for key, sentence in catalogue(language).items():
             assert sentence == sentence.strip(), key
             assert sentence[-1] in ".?)}…" or sentence.endswith('."'), (language, key)

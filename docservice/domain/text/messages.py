@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-LANGUAGES = ("de", "en")
-"""Those of the office."""
+OFFICE_LANGUAGES = ("de", "en")
+"""What people are told things in; a document may be in any of `domain.languages`."""
 
 
 @dataclass(frozen=True, slots=True)
