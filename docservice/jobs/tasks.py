@@ -1,7 +1,8 @@
 """What a job is: a room that has work to be done later names it here, and says how it is done and how given up.
 
-A task has its name in one file, beside what is done under it. `bootstrap` collects the tasks of the rooms, the worker
-makes every one of them known to the broker, and the runner does them; none of these knows a task by its name.
+A task has its name in one file of its room; the room's `tasks()` says what does it (`docs/tasks.md` lists them all).
+`bootstrap` collects the tasks of the rooms, the worker makes every one of them known to the broker, and the runner does
+them; none of these knows a task by its name.
 """
 
 from __future__ import annotations

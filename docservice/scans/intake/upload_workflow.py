@@ -33,6 +33,7 @@ from docservice.tools.untrusted.pictures import PDF, FileFacts
 OPEN = TaskName("scans.open", RETURNED)  # a file
 READ = TaskName("scans.read", RETURNED)  # a part
 SETTLE = TaskName("scans.settle", RETURNED)  # an upload
+"""Ordered here; done by `Intake` and `Matching`, which stand above."""
 _OPENING, _READING, _SETTLING = at_task(OPEN.name), at_task(READ.name), at_task(SETTLE.name)
 PART_PAGES = 8
 """Pages read by one job: what a killed worker costs at most, and how long a bundle waits behind a stack."""
