@@ -43,10 +43,11 @@ _PLACED = re.compile(rb"q 1 0 0 -1 ([-\d.]+) ([-\d.]+) cm[^\n]*$")
 _SHOWN = re.compile(
     rb"(?P<stating>%s)?"
     rb"(?P<turned>/ReversedChars BMC)? 0 Tr/(?P<font>\w+) (?P<size>[\d.]+) Tf"
-    rb" 1 0 0 -1 (?P<shift>[-\d.]+) [-\d.]+ Tm(?P<operand>[\[(<])" % STATED
+    rb" 1 0 0 -1 (?P<shift>[-\d.]+) [-\d.]+ Tm"
+    rb"(?:\[?(?P<strings>(?:\((?:[^\\()]++|\\[\s\S])*+\)(?P<moved>-?[\d.]++(?!\]))?)++)\]?T[jJ](?:\nEMC)*"
+    rb"|(?P<operand>[\[(<]))" % STATED
 )
 _AFTER = re.compile(rb"\n?(?:T[jJ])?(?:\nEMC)*")
-_STRINGS = re.compile(rb"\[?((?:\((?:[^\\()]++|\\[\s\S])*+\)(-?[\d.]++(?!\]))?)++)\]?(?=T)")
 _STRING = re.compile(rb"\(((?:[^\\()]++|\\[\s\S])*+)\)")
 _UNKNOWN = "\ufffd"
 _RAISED = 0.7  # of the size of a font: so far, signs may be set above and below the line of their letters
@@ -160,7 +161,7 @@ class _Structure:
         element = self._elements.get(number, b"")
         if b"/T" in element:
             element = _TITLE.sub(b"", element)
-        if found := _LANGUAGE.search(element):
+        if b"/Lang" in element and (found := _LANGUAGE.search(element)):
             language = found[1].decode()
         kids = _KIDS.search(element)
         own: list[_Content] = []
@@ -301,8 +302,7 @@ def _runs(text: bytes, fonts: Mapping[bytes, _Font], x: float, y: float) -> Iter
         if not shown:
             raise ValueError("Text of the PDF is not written as it is known to be.")
         font = fonts[shown["font"]]
-        codes, at = _codes(text, shown.start("operand"))
-        at = _AFTER.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        codes, at = _codes(text, shown)
         place, size, turned = x + float(shown["shift"]), float(shown["size"]), shown["turned"] is not None
         if shown["stating"]:
             said = stated(shown)
@@ -312,11 +312,16 @@ def _runs(text: bytes, fonts: Mapping[bytes, _Font], x: float, y: float) -> Iter
             yield _Run(place, y, size, turned, turned or font.turns, letters, font)
 
 
-def _codes(text: bytes, at: int) -> tuple[bytes, int]:
-    """The codes that an operator shows, and where its name begins."""
-    if simple := _STRINGS.match(text, at):
-        strings = simple[1]
-        return unescaped(b"".join(_STRING.findall(strings)) if simple[2] else strings[1:-1]), simple.end()
+def _codes(text: bytes, shown: re.Match[bytes]) -> tuple[bytes, int]:
+    """The codes that an operator shows, and where it has ended."""
+    if strings := shown["strings"]:
+        return unescaped(b"".join(_STRING.findall(strings)) if shown["moved"] else strings[1:-1]), shown.end()
+    codes, at = _any_codes(text, shown.start("operand"))
+    return codes, _AFTER.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+
+
+def _any_codes(text: bytes, at: int) -> tuple[bytes, int]:
+    """The codes of an operand that opens there, and where it has ended."""
     found: list[bytes] = []
     inside = at + (text[at] == ord("["))
     while True:

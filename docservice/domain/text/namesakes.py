@@ -23,11 +23,13 @@ def told_apart_by(case: Case) -> Mapping[str, PartialDate | None]:
     interpreters = (case.interpreter,) if case.interpreter else ()
     staff = {name_alone(named) for named in (*case.agreement.representatives, *interpreters)}
     found: dict[str, PartialDate | None] = {}
-    for person in people:
-        for spelt, needed in ((_alike, False), (str.casefold, True)):
-            names = _names(person, spelt)
-            rivals = [other for other in people if other.id != person.id and _names(other, spelt) & names]
-            if person.id not in found and (rivals or names & set(map(spelt, staff))):
+    for spelt, needed in ((_alike, False), (str.casefold, True)):
+        names = {person.id: _names(person, spelt) for person in people}
+        of_staff = set(map(spelt, staff))
+        for person in people:
+            own = names[person.id]
+            rivals = [other for other in people if other.id != person.id and names[other.id] & own]
+            if person.id not in found and (rivals or own & of_staff):
                 told_by = _distinction(person.birth_date, [rival.birth_date for rival in rivals])
                 if told_by is not None or needed:
                     found[person.id] = told_by
