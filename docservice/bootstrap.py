@@ -12,6 +12,7 @@ from docservice.bundles.papers import Papers
 from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
+from docservice.cases.partners.service import PartnerService
 from docservice.cases.record.service import RecordService
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
@@ -61,6 +62,7 @@ class Services:
     accounts: AccountService
     cases: CaseService
     records: RecordService
+    partners: PartnerService
     jobs: JobService
     pruning: Pruning
     bundles: BundleService
@@ -161,6 +163,7 @@ def build(
         accounts=AccountService(database, clock, ids),
         cases=CaseService(database, clock, ids),
         records=RecordService(database, clock, ids),
+        partners=PartnerService(database, clock, ids),
         jobs=jobs,
         pruning=_pruning(parts),
         bundles=_bundles(parts),

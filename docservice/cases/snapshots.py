@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from docservice.cases.structure import Unfit, record_of
+from docservice.cases.structure import read_kept
 from docservice.domain.cases import Case
-from docservice.domain.errors import DocserviceError
 
 CURRENT: Final = 3
 """The version that is written today: what `intake.case_to_json` makes of the `Case` of this release.
@@ -28,14 +27,7 @@ def load(version: int, data: Json) -> Case:
     Fields that no longer exist are passed over, fields that did not exist yet are empty. DocserviceError
     "stored_case_newer" for a version that a later release wrote, "stored_case_unreadable" for what is no case.
     """
-    if not 1 <= version <= CURRENT:
-        raise _newer()
-    try:
-        for step in range(version, CURRENT):
-            data = _UPCASTERS[step](data)
-        return record_of(Case, data)
-    except Unfit as unfit:
-        raise _unreadable(unfit.path) from None
+    return read_kept(Case, version, data, CURRENT, _UPCASTERS)
 
 
 def _to_2(case: Json) -> Json:
@@ -61,11 +53,3 @@ def _to_3(case: Json) -> Json:
 
 _UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2, 2: _to_3}
 """By version: what makes the next version of it. An entry never changes once it is released."""
-
-
-def _newer() -> DocserviceError:
-    return DocserviceError.told("cases.stored_case_newer")
-
-
-def _unreadable(path: str) -> DocserviceError:
-    return DocserviceError.told("cases.stored_case_unreadable", path=path)

@@ -7,12 +7,16 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from docservice.domain.dates.partial_date import PartialDate
+from docservice.domain.errors import DocserviceError
 
 R = TypeVar("R")
+Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Makes the next version of a stored form."""
+_NONE: Final[Mapping[int, Upcaster]] = MappingProxyType({})
 
 
 class Unfit(ValueError):
@@ -41,6 +45,24 @@ def record_of(kind: type[R], value: object, path: str = "case") -> R:
         elif field.default is dataclasses.MISSING:
             raise Unfit(place)
     return kind(**given)
+
+
+def read_kept(
+    kind: type[R], form: int, data: Mapping[str, Any], current: int, upcasters: Mapping[int, Upcaster] = _NONE
+) -> R:
+    """The record that was kept in the version `form` of its stored form, brought forward one version at a time.
+
+    DocserviceError "stored_case_newer" for a version that a later release wrote, "stored_case_unreadable" for what is
+    no such record.
+    """
+    if not 1 <= form <= current:
+        raise DocserviceError.told("cases.stored_case_newer")
+    for step in range(form, current):
+        data = upcasters[step](data)
+    try:
+        return record_of(kind, data)
+    except Unfit as unfit:
+        raise DocserviceError.told("cases.stored_case_unreadable", path=unfit.path) from None
 
 
 def _value(kind: Any, value: object, path: str) -> object:

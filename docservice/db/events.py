@@ -20,6 +20,7 @@ class SubjectKind(StrEnum):
     CASE = "case"
     ENTRY = "entry"
     PERSON = "person"
+    PARTNER = "partner"
     BUNDLE = "bundle"
     UPLOAD = "upload"
     PAGE = "page"
@@ -61,6 +62,11 @@ class EventName(StrEnum):
     """Another name or birth date of somebody is known. Data: fields, by their names."""
     PERIOD_ADDED = "period.added", SubjectKind.PERSON
     """Something holds of somebody for a time. Data: topic, number."""
+
+    PARTNER_ADDED = "partner.added", SubjectKind.PARTNER
+    """A partner was added to the directory. Data: kind."""
+    PARTNER_CHANGED = "partner.changed", SubjectKind.PARTNER
+    """What is said of a partner has changed. Data: revision."""
 
     BUNDLE_QUEUED = "bundle.queued", SubjectKind.BUNDLE
     """A bundle was ordered; each further time, what had failed of it was ordered again."""

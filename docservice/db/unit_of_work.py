@@ -18,6 +18,7 @@ from docservice.db.events import Events
 from docservice.db.jobs import Jobs
 from docservice.db.migrations import schema
 from docservice.db.record.entries import Entries
+from docservice.db.record.partners import Partners
 from docservice.db.record.persons import Persons
 from docservice.db.returns import Attachments, ScanDocuments
 from docservice.db.reviews import Reviews
@@ -37,6 +38,7 @@ class Transaction:
         self.cases = Cases(connection)
         self.entries = Entries(connection)
         self.persons = Persons(connection)
+        self.partners = Partners(connection)
         self.bundles = Bundles(connection)
         self.documents = Documents(connection)
         self.events = Events(connection)

@@ -8,12 +8,14 @@ from docservice.cases.models import model_of
 from docservice.cases.record.forms import ENTRIES
 from docservice.domain.record.carrying import NextAnnex, NextPlan
 from docservice.domain.record.entries import StateChange
+from docservice.domain.record.partners import Partner
 from docservice.domain.record.subjects import Subject
 
 Schema = dict[str, Any]
 
 NAMES: Final = {subject: f"New{ENTRIES[subject].__name__}" for subject in Subject}
 """What the schema of a new entry of each subject is called."""
+NEW_PARTNER = "NewPartner"
 NEXT_ANNEX, NEXT_PLAN, CHANGE = "NextAnnex", "NextPlan", "EntryChange"
 
 
@@ -43,4 +45,9 @@ def _given(name: str) -> Schema:
     }
 
 
-_OTHERS: Final[tuple[tuple[str, type], ...]] = ((NEXT_ANNEX, NextAnnex), (NEXT_PLAN, NextPlan), (CHANGE, StateChange))
+_OTHERS: Final[tuple[tuple[str, type], ...]] = (
+    (NEXT_ANNEX, NextAnnex),
+    (NEXT_PLAN, NextPlan),
+    (CHANGE, StateChange),
+    (NEW_PARTNER, Partner),
+)

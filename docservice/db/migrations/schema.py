@@ -15,12 +15,26 @@ from docservice.db import (
     uploads,
 )
 from docservice.db.columns.types import metadata
-from docservice.db.record import entries, persons
+from docservice.db.record import entries, partners, persons
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
 HEAD = "0014"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
-SUBJECTS = (accounts, archive, bundles, cases, entries, events, jobs, persons, returns, reviews, scan_pages, uploads)
+SUBJECTS = (
+    accounts,
+    archive,
+    bundles,
+    cases,
+    entries,
+    events,
+    jobs,
+    partners,
+    persons,
+    returns,
+    reviews,
+    scan_pages,
+    uploads,
+)
 """The files with the tables: they have to be imported for `metadata` to be whole."""
