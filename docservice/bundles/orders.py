@@ -175,16 +175,6 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
                 _EXPECTED["copies"].example,
             )
         )
-    for position, wanted in enumerate(order.documents or ()):
-        if wanted in (order.documents or ())[:position]:
-            faults.append(
-                Fault(
-                    f"documents[{position}]",
-                    "named_twice",
-                    "Dieses Dokument ist schon genannt; jedes wird einmal bestellt.",
-                    "This document is named already; each is ordered once.",
-                )
-            )
     return faults
 
 

@@ -151,6 +151,8 @@ class Rendering:
                 raise gave_up()
             version, generated_on = self.papers.templates.version(document.template), office_day(bundle.created_at)
             language = second_language(bundle.languages)
+            if document.own is not None:
+                case = load(bundle.snapshot_version, document.snapshot(bundle))
             return self.papers.set(document.id, version, case, language, generated_on, document.revision)
         return None
 

@@ -16,7 +16,7 @@ from docservice.bundles.papers import Papers
 from docservice.bundles.refusals import not_failed, not_ready
 from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
-from docservice.bundles.wanted import absent, wanted_kinds
+from docservice.bundles.wanted import OrderedDocument, day_of, ordered_documents
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.printing import note_order
@@ -30,10 +30,10 @@ from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
-from docservice.domain.errors import InvalidInput, no_such, place_of
-from docservice.domain.kinds import KINDS, Kind
+from docservice.domain.errors import Fault, InvalidInput, no_such, place_of
 from docservice.domain.languages import USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
+from docservice.domain.record.subjects import PAPERS
 from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.domain.states import BundleState
 from docservice.jobs.service import JobService
@@ -49,11 +49,10 @@ class _Prepared:
     """What an order comes to for a revision of its case."""
 
     case_revision: int
-    case: Case
     snapshot: JsonObject
     snapshot_sha256: str
     template_date: date
-    documents: Sequence[tuple[Kind, int, str]]  # kind, number and template, in stapling order
+    documents: Sequence[tuple[OrderedDocument, str]]  # each with its template, in stapling order
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class BundleService:
             if case_record is None:
                 raise no_such("case", "Fall")
             if prepared is None or prepared.case_revision != case_record.revision:
-                prepared = self._prepared(case_record, order, now)
+                prepared = self._prepared(tx, case_record, order, now)
             bundle = BundleRecord(
                 id=bundle_id,
                 case_id=case_id,
@@ -109,18 +108,18 @@ class BundleService:
                     bundle_id=bundle_id,
                     case_id=case_id,
                     position=position,
-                    kind=kind,
-                    number=number,
-                    revision=revisions.get((kind, number), 0) + 1,
+                    kind=wanted.kind,
+                    number=wanted.number,
+                    revision=revisions.get((wanted.kind, wanted.number), 0) + 1,
                     template=template,
+                    own=wanted.own(prepared.snapshot),
                 )
-                for position, (kind, number, template) in enumerate(prepared.documents, start=1)
+                for position, (wanted, template) in enumerate(prepared.documents, start=1)
             ]
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
-            note_order(
-                Keeper(tx, self.ids, actor, case_id, now), prepared.case, [kind for kind, *_ in prepared.documents]
-            )
+            keeper = Keeper(tx, self.ids, actor, case_id, now)
+            note_order(keeper, [(wanted.kind, wanted.case) for wanted, _ in prepared.documents])
             tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
         return BundleView.of(bundle, documents)
 
@@ -235,33 +234,37 @@ class BundleService:
         which is for the transaction to tell: a key may stand for an order that was fine."""
         with self.database.reading() as tx:
             record = tx.cases.get(case_id)
-        if record is not None:
-            with suppress(InvalidInput):
-                return self._prepared(record, order, now)
+            if record is not None:
+                with suppress(InvalidInput):
+                    return self._prepared(tx, record, order, now)
         return None
 
-    def _prepared(self, record: CaseRecord, order: BundleOrder, now: datetime) -> _Prepared:
+    def _prepared(self, tx: Transaction, record: CaseRecord, order: BundleOrder, now: datetime) -> _Prepared:
         case = parse_case(case_to_json(load(record.snapshot_version, record.data)), today=office_day(now))
-        template_date = case.agreement.date or office_day(now)
-        snapshot = case_to_json(case)
+        if faults := order_faults(order):
+            raise InvalidInput(faults)
+        today, snapshot = office_day(now), case_to_json(case)
+        papers = tx.entries.of_case(record.id, PAPERS)
+        wanted = ordered_documents(order, case, papers, lambda file: self.templates.kinds(day_of(file, today)))
         text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
         return _Prepared(
             case_revision=record.revision,
-            case=case,
             snapshot=snapshot,
             snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
-            template_date=template_date,
-            documents=self._choose_templates(order, case, template_date),
+            template_date=day_of(case, today),
+            documents=self._choose_templates(order, wanted, today),
         )
 
-    def _choose_templates(self, order: BundleOrder, case: Case, day: date) -> Sequence[tuple[Kind, int, str]]:
-        """The documents of the order with the template of each, in stapling order."""
-        faults = list(order_faults(order)) or list(absent(order, case))
+    def _choose_templates(
+        self, order: BundleOrder, wanted: Sequence[OrderedDocument], today: date
+    ) -> Sequence[tuple[OrderedDocument, str]]:
+        """The documents with the template of each."""
+        faults: list[Fault] = []
         chosen = []
-        for kind in () if faults else wanted_kinds(order, self.templates.kinds(day)):
+        language = second_language(order.languages)
+        for each in wanted:
             try:
-                version = self.templates.select(kind, day, second_language(order.languages))
-                chosen.append((kind, KINDS[kind].number(case), version.name))
+                chosen.append((each, self.templates.select(each.kind, day_of(each.case, today), language).name))
             except InvalidInput as error:
                 faults.extend(fault for fault in error.faults if fault not in faults)
         if faults:

@@ -133,6 +133,11 @@ class BundleView:
         """Nothing more will happen unless somebody asks for a retry."""
         return self.state.final
 
+    def file_name(self, document: DocumentView) -> str:
+        """What the files of a document are called, without an ending: by its kind, and its number among several."""
+        alone = sum(each.kind is document.kind for each in self.documents) == 1
+        return document.kind.value if alone else f"{document.kind}-{document.number}"
+
     def manifest(self) -> dict[str, object]:
         """The content of `bundle.json`: ready documents with file names relative to it, and the print set."""
         return {
@@ -146,8 +151,8 @@ class BundleView:
                     "kind": document.kind.value,
                     "number": document.number,
                     "revision": document.revision,
-                    "docx": f"{document.kind}.docx",
-                    "pdf": f"{document.kind}.pdf",
+                    "docx": f"{self.file_name(document)}.docx",
+                    "pdf": f"{self.file_name(document)}.pdf",
                     "pages": document.pages,
                     "sha256": document.sha256 and asdict(document.sha256),
                     "template": document.template,

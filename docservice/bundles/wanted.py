@@ -1,26 +1,89 @@
-"""Which documents an order comes to: those it names, or the usual ones."""
+"""Which documents an order comes to: those it names, or the usual ones, each with the papers of the record it is of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from docservice.bundles.orders import BundleOrder
+from docservice.bundles.orders import BundleOrder, WantedDocument
+from docservice.cases.intake import case_to_json
+from docservice.cases.record.composing import Choice, composed, newest
+from docservice.db.columns.types import JsonObject
+from docservice.db.entries import EntryRecord
 from docservice.domain.cases import Case
-from docservice.domain.errors import Fault
+from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import KINDS, Kind
+from docservice.domain.record.subjects import Subject
+
+_PAPERS = ("agreement", "annex", "help_plan")  # the parts of a case file that are papers of the record
 
 
-def wanted_kinds(order: BundleOrder, usual: Sequence[Kind]) -> Sequence[Kind]:
-    """The kinds of the documents, in stapling order; `usual` are those of an order that names none."""
+@dataclass(frozen=True, slots=True)
+class OrderedDocument:
+    """One document to be made: of which kind, which of them, and of which case file."""
+
+    kind: Kind
+    number: int
+    case: Case
+
+    def own(self, of_bundle: Mapping[str, object]) -> JsonObject | None:
+        """The papers in which its case file differs from that of its bundle; None when it does not."""
+        mine = case_to_json(self.case)
+        differing = {name: mine[name] for name in _PAPERS if mine.get(name) != of_bundle.get(name)}
+        return differing or None
+
+
+def ordered_documents(
+    order: BundleOrder, file: Case, papers: Sequence[EntryRecord], usual: Callable[[Case], Sequence[Kind]]
+) -> Sequence[OrderedDocument]:
+    """The documents of an order, in stapling order; `papers` are the newest editions of the record.
+
+    An order that names none gets the usual kinds of the case file. InvalidInput names everything the case does not
+    have.
+    """
     if order.documents is None:
-        return usual
-    named = {wanted.kind for wanted in order.documents}
-    return [kind for kind in Kind if kind in named]
+        return [OrderedDocument(kind, _newest_number(kind, file, papers), file) for kind in usual(file)]
+    found = list(enumerate(_of_record(wanted, file, papers) for wanted in order.documents))
+    if faults := list(_absent([position for position, document in found if document is None])):
+        raise InvalidInput(faults)
+    documents = [document for _, document in found if document is not None]
+    if faults := list(_twice(documents)):
+        raise InvalidInput(faults)
+    return sorted(documents, key=lambda document: (list(Kind).index(document.kind), document.number))
 
 
-def absent(order: BundleOrder, case: Case) -> Iterator[Fault]:
-    """The documents of the order that the case does not have."""
-    for position, wanted in enumerate(order.documents or ()):
-        number = KINDS[wanted.kind].number(case)
-        if wanted.number not in (None, number):
-            yield Fault.told(f"documents[{position}].number", "bundles.no_such_document", example=str(number))
+def _of_record(wanted: WantedDocument, file: Case, papers: Sequence[EntryRecord]) -> OrderedDocument | None:
+    """The document, None when the case has no such one."""
+    number = _newest_number(wanted.kind, file, papers)
+    if wanted.number in (None, number):
+        return OrderedDocument(wanted.kind, number, file)
+    try:
+        case = composed(file, papers, Choice(**{wanted.kind.value: wanted.number}))
+    except KeyError:
+        return None
+    return OrderedDocument(wanted.kind, wanted.number, case)
+
+
+def _newest_number(kind: Kind, file: Case, papers: Sequence[EntryRecord]) -> int:
+    """The number of the paper that the case file shows."""
+    paper = newest([each for each in papers if each.subject is Subject(kind.value)])
+    return KINDS[kind].number(file) if paper is None else paper.number
+
+
+def _absent(positions: Sequence[int]) -> Iterator[Fault]:
+    for position in positions:
+        yield Fault.told(f"documents[{position}].number", "bundles.no_such_document", example="1")
+
+
+def _twice(documents: Sequence[OrderedDocument]) -> Iterator[Fault]:
+    """One without a number may be the same as one with it."""
+    named = [(document.kind, document.number) for document in documents]
+    for position, each in enumerate(named):
+        if each in named[:position]:
+            yield Fault.told(f"documents[{position}]", "bundles.named_twice")
+
+
+def day_of(case: Case, today: date) -> date:
+    """The day that chooses the wording: that of the agreement, or today where it is left blank."""
+    return case.agreement.date or today

@@ -159,7 +159,7 @@ def _files(services: Services, view: BundleView, manifest: Mapping[str, object])
         if document.state is DocumentState.READY:
             for ending in ("docx", "pdf"):
                 stored = services.bundles.content(operator(), document.document_id, ending)
-                files[f"{document.kind}.{ending}"] = services.blobs.get(stored.key)
+                files[f"{view.file_name(document)}.{ending}"] = services.blobs.get(stored.key)
     if view.print_set:
         stored = services.bundles.print_set(operator(), view.bundle_id)
         files[str(manifest["print_set"])] = services.blobs.get(stored.key)
@@ -175,7 +175,7 @@ def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
         if document.error:
             print(f"docservice: {document.kind}: {document.error.detail}", file=sys.stderr)
         elif not quiet:
-            print(f"{out / document.kind}.docx, .pdf: {document.pages} page(s), {document.template}")
+            print(f"{out / view.file_name(document)}.docx, .pdf: {document.pages} page(s), {document.template}")
     if view.print_set and not quiet:
         print(f"{out / 'bundle.pdf'}: the print set, {out / 'bundle.json'}: what was made")
     return 0 if view.print_set else 1

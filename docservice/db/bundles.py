@@ -95,6 +95,11 @@ class DocumentRecord:
     error_detail: str | None = None
     error_detail_de: str | None = None
     finished_at: datetime | None = None
+    own: JsonObject | None = None  # the papers in which its case file differs from the bundle's snapshot
+
+    def snapshot(self, bundle: BundleRecord) -> JsonObject:
+        """The case as this document of the bundle sees it."""
+        return {**bundle.snapshot, **(self.own or {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,7 @@ document_table = Table(
     Column("error_detail_de", Text),
     Column("finished_at", UtcDateTime),
     Column("number", Integer, nullable=False, server_default="1"),
+    Column("own", JSON(none_as_null=True)),
     UniqueConstraint("bundle_id", "position"),
     Index(None, "case_id", "kind", "number", "revision"),
 )

@@ -17,7 +17,7 @@ def data_snapshot(bundle: BundleRecord, document: DocumentRecord) -> dict[str, o
     return {
         "case_revision": bundle.case_revision,
         "snapshot_sha256": bundle.snapshot_sha256,
-        "data": case_to_json(printable(load(bundle.snapshot_version, bundle.snapshot), document.kind)),
+        "data": case_to_json(printable(load(bundle.snapshot_version, document.snapshot(bundle)), document.kind)),
     }
 
 

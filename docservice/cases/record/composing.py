@@ -35,7 +35,7 @@ def composed(file: Case, papers: Sequence[EntryRecord], choice: Choice) -> Case:
     number = choice.agreement or (annex.agreement_number if annex is not None else None)
     agreement = _chosen(papers, Subject.AGREEMENT, number)
     if annex is None and agreement is not None:
-        annex = _newest(
+        annex = newest(
             [each for each in papers if each.subject is Subject.ANNEX and each.agreement_number == agreement.number]
         )
     plan = _chosen(papers, Subject.HELP_PLAN, choice.help_plan)
@@ -56,14 +56,14 @@ def following_number(entries: Sequence[EntryRecord], subject: Subject) -> int:
 def _chosen(papers: Sequence[EntryRecord], subject: Subject, number: int | None) -> EntryRecord | None:
     of_subject = [each for each in papers if each.subject is subject]
     if number is None:
-        return _newest(of_subject)
+        return newest(of_subject)
     found = next((each for each in of_subject if each.number == number), None)
     if found is None:
         raise KeyError(subject)
     return found
 
 
-def _newest(papers: Sequence[EntryRecord]) -> EntryRecord | None:
+def newest(papers: Sequence[EntryRecord]) -> EntryRecord | None:
     """The one with the highest number that was neither refused nor a misprint; of none but such ones, the last."""
     standing = [each for each in papers if each.state not in GONE] or list(papers)
     return max(standing, key=lambda each: each.number, default=None)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from docservice.cases.record.forms import read_entry
+from docservice.cases.record.forms import Entry, read_entry
 from docservice.cases.record.keeping import Keeper
 from docservice.domain.cases import Case
 from docservice.domain.kinds import Kind
 from docservice.domain.record.subjects import PAPERS, EntryState, Subject
 
 
-def note_order(keeper: Keeper, case: Case, kinds: Iterable[Kind]) -> None:
-    """Documents of these kinds are made of the case: the drafts that say what it says are drafts no more.
+def note_order(keeper: Keeper, documents: Iterable[tuple[Kind, Case]]) -> None:
+    """Documents of these kinds are made of these case files: the drafts that say what they say are drafts no more.
 
     A paper that the record does not hold as it is printed (a row of which nobody knows) is left alone.
     """
-    printed = {Subject(kind.value) for kind in kinds if kind.value in set(Subject)}
+    printed = [(kind.value, _papers(case).get(kind.value)) for kind, case in documents]
     for record in keeper.tx.entries.of_case(keeper.case_id, PAPERS):
-        said = {Subject.AGREEMENT: case.agreement, Subject.ANNEX: case.annex, Subject.HELP_PLAN: case.help_plan}
-        if (
-            record.subject in printed
-            and record.state is EntryState.DRAFT
-            and read_entry(record) == said[record.subject]
-        ):
+        if record.state is EntryState.DRAFT and (record.subject.value, read_entry(record)) in printed:
             keeper.move(record, EntryState.GENERATED)
+
+
+def _papers(case: Case) -> dict[str, Entry]:
+    return {Subject.AGREEMENT: case.agreement, Subject.ANNEX: case.annex, Subject.HELP_PLAN: case.help_plan}

@@ -19,7 +19,7 @@ from docservice.db.record import entries, partners, persons
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
-HEAD = "0015"
+HEAD = "0016"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 SUBJECTS = (
