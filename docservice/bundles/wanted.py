@@ -10,7 +10,7 @@ from docservice.bundles.orders import BundleOrder, WantedDocument
 from docservice.cases.intake import case_to_json
 from docservice.cases.record.composing import Choice, composed, newest
 from docservice.db.columns.types import JsonObject
-from docservice.db.entries import EntryRecord
+from docservice.db.record.entries import EntryRecord
 from docservice.domain.cases import Case
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import KINDS, Kind

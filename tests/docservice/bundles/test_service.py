@@ -225,7 +225,6 @@ def test_an_order_names_only_what_the_case_has(services: Services) -> None:
             },
         ),
         ([{"kind": "annex"}, "annex"], {"documents[1]": "wrong_type"}),
-        ([{"kind": "annex"}, {"kind": "annex"}], {"documents[1]": "named_twice"}),
         ([{"kind": "annex"}] * 21, {"documents": "wrong_type"}),
     ],
 )
@@ -241,6 +240,63 @@ def test_another_annex_is_no_revision_of_the_first_one(services: Services) -> No
     services.cases.change(SOMEBODY, case.id, {"annex": {"number": 2}}, 1)
     second = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
     assert [(document.number, document.revision) for document in second.documents] == [(1, 2), (2, 1), (1, 2)]
+
+
+def made(services: Services, case_id: str, order: Mapping[str, object]) -> BundleView:
+    """A bundle of a case that is there, made."""
+    bundle_id = services.bundles.request(SOMEBODY, case_id, read_order(order)).bundle_id
+    services.bundles.render(bundle_id)
+    view = services.bundles.get(SOMEBODY, bundle_id)
+    assert view.state is BundleState.READY
+    return view
+
+
+def second_annex(services: Services) -> str:
+    """A case whose second annex was drawn up from the first; its id."""
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    draft = services.records.draft_annex(SOMEBODY, case_id, {"date": "2027-01-14"})
+    assert draft.entry.number == 2
+    return case_id
+
+
+def text_of(services: Services, document_id: str) -> str:
+    """What stands on the pages of a document."""
+    stored = services.blobs.get(services.bundles.content(SOMEBODY, document_id, "pdf").key)
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(stored)).pages).replace("\xa0", " ")
+
+
+def test_an_annex_is_ordered_alone_whichever_it_is(services: Services) -> None:
+    case_id = second_annex(services)
+    newest = made(services, case_id, {"documents": [{"kind": "annex"}], "languages": ["de"]})
+    first = made(services, case_id, {"documents": [{"kind": "annex", "number": 1}], "languages": ["de"]})
+    assert [(each.kind, each.number, each.revision) for each in newest.documents] == [(Kind.ANNEX, 2, 1)]
+    assert [(each.kind, each.number, each.revision) for each in first.documents] == [(Kind.ANNEX, 1, 1)]
+    assert "Anlage 2" in text_of(services, newest.documents[0].document_id)
+    assert "14. Januar 2027" in text_of(services, newest.documents[0].document_id)
+    assert "Anlage 1" in text_of(services, first.documents[0].document_id)
+
+
+def test_several_of_a_kind_are_made_together_each_under_its_own_name(services: Services) -> None:
+    wanted = [{"kind": "annex", "number": 2}, {"kind": "agreement"}, {"kind": "annex", "number": 1}]
+    view = made(services, second_annex(services), {"documents": wanted, "languages": ["de"]})
+    documents: Any = view.manifest()["documents"]
+    assert [each["pdf"] for each in documents] == ["agreement.pdf", "annex-1.pdf", "annex-2.pdf"]
+    for document in view.documents[1:]:
+        assert f"Anlage {document.number}" in text_of(services, document.document_id)
+
+
+def test_what_the_record_does_not_have_is_named_and_one_document_is_made_once(services: Services) -> None:
+    case_id = second_annex(services)
+    for wanted, faults in (
+        (
+            [{"kind": "annex", "number": 3}, {"kind": "help_plan", "number": 2}],
+            ["documents[0].number", "documents[1].number"],
+        ),
+        ([{"kind": "annex"}, {"kind": "annex", "number": 2}], ["documents[1]"]),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            services.bundles.request(SOMEBODY, case_id, read_order({"documents": wanted}))
+        assert [fault.path for fault in refused.value.faults] == faults
 
 
 def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:
