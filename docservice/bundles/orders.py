@@ -70,10 +70,11 @@ _Cover = Annotated[
 ]
 
 
+_NAMED = list(Kind)[-1]  # in examples
 _Kind = Annotated[
     Kind,
     Field(description="What kind of document."),
-    _Expected(f"eines von {', '.join(Kind)}", f"one of {', '.join(Kind)}", f'"{Kind.ANNEX}"'),
+    _Expected(f"eines von {', '.join(Kind)}", f"one of {', '.join(Kind)}", f'"{_NAMED}"'),
 ]
 _Number = Annotated[
     int | None,
@@ -101,7 +102,7 @@ _Documents = Annotated[
     _Expected(
         f"eine Liste von höchstens {MOST_DOCUMENTS} Dokumenten",
         f"a list of at most {MOST_DOCUMENTS} documents",
-        f'[{{"kind": "{Kind.ANNEX}", "number": 2}}]',
+        f'[{{"kind": "{_NAMED}", "number": 2}}]',
     ),
 ]
 

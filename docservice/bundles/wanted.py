@@ -14,9 +14,7 @@ from docservice.db.record.entries import EntryRecord
 from docservice.domain.cases import Case
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import KINDS, Kind
-from docservice.domain.record.subjects import Subject
-
-_PAPERS = ("agreement", "annex", "help_plan")  # the parts of a case file that are papers of the record
+from docservice.domain.record.subjects import PAPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class OrderedDocument:
     def own(self, of_bundle: Mapping[str, object]) -> JsonObject | None:
         """The papers in which its case file differs from that of its bundle; None when it does not."""
         mine = case_to_json(self.case)
-        differing = {name: mine[name] for name in _PAPERS if mine.get(name) != of_bundle.get(name)}
+        differing: JsonObject = {name.value: mine[name] for name in PAPERS if mine.get(name) != of_bundle.get(name)}
         return differing or None
 
 
@@ -58,6 +56,8 @@ def _of_record(wanted: WantedDocument, file: Case, papers: Sequence[EntryRecord]
     number = _newest_number(wanted.kind, file, papers)
     if wanted.number in (None, number):
         return OrderedDocument(wanted.kind, number, file)
+    if wanted.kind.value not in set(PAPERS):
+        return None  # there is one of it in a case
     try:
         case = composed(file, papers, Choice(**{wanted.kind.value: wanted.number}))
     except KeyError:
@@ -67,7 +67,7 @@ def _of_record(wanted: WantedDocument, file: Case, papers: Sequence[EntryRecord]
 
 def _newest_number(kind: Kind, file: Case, papers: Sequence[EntryRecord]) -> int:
     """The number of the paper that the case file shows."""
-    paper = newest([each for each in papers if each.subject is Subject(kind.value)])
+    paper = newest([each for each in papers if each.subject.value == kind.value])
     return KINDS[kind].number(file) if paper is None else paper.number
 
 

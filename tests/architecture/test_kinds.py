@@ -22,6 +22,7 @@ MEMBER = '    CONSENT = "consent"\n'
 ROW = """        Kind.CONSENT: KindSpec(
             name="Einwilligung",
             footer="Einwilligung {number}",
+            number=lambda case: 1,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
         ),
