@@ -4,7 +4,7 @@ that is wrong, made from what stands beside the fields (see docs/decisions/0035)
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -84,7 +84,7 @@ def model_of(record: type) -> type[Record]:
     """
     hints = get_type_hints(record, include_extras=True)
     definitions: dict[str, Any] = {
-        field.name: (_checked(hints[field.name]), _default(field)) for field in dataclasses.fields(record)
+        field.name: (_checked(hints[field.name]), _default(field)) for field in _handed_in(record)
     }
     return create_model(
         record.__name__,
@@ -97,8 +97,13 @@ def model_of(record: type) -> type[Record]:
 
 def _maker(record: type[R]) -> Callable[[Record], R]:
     """Makes the record of a model whose values are those of the domain already."""
-    names = [field.name for field in dataclasses.fields(record)]  # type: ignore[arg-type]
+    names = [field.name for field in _handed_in(record)]
     return lambda model: record(**{name: getattr(model, name) for name in names})
+
+
+def _handed_in(record: type) -> Sequence[dataclasses.Field[Any]]:
+    """The fields of a record that whoever hands it in may fill."""
+    return [field for field in dataclasses.fields(record) if field.metadata.get("handed_in", True)]
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

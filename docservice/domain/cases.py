@@ -44,12 +44,18 @@ class Confidentiality(StrEnum):
 
 
 def classed(
-    level: Confidentiality, default: Any = ..., *, one_alone: bool = False, asked: bool = False, blank: Any = ...
+    level: Confidentiality,
+    default: Any = ...,
+    *,
+    one_alone: bool = False,
+    asked: bool = False,
+    blank: Any = ...,
+    handed_in: bool = True,
 ) -> Any:
     """A dataclass field of the given confidentiality class. With `one_alone`, a list of one is written as JSON
     without its brackets. A field that is `asked` must be handed in, whatever its default. `blank` is what a document
-    sees that must not see a field without a default."""
-    metadata = {"confidentiality": level, "one_alone": one_alone, "asked": asked}
+    sees that must not see a field without a default. What is not `handed_in` is put there by the service alone."""
+    metadata = {"confidentiality": level, "one_alone": one_alone, "asked": asked, "handed_in": handed_in}
     if blank is not ...:
         metadata["blank"] = blank
     if default is ...:
@@ -338,6 +344,24 @@ class Interpreter:
 
 
 @dataclass(frozen=True, slots=True)
+class NameChange:
+    """A legal name that somebody bore when the agreement was concluded; the present one stands with the person."""
+
+    person: PersonId = classed(K0)
+    family_name: Name | None = classed(K0, None)
+    given_names: Name | None = classed(K0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """A supplement (Nachtrag) to the agreement: whose legal name has changed since it was concluded."""
+
+    number: Annotated[int, Between(1, 999)] = classed(K0)
+    date: date | None = classed(K0, None)
+    name_changes: Annotated[tuple[NameChange, ...], Entries(50, least=1)] = classed(K0, ())
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A case file: persons, the agreement to conclude, its annex and help plan."""
 
@@ -349,6 +373,8 @@ class Case:
     interpreter: Interpreter | None = classed(K0, None)  # gets an optional signature zone
     assessment: Annotated[tuple[Finding, ...], Entries(200)] = classed(K2, ())
     notes: FreeText | None = classed(K2, None)
+    supplement: Supplement | None = classed(K0, None, handed_in=False)
+    plan_before: HelpPlan | None = classed(K1, None, handed_in=False)  # that the help plan is carried forward from
     confirmed_warnings: Annotated[
         tuple[Annotated[str, OneOf(get_args(WarningCode))], ...],
         Entries(20, about="codes of `warnings` that are meant as they stand; not told again"),
