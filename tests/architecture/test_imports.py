@@ -88,6 +88,7 @@ def test_a_feature_room_has_a_table_of_contents_whose_steps_do_not_know_each_oth
 def test_a_folder_can_be_overlooked() -> None:
     """Where it cannot, it has sub-rooms."""
     folders = {path.parent for root in ("docservice", "workers") for path in (PROJECT / root).rglob("*.py")}
+    folders.discard(PROJECT / "docservice/db/migrations/versions")  # read one by one, in the order of their numbers
     files = {folder: len(list(folder.glob("*.py"))) for folder in folders}
     assert not {str(folder.relative_to(PROJECT)): number for folder, number in files.items() if number > MOST_FILES}
 

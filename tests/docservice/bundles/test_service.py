@@ -151,7 +151,8 @@ def test_a_bundle_and_its_job_end_in_six_transactions(services: Services) -> Non
     (job,) = services.jobs.due()
     with counted() as statements:
         assert JobRunner(services.jobs, services.tasks, "me").run(job.id) is Outcome.DONE
-    assert statements.count("BEGIN IMMEDIATE") == 6
+    renewals = sum(text.startswith("UPDATE job SET lease_until=") for text in statements)  # as slow as the machine is
+    assert statements.count("BEGIN IMMEDIATE") - renewals == 6
     assert services.bundles.get(SOMEBODY, job.subject_id).state is BundleState.READY
 
 
