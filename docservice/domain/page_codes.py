@@ -55,9 +55,9 @@ def is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(ID_PATTERN, value) is not None
 
 
-def new_document_id(random_bytes: bytes) -> str:
-    """An opaque document id from at least 13 random bytes."""
-    return base32(int.from_bytes(random_bytes, "big"), ID_LETTERS)
+def id_of_bytes(secret: bytes) -> str:
+    """An opaque id from at least 13 bytes that nobody can guess."""
+    return base32(int.from_bytes(secret, "big"), ID_LETTERS)
 
 
 def base32(number: int, letters: int) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from docservice.domain.page_codes import new_document_id
+from docservice.domain.page_codes import id_of_bytes
 
 OFFICE_ZONE = ZoneInfo("Europe/Berlin")
 
@@ -35,7 +35,7 @@ class RandomIds:
     """Ids from the system's random source."""
 
     def new(self) -> str:
-        return new_document_id(secrets.token_bytes(13))
+        return id_of_bytes(secrets.token_bytes(13))
 
 
 def office_day(moment: datetime) -> date:

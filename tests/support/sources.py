@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from docservice.domain.page_codes import new_document_id
+from docservice.domain.page_codes import id_of_bytes
 
 
 class StatedClock:
@@ -28,4 +28,4 @@ class CountedIds:
 
     def new(self) -> str:
         self._made += 1
-        return new_document_id(self._made.to_bytes(13, "big"))
+        return id_of_bytes(self._made.to_bytes(13, "big"))

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from docservice.db.columns.types import UtcDateTime
-from docservice.domain.page_codes import new_document_id
+from docservice.domain.page_codes import id_of_bytes
 from docservice.domain.sources import office_day
 
 Row = dict[str, Any]
@@ -304,7 +304,7 @@ class _Record:
 
 
 def _new_id() -> str:
-    return new_document_id(secrets.token_bytes(13))
+    return id_of_bytes(secrets.token_bytes(13))
 
 
 def _object(value: Any) -> Row:

@@ -13,7 +13,7 @@ import structlog
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.uploads import ScanFileRecord, ScanPartRecord
 from docservice.domain.errors import DocserviceError, place_of
-from docservice.domain.page_codes import new_document_id
+from docservice.domain.page_codes import id_of_bytes
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.scans import PageReading, Proposal
 from docservice.domain.sources import Clock
@@ -192,7 +192,7 @@ def _log_fault(refused: FileRefused, **where: object) -> None:
 def _page_id(file_id: str, position: int, region: int = 0) -> str:
     """Always the same for a page, so that a part that is read twice keeps its pictures in the same places."""
     place = f"{file_id} {position} {region}" if region else f"{file_id} {position}"
-    return new_document_id(hashlib.sha256(place.encode()).digest()[:13])
+    return id_of_bytes(hashlib.sha256(place.encode()).digest()[:13])
 
 
 def _positions(part: ScanPartRecord) -> range:

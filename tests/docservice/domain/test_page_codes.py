@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docservice.domain.page_codes import ALPHABET, ID_LETTERS, PageCode, is_id, new_document_id
+from docservice.domain.page_codes import ALPHABET, ID_LETTERS, PageCode, id_of_bytes, is_id
 
 _IDS = st.text(ALPHABET, min_size=ID_LETTERS, max_size=ID_LETTERS)
 
@@ -42,9 +42,9 @@ def test_what_cannot_be_written_is_refused(document_id: str, page: int) -> None:
 
 
 def test_document_ids_are_opaque_and_use_all_random_bits() -> None:
-    assert new_document_id(bytes(13)) == "0" * 20
-    assert new_document_id(b"\xff" * 13) == "Z" * 20
-    assert new_document_id(bytes(12) + b"\x01") != new_document_id(bytes(13))
+    assert id_of_bytes(bytes(13)) == "0" * 20
+    assert id_of_bytes(b"\xff" * 13) == "Z" * 20
+    assert id_of_bytes(bytes(12) + b"\x01") != id_of_bytes(bytes(13))
 
 
 @given(_IDS)

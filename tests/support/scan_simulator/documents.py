@@ -15,7 +15,7 @@ from docservice.domain.cases import Case
 from docservice.domain.documents import Document, PlacedZone
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES
-from docservice.domain.page_codes import new_document_id
+from docservice.domain.page_codes import id_of_bytes
 from docservice.domain.returned.scans import Rect
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
@@ -61,7 +61,7 @@ def documents(seed: int, families: Sequence[str] | None = None, *, undated: floa
     codes = CodeDrawer()
     try:
         return [
-            _set(tree, new_document_id(rng.randbytes(13)), typesetter, codes)
+            _set(tree, id_of_bytes(rng.randbytes(13)), typesetter, codes)
             for path in _families(families)
             for tree in _trees(fixture_case(path), rng, undated)
         ]

@@ -9,7 +9,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
-from docservice.domain.page_codes import PageCode, new_document_id
+from docservice.domain.page_codes import PageCode, id_of_bytes
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.content import TEMPLATES
 from tests.support.scan_simulator.sheet import Sheet
@@ -54,7 +54,7 @@ def letter(sort: str, dpi: float, rng: np.random.Generator, *, colour: bool) -> 
 
 
 def _code(sort: str, rng: np.random.Generator) -> Pixels | None:
-    own = PageCode(new_document_id(rng.bytes(13)), int(rng.integers(1, 5))).payload()
+    own = PageCode(id_of_bytes(rng.bytes(13)), int(rng.integers(1, 5))).payload()
     texts = {
         "foreign_code": f"BCD\n002\n1\nSCT\n\nStadtwerke\nDE{rng.integers(10**9):020d}",
         "forged_code": own[:-4] + ("0000" if own[-4:] != "0000" else "1111"),
