@@ -97,7 +97,7 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _Shared:
     """What the rooms share."""
 
     settings: Settings
@@ -136,7 +136,7 @@ def build(
     database = Database(settings.database_url, pool_size=settings.pool_size)
     jobs = JobService(database, clock.now, ids.new)
     blobs = blobs or _blobs(settings)
-    parts = _Parts(
+    parts = _Shared(
         settings=settings,
         clock=clock,
         ids=ids,
@@ -195,13 +195,13 @@ def _typesetter(settings: Settings) -> Typesetter:
     )
 
 
-def _bundles(parts: _Parts) -> BundleService:
+def _bundles(parts: _Shared) -> BundleService:
     papers = Papers(parts.templates, parts.typesetter, CodeDrawer(), CodeReader(), parts.settings.authority)
     rendering = Rendering(parts.database, parts.blobs, papers, parts.clock, parts.overrun)
     return BundleService(parts.database, parts.templates, papers, rendering, parts.jobs, parts.clock, parts.ids)
 
 
-def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | None) -> ScanService:
+def _scans(parts: _Shared, picture_files: Opener | None, page_reader: Reader | None) -> ScanService:
     references = ReferencePages(KnownDocuments(parts.database, parts.blobs), CodeReader())
     questions = Questions(parts.clock, parts.ids)
     workflow = UploadWorkflow(parts.jobs, parts.clock, parts.ids, questions)
@@ -235,7 +235,7 @@ def _scans(parts: _Parts, picture_files: Opener | None, page_reader: Reader | No
     )
 
 
-def _archive(parts: _Parts) -> ArchiveService:
+def _archive(parts: _Shared) -> ArchiveService:
     return ArchiveService(
         database=parts.database,
         blobs=parts.blobs,
@@ -252,7 +252,7 @@ def _archive(parts: _Parts) -> ArchiveService:
     )
 
 
-def _pruning(parts: _Parts) -> Pruning:
+def _pruning(parts: _Shared) -> Pruning:
     ages = Ages(
         jobs=timedelta(days=parts.settings.keep_jobs_days),
         idempotency_keys=timedelta(days=parts.settings.keep_keys_days),

@@ -21,6 +21,7 @@ async def services_of(request: Request) -> Services:
 
 
 Parts = Annotated[Services, Depends(services_of)]
+"""All services, as a route takes them."""
 
 
 def authenticate(
