@@ -109,6 +109,7 @@ class _Shared:
     templates: TemplateLibrary
     typesetter: Typesetter
     jobs: JobService
+    questions: Questions
     own_pages: OwnPages
     pictures: PictureFiles
     overrun: type[Exception]
@@ -146,11 +147,13 @@ def build(
         templates=templates or TemplateLibrary(settings.templates_dir, PLACEHOLDERS),
         typesetter=typesetter or _typesetter(settings),
         jobs=jobs,
+        questions=Questions(clock, ids),
         own_pages=OwnPages(database, blobs, PageStreams(), jobs),
         pictures=PictureFiles(FileLimits(pages=settings.scan_pages)),
         overrun=overrun,
     )
     scans = _scans(parts, picture_files, page_reader)
+    asking = (scans,)
     return Services(
         settings=settings,
         clock=clock,
@@ -170,7 +173,7 @@ def build(
         incoming=_incoming(settings),
         own_pages=parts.own_pages,
         scans=scans,
-        reviews=ReviewService(database, clock, by_kind(scans.effects())),
+        reviews=ReviewService(database, clock, by_kind(effect for room in asking for effect in room.effects())),
         leftovers=Leftovers(database, blobs, jobs, clock),
         archive=_archive(parts),
     )
@@ -203,8 +206,7 @@ def _bundles(parts: _Shared) -> BundleService:
 
 def _scans(parts: _Shared, picture_files: Opener | None, page_reader: Reader | None) -> ScanService:
     references = ReferencePages(KnownDocuments(parts.database, parts.blobs), CodeReader())
-    questions = Questions(parts.clock, parts.ids)
-    workflow = UploadWorkflow(parts.jobs, parts.clock, parts.ids, questions)
+    workflow = UploadWorkflow(parts.jobs, parts.clock, parts.ids, parts.questions)
     part_reader = PartReader(
         blobs=parts.blobs,
         files=picture_files or parts.pictures,
@@ -217,7 +219,7 @@ def _scans(parts: _Shared, picture_files: Opener | None, page_reader: Reader | N
         database=parts.database,
         reader=part_reader,
         workflow=workflow,
-        questions=questions,
+        questions=parts.questions,
         jobs=parts.jobs,
         clock=parts.clock,
         ids=parts.ids,

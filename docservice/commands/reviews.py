@@ -45,7 +45,9 @@ def reviews(*, json: bool = False) -> int:
 
 
 def decide(review: str, decision: str, /, *, document: str | None = None, page: int | None = None) -> int:
-    """Answer a question; recorded with this user and the time. What follows from it is done, too.
+    """Answer a question; recorded with this user and the time. What follows for returned scans is done, too.
+
+    What follows elsewhere is left to the workers.
 
     Parameters
     ----------

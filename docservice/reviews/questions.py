@@ -1,4 +1,7 @@
-"""How a room asks a person something: the one way in which a review is opened, and withdrawn."""
+"""How a room asks a person something: the one way in which a review is opened, and withdrawn.
+
+`tests/contracts/test_reviews.py` is a whole room that asks.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from docservice.domain.sources import Clock, IdSource
 
 
 class About(TypedDict, total=False):
-    """What a question is about, by ids; `page` counts from 1 in its document."""
+    """What a question is about, by ids; `page` counts from 1 in its document. What has no field here, such as an object
+    of the archive, is named by the `subject` of its question."""
 
     upload_id: str | None
     file_id: str | None

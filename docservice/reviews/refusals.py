@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from docservice.domain.errors import Conflict, Fault, InvalidInput
 
@@ -39,3 +39,10 @@ def not_a_choice(choices: Sequence[str]) -> InvalidInput:
             )
         ]
     )
+
+
+def unknown_kind(kinds: Iterable[str]) -> InvalidInput:
+    """A list of reviews of a kind that there is not."""
+    known = sorted(kinds)
+    example = next(iter(known), None)
+    return InvalidInput([Fault.told("kind", "reviews.unknown_kind", example=example, kinds=", ".join(known))])

@@ -16,7 +16,7 @@ from docservice.domain.returned.scans import ReviewState
 from docservice.domain.sources import Clock
 from docservice.reviews.decisions import Decision
 from docservice.reviews.effects import Effect
-from docservice.reviews.refusals import withdrawn
+from docservice.reviews.refusals import unknown_kind, withdrawn
 from docservice.reviews.views import ReviewPage, ReviewView
 
 
@@ -29,7 +29,10 @@ class ReviewService:
     effects: Mapping[str, Effect]  # by kind
 
     def list(self, actor: Actor, limit: int, cursor: str | None = None, kind: str | None = None) -> ReviewPage:
-        """Open reviews, oldest first. InvalidInput for a cursor that was not given out here."""
+        """Open reviews, oldest first, of all kinds or of one. InvalidInput for a kind that there is not, or a cursor that
+        was not given out here."""
+        if kind is not None and kind not in self.effects:
+            raise unknown_kind(self.effects)
         kinds = [known for known in self.effects if kind in (None, known)]
         with self.database.reading() as tx:
             found = tx.reviews.list_open(limit + 1, position_of(cursor), kinds=kinds)

@@ -158,7 +158,10 @@ def test_questions_of_several_kinds_are_shown_in_order_and_together(
     assert [view.review_id for view in reviews.list(SOMEBODY, 9).reviews] == ids
     assert seals.shown == [3]
     assert [view.review_id for view in reviews.list(SOMEBODY, 9, kind=EXPIRES).reviews] == [ids[0], ids[2]]
-    assert reviews.list(SOMEBODY, 9, kind="unheard_of").reviews == ()
+    with pytest.raises(InvalidInput) as refused:
+        reviews.list(SOMEBODY, 9, kind="unheard_of")
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [("kind", "unknown_kind")]
+    assert f"{EXPIRES}, {REVOKED}" in refused.value.faults[0].en
     first = reviews.list(SOMEBODY, 2)
     assert [view.review_id for view in reviews.list(SOMEBODY, 2, first.next_cursor).reviews] == ids[2:]
 

@@ -16,7 +16,6 @@ from docservice.api.routes.links import linked_review
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.page_codes import is_id
-from docservice.domain.returned.scans import ReviewKind
 from docservice.reviews.decisions import Decision
 from docservice.reviews.views import ReviewView
 from docservice.tools.strict_json import JsonBody
@@ -39,11 +38,11 @@ def list_reviews(
     services: Parts,
     response: Response,
     state: Literal["open"] = "open",
-    kind: ReviewKind | None = None,
+    kind: str | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ReviewList:
-    """What waits for a person, oldest first."""
+    """What waits for a person, oldest first; of all kinds, or of one."""
     found = services.reviews.list(caller, limit, cursor, kind)
     following = link_next(response, "/api/v1/reviews", found.next_cursor, state=state, kind=kind, limit=limit)
     return ReviewList(reviews=[linked_review(view) for view in found.reviews], next=following)
