@@ -29,8 +29,8 @@ class ReviewService:
     effects: Mapping[str, Effect]  # by kind
 
     def list(self, actor: Actor, limit: int, cursor: str | None = None, kind: str | None = None) -> ReviewPage:
-        """Open reviews, oldest first, of all kinds or of one. InvalidInput for a kind that there is not, or a cursor that
-        was not given out here."""
+        """Open reviews, oldest first, of all kinds or of one. InvalidInput for a kind that there is not, or a cursor
+        that was not given out here."""
         if kind is not None and kind not in self.effects:
             raise unknown_kind(self.effects)
         kinds = [known for known in self.effects if kind in (None, known)]
