@@ -1,4 +1,7 @@
-"""What is kept beside a package to prove it: files that an index names. Whether they are whole and of this package."""
+"""What is kept beside a package to prove it: files that an index names. Whether they are whole and of this package.
+
+Only `docservice verify` asks: the program itself keeps no evidence yet.
+"""
 
 from __future__ import annotations
 
