@@ -30,7 +30,7 @@ class KindSpec:
 
     `footer` is how pages name it in their foot, with the document's {number}; `number` is the one it has in its case.
     `shows` are the classes of the case it may print, `day` is the date it is signed on (None when left blank). `usual`
-    kinds are in every bundle whose day has a template of them.
+    kinds are in every bundle whose day has a template of them; of another kind is made what an order names.
     """
 
     name: str  # in German, for the office
@@ -38,7 +38,7 @@ class KindSpec:
     number: Callable[[Case], int]
     shows: frozenset[Confidentiality]
     day: Callable[[Case], date | None]
-    usual: bool = True
+    usual: bool = False
 
 
 _K0, _K1 = Confidentiality.K0, Confidentiality.K1
@@ -51,6 +51,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.agreement.number,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
+            usual=True,
         ),
         Kind.ANNEX: KindSpec(
             name="Anlage zur Integrationsvereinbarung",
@@ -58,6 +59,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.annex.number,
             shows=frozenset({_K0}),
             day=lambda case: case.annex.date,
+            usual=True,
         ),
         Kind.HELP_PLAN: KindSpec(
             name="Hilfeplan",
@@ -65,6 +67,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.help_plan.version,
             shows=frozenset({_K0, _K1}),
             day=lambda case: case.help_plan.created_jointly_on,
+            usual=True,
         ),
     }
 )

@@ -25,6 +25,7 @@ ROW = """        Kind.CONSENT: KindSpec(
             number=lambda case: 1,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
+            usual=True,
         ),
 """
 CONTENT = '''"""A consent, for this test."""
@@ -118,7 +119,7 @@ def test_a_new_kind_is_made_with_a_row_and_a_file(copied: Path) -> None:
     ("file", "before", "after"),
     [
         ("templates/versions.toml", "valid_from = 2026-12-03", "valid_from = 2026-12-04"),
-        (TABLE, 'name="Einwilligung",', 'name="Einwilligung", usual=False,'),
+        (TABLE, ROW, ROW.replace("            usual=True,\n", "")),
     ],
     ids=["not yet valid", "not usual"],
 )
