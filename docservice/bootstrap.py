@@ -8,11 +8,13 @@ from datetime import timedelta
 
 from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
+from docservice.bundles.calendar import Calendars
 from docservice.bundles.papers import Papers
 from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.partners.service import PartnerService
+from docservice.cases.record.persons import PersonService
 from docservice.cases.record.service import RecordService
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
@@ -63,9 +65,11 @@ class Services:
     cases: CaseService
     records: RecordService
     partners: PartnerService
+    persons: PersonService
     jobs: JobService
     pruning: Pruning
     bundles: BundleService
+    calendars: Calendars
     incoming: Incoming
     own_pages: OwnPages
     scans: ScanService
@@ -167,9 +171,11 @@ def build(
         cases=CaseService(database, clock, ids),
         records=RecordService(database, clock, ids),
         partners=PartnerService(database, clock, ids),
+        persons=PersonService(database, clock, ids),
         jobs=jobs,
         pruning=_pruning(parts),
         bundles=_bundles(parts),
+        calendars=Calendars(database, parts.templates, clock),
         incoming=_incoming(settings),
         own_pages=parts.own_pages,
         scans=scans,

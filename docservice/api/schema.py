@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -110,6 +110,12 @@ def body(name: str, *media_types: str, required: bool = True) -> Schema:
     """The `openapi_extra` of an operation whose body is the named schema."""
     content = {media_type: {"schema": {"$ref": REFERENCE.format(model=name)}} for media_type in media_types}
     return {"requestBody": {"required": required, "content": content}}
+
+
+def any_body(names: Sequence[str], *media_types: str) -> Schema:
+    """The `openapi_extra` of an operation whose body is one of the named schemas."""
+    schemas = {"anyOf": [{"$ref": REFERENCE.format(model=name)} for name in names]}
+    return {"requestBody": {"required": True, "content": {each: {"schema": schemas} for each in media_types}}}
 
 
 def install(app: FastAPI, case_schema: Mapping[str, Any], records: Mapping[str, Schema]) -> None:

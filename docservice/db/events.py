@@ -62,6 +62,8 @@ class EventName(StrEnum):
     """Another name or birth date of somebody is known. Data: fields, by their names."""
     PERIOD_ADDED = "period.added", SubjectKind.PERSON
     """Something holds of somebody for a time. Data: topic, number."""
+    PERIOD_CHANGED = "period.changed", SubjectKind.PERSON
+    """What holds of somebody for a time has another end, or was corrected. Data: topic, number, revision."""
 
     PARTNER_ADDED = "partner.added", SubjectKind.PARTNER
     """A partner was added to the directory. Data: kind."""

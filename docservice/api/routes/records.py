@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
@@ -18,7 +18,10 @@ from docservice.api.problems import CREATED, NOT_MODIFIED
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.cases.record.schemas import CHANGE, NAMES, NEXT_ANNEX, NEXT_PLAN
 from docservice.cases.record.views import DraftView, EntryView
+from docservice.domain.errors import Fault, InvalidInput
+from docservice.domain.languages import LANGUAGES, SECOND, USUAL
 from docservice.domain.record.subjects import Subject
+from docservice.tools.calendars import MEDIA_TYPE as CALENDAR
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["records"], responses=schema.problems)
@@ -33,6 +36,9 @@ DRAWERS: Final = {
     Subject.BREACH: "breaches",
 }
 """What the entries of a subject are called in addresses."""
+
+
+_LANGUAGES = ", ".join(SECOND)
 
 
 class EntryList(BaseModel):
@@ -93,6 +99,9 @@ def _getter(subject: Subject) -> Callable[..., EntryView | Response]:
     return get_entry
 
 
+_get_appointment = _getter(Subject.APPOINTMENT)
+
+
 def _changer(subject: Subject) -> Callable[..., EntryView]:
     def change_entry(
         caller: Caller,
@@ -108,6 +117,30 @@ def _changer(subject: Subject) -> Callable[..., EntryView]:
         return _tagged(services.records.change(caller, case_id, subject, number, body.payload, revision), response)
 
     return change_entry
+
+
+def get_appointment(
+    request: Request,
+    caller: Caller,
+    case_id: CaseId,
+    number: EntryNumber,
+    services: Parts,
+    response: Response,
+    format: Literal["json", "ics"] | None = None,
+    lang: Annotated[str, Query(json_schema_extra={"enum": list(SECOND)})] = USUAL.code,
+    if_match: IfMatch = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> EntryView | Response:
+    """One as it stands, with its revision as ETag; for `format=ics`, or who accepts `text/calendar`, as a file for
+    calendars, in German and `lang`."""
+    accepts = request.headers.get("accept", "")
+    if format == "json" or (format is None and not accepts.startswith(CALENDAR)):
+        return _get_appointment(caller, case_id, number, services, response, if_match, if_none_match)
+    if lang not in SECOND:
+        raise InvalidInput([Fault.told("lang", "record.unknown_language", example=USUAL.code, languages=_LANGUAGES)])
+    file = services.calendars.file(caller, case_id, number, LANGUAGES[lang])
+    headers = {"Content-Disposition": f'attachment; filename="appointment-{number}.ics"', "Vary": "Accept"}
+    return Response(file, media_type=CALENDAR, headers=headers)
 
 
 @router.post("/annexes/next", status_code=CREATED, openapi_extra=schema.body(NEXT_ANNEX, *JSON_TYPES, required=False))
@@ -174,12 +207,14 @@ def _open(subject: Subject) -> None:
         description="Add one with the next number. All faults come back at once (422).",
         openapi_extra=schema.body(NAMES[subject], *JSON_TYPES),
     )
+    in_two_forms = subject is Subject.APPOINTMENT
     router.add_api_route(
         f"/{drawer}/{{number}}",
-        _getter(subject),
+        get_appointment if in_two_forms else _getter(subject),
         response_model=EntryView,
+        responses={200: {"content": {CALENDAR: {}}}} if in_two_forms else None,
         name=f"get_{subject.value}",
-        description="One as it stands, with its revision as ETag.",
+        description=None if in_two_forms else "One as it stands, with its revision as ETag.",
     )
     router.add_api_route(
         f"/{drawer}/{{number}}",

@@ -6,10 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, select, update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    update,
+)
 
 from docservice.db.base import Repository, columns_of, many
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
+from docservice.db.record.entries import agreement_party_table, case_entry_table
 from docservice.domain.record.periods import Topic
 
 
@@ -130,10 +145,30 @@ class Persons(Repository):
         query = select(person_table).where(person_table.c.id.in_(members))
         return many(PersonRecord, self._connection.execute(query))
 
-    def cases_of(self, person_id: str) -> tuple[MemberRecord, ...]:
-        """The cases a person belongs or belonged to."""
+    def cases_of(self, person_ids: Iterable[str]) -> tuple[MemberRecord, ...]:
+        """The cases the persons belong or belonged to."""
         table = case_person_table
-        return many(MemberRecord, self._connection.execute(select(table).where(table.c.person_id == person_id)))
+        query = select(table).where(table.c.person_id.in_(tuple(person_ids))).order_by(table.c.case_id)
+        return many(MemberRecord, self._connection.execute(query))
+
+    def lock(self, person_id: str) -> None:
+        """Nobody else can add or change something that holds of the person until this transaction ends."""
+        table = person_table
+        self._connection.execute(select(table.c.id).where(table.c.id == person_id).with_for_update())
+
+    def identify(self, member: MemberRecord, person_id: str) -> None:
+        """The member of a case is this person: what was said of them in the case is said of that person."""
+        table, periods, parties = case_person_table, person_period_table, agreement_party_table
+        named = (table.c.case_id == member.case_id) & (table.c.name == member.name)
+        self._connection.execute(update(table).where(named).values(person_id=person_id))
+        in_case = select(case_entry_table.c.id).where(case_entry_table.c.case_id == member.case_id)
+        of_member = (parties.c.person_id == member.person_id) & parties.c.entry_id.in_(in_case)
+        self._connection.execute(update(parties).where(of_member).values(person_id=person_id))
+        said = (periods.c.person_id == member.person_id) & (periods.c.case_id == member.case_id)
+        last = select(func.coalesce(func.max(periods.c.number), 0)).where(periods.c.person_id == person_id)
+        after = int(self._connection.execute(last).scalar_one())
+        change = update(periods).where(said).values(person_id=person_id, number=periods.c.number + after)
+        self._connection.execute(change)
 
     def join(self, record: MemberRecord) -> None:
         """The person belongs to the case from now on."""
@@ -156,9 +191,6 @@ class Persons(Repository):
             query = query.where(table.c.topic == topic)
         query = query.order_by(table.c.person_id, table.c.topic, table.c.number)
         return many(PeriodRecord, self._connection.execute(query))
-
-    def period(self, period_id: str) -> PeriodRecord | None:
-        return self._with_id(PeriodRecord, person_period_table, period_id)
 
     def replace_period(self, record: PeriodRecord, *, expected_revision: int) -> bool:
         """Put `record` in the place of that revision; False when the period has moved on (or is unknown)."""

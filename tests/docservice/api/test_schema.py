@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from docservice.api.routes.records import DRAWERS
 from docservice.bootstrap import build
 from docservice.cases.intake import example_case
 from tests.support.content import library
@@ -59,6 +60,21 @@ RULED = (
     "GET /api/v1/archive",
     "GET /api/v1/reviews",
     "POST /api/v1/reviews/{review_id}/decision",
+    *(
+        f"{operation} /api/v1/cases/{{case_id}}/{drawer}"
+        for drawer in DRAWERS.values()
+        for operation in ("GET", "POST")
+    ),
+    *(
+        f"{operation} /api/v1/cases/{{case_id}}/{drawer}/{{number}}"
+        for drawer in DRAWERS.values()
+        for operation in ("GET", "PATCH")
+    ),
+    "POST /api/v1/cases/{case_id}/annexes/next",
+    "POST /api/v1/cases/{case_id}/help-plans/next",
+    "PATCH /api/v1/cases/{case_id}/persons/{name}",
+    "POST /api/v1/cases/{case_id}/persons/{name}/{drawer}",
+    "PATCH /api/v1/cases/{case_id}/persons/{name}/{drawer}/{number}",
 )
 
 REFUSALS = ["400", "401", "404", "405", "409", "412", "413", "415", "422", "428"]
@@ -93,6 +109,8 @@ def attack(api: LiveApi, tmp_path: Path) -> None:
         f'"path.upload_id" = "{upload_id}"\n'
         f'"path.page_id" = "{upload["pages"][0]["page_id"]}"\n'
         '"path.zone_id" = "party-1"\n'
+        '"path.number" = "1"\n'
+        '"path.name" = "anna"\n'
         f'"path.review_id" = "{upload["reviews"][0]}"\n'
         + "".join(
             f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.enabled = false\n'

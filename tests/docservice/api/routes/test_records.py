@@ -97,3 +97,17 @@ def test_every_drawer_and_each_of_its_bodies_is_in_the_schema(api: LiveApi) -> N
         assert set(paths[f"/api/v1/cases/{{case_id}}/{drawer}/{{number}}"]) == {"get", "patch"}
     operations = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
     assert len(set(operations)) == len(operations)
+
+
+def test_the_file_is_asked_for_by_format_or_by_accept(api: LiveApi) -> None:
+    address = f"/api/v1/cases/{api.new_case()}/appointments/1"
+    by_format = api.client.request("GET", f"{address}?format=ics&lang=pl")
+    by_accept = api.client.request("GET", f"{address}?lang=pl", headers={"Accept": "text/calendar"})
+    assert by_format.body == by_accept.body
+    assert by_format.headers["content-type"].startswith("text/calendar")
+    assert by_format.headers["content-disposition"] == 'attachment; filename="appointment-1.ics"'
+    assert "Termin następnej rozmowy" in by_format.body.decode("utf-8")
+    assert api.client.get(address).json["entry"]["annex"] == 1
+    refused = api.client.request("GET", f"{address}?format=ics&lang=tlh")
+    assert (refused.status, refused.json["faults"][0]["code"]) == (422, "unknown_language")
+    assert api.client.request("GET", f"{address[:-1]}99?format=ics").status == 404
