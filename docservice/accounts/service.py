@@ -49,26 +49,12 @@ class AccountService:
     def create(self, actor: Actor, name: str) -> str:
         """A new token's secret, which nobody can read again later. Conflict when a valid token has this name."""
         if not _NAME.fullmatch(name):
-            raise InvalidInput(
-                [
-                    Fault(
-                        "name",
-                        "invalid_name",
-                        "Ein Token-Name hat 1 bis 64 Buchstaben (ohne Umlaute), Ziffern, Punkte und Striche.",
-                        "A token's name has 1 to 64 ASCII letters, digits, dots and dashes.",
-                        "front-desk",
-                    )
-                ]
-            )
+            raise InvalidInput([Fault.told("name", "accounts.invalid_name", example="front-desk")])
         secret = _PREFIX + secrets.token_urlsafe(32)
         record = TokenRecord(self._ids.new(), name, _digest(secret), ROLE_OFFICE, self._clock.now())
         with self._database.transaction() as tx:
             if any(token.name == name and token.revoked_at is None for token in tx.tokens.list_all()):
-                raise Conflict(
-                    "token_exists",
-                    f"There is a valid token named {name}; choose another name.",
-                    detail_de=f"Ein gültiges Token namens {name} gibt es schon; bitte einen anderen Namen wählen.",
-                )
+                raise Conflict.told("accounts.token_exists", name=name)
             tx.tokens.add(record)
             tx.events.add(actor, EventName.TOKEN_CREATED, record.id, record.created_at)
         return secret
@@ -83,11 +69,7 @@ class AccountService:
         """From now on nobody gets in with the token of this name; NotFound when no valid one has it."""
         with self._database.transaction() as tx:
             if not self._revoke(tx, actor, name):
-                raise NotFound(
-                    "not_found",
-                    "There is no valid token with this name; docservice token list shows them all.",
-                    detail_de="Es gibt kein gültiges Token mit diesem Namen; docservice token list zeigt alle.",
-                )
+                raise NotFound.told("accounts.not_found")
 
     def verify(self, secret: str) -> Actor | None:
         """The program that holds a valid token; its id and name are the token's. None when it is unknown, revoked or no
@@ -146,8 +128,4 @@ def _write_secret(path: Path, secret: str) -> None:
 
 
 def _unusable(path: Path) -> DocserviceError:
-    return DocserviceError(
-        "token_file_unusable",
-        f"The token file {path} cannot be read or written; check the permissions of its folder.",
-        detail_de=f"Die Token-Datei {path} ist nicht les- oder schreibbar; bitte die Rechte des Ordners prüfen.",
-    )
+    return DocserviceError.told("accounts.token_file_unusable", path=path)

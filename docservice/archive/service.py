@@ -416,9 +416,7 @@ def _link(archive_id: str, entry: ChainEntry) -> ChainRecord:
 def _known(tx: Transaction, archive_id: str) -> tuple[ArchiveRecord, ChainRecord]:
     record = tx.archive.get(archive_id)
     if record is None:
-        raise NotFound(
-            "archive_unknown", "There is no such archived object.", detail_de="Dieses Archivobjekt gibt es nicht."
-        )
+        raise NotFound.told("archive.archive_unknown")
     return record, _linked(tx, record)
 
 
@@ -439,32 +437,14 @@ def _not_erased(record: ArchiveRecord) -> ArchiveRecord:
 def _linked(tx: Transaction, record: ArchiveRecord) -> ChainRecord:
     link = tx.chain.get(record.seq)
     if link is None:
-        raise DocserviceError(
-            "chain_broken",
-            f"Entry {record.seq} of the chain is missing. Restore the database from the backup.",
-            detail_de=f"Eintrag {record.seq} der Kette fehlt. Bitte die Datenbank aus der Sicherung wiederherstellen.",
-        )
+        raise DocserviceError.told("archive.chain_broken", seq=record.seq)
     return link
 
 
 def _not_repeatable(record: ArchiveRecord) -> DocserviceError:
-    return DocserviceError(
-        "archive_not_repeatable",
-        f"Package {record.id} has an entry in the chain, but neither it nor its body is in the store, and made anew "
-        f"it comes out different, as the program or the records have changed. Restore {record.package_key} from the "
-        "backup, or archive again with the earlier version of the program.",
-        detail_de=f"Das Paket {record.id} hat einen Eintrag in der Kette, aber weder es selbst noch sein Rumpf liegt "
-        "im Speicher, und neu hergestellt wird es anders, da Programm oder Aufzeichnungen sich geändert haben. Bitte "
-        f"{record.package_key} aus der Sicherung wiederherstellen oder mit der früheren Programmversion wiederholen.",
-    )
+    return DocserviceError.told("archive.archive_not_repeatable", id=record.id, key=record.package_key)
 
 
 def _body_altered(record: ArchiveRecord) -> DocserviceError:
     key = body_key(record.id, record.manifest_sha256)
-    return DocserviceError(
-        "archive_body_altered",
-        f"The kept body of package {record.id} is not as it was when its entry was written, and made anew it comes out "
-        f"different. Restore {key} from the backup.",
-        detail_de=f"Der gespeicherte Rumpf des Pakets {record.id} ist nicht mehr so wie bei seinem Eintrag in die "
-        f"Kette, und neu hergestellt wird er anders. Bitte {key} aus der Sicherung wiederherstellen.",
-    )
+    return DocserviceError.told("archive.archive_body_altered", id=record.id, key=key)

@@ -146,36 +146,16 @@ def order_faults(order: BundleOrder) -> Sequence[Fault]:
     """Every fault of the order that can be seen without a template."""
     faults: list[Fault] = []
     if not order.languages or order.languages[0] != GERMAN.code or len(order.languages) > 2:
-        faults.append(
-            Fault(
-                "languages",
-                "german_first",
-                "Die Sprachen beginnen mit de; höchstens eine zweite Sprache kann folgen.",
-                "The languages start with de; at most one second language may follow.",
-                _EXPECTED["languages"].example,
-            )
-        )
+        faults.append(Fault.told("languages", "bundles.german_first", example=_EXPECTED["languages"].example))
     for position, code in enumerate(order.languages):
         if code not in LANGUAGES or (position > 0 and code == GERMAN.code):
             faults.append(
-                Fault(
-                    f"languages[{position}]",
-                    "unknown_language",
-                    f"Als zweite Sprache gibt es {', '.join(SECOND)}.",
-                    f"The second language is one of {', '.join(SECOND)}.",
-                    ORDERED[1],
+                Fault.told(
+                    f"languages[{position}]", "bundles.unknown_language", example=ORDERED[1], second=", ".join(SECOND)
                 )
             )
     if not order.copies or not set(order.copies) <= set(COPIES) or len(set(order.copies)) < len(order.copies):
-        faults.append(
-            Fault(
-                "copies",
-                "unknown_copy",
-                "Exemplare sind city und family, jedes höchstens einmal und mindestens eines.",
-                "Copies are city and family, each at most once and at least one of them.",
-                _EXPECTED["copies"].example,
-            )
-        )
+        faults.append(Fault.told("copies", "bundles.unknown_copy", example=_EXPECTED["copies"].example))
     return faults
 
 
@@ -217,9 +197,7 @@ def second_language(codes: Sequence[str]) -> Language | None:
 def _unknown(name: str, expected: Mapping[str, _Expected], within: str = "") -> Fault:
     known = ", ".join(expected)
     path = within + (name if re.fullmatch(r"[a-z_]{1,40}", name) else "?")  # a name may be a value in the wrong place
-    return Fault(
-        path, "unknown_field", f"Dieses Feld gibt es nicht; es gibt {known}.", f"No such field; known: {known}."
-    )
+    return Fault.told(path, "bundles.unknown_field", known=known)
 
 
 def _expected_of(form: type) -> Mapping[str, _Expected]:
@@ -231,6 +209,4 @@ def _expected_of(form: type) -> Mapping[str, _Expected]:
 
 _EXPECTED: Final = _expected_of(BundleOrder)
 _EXPECTED_OF_DOCUMENT: Final = _expected_of(WantedDocument)
-_NO_OBJECT = Fault(
-    "body", "not_an_object", "Hier muss ein Objekt stehen.", "An object must stand here.", '{"duplex": true}'
-)
+_NO_OBJECT = Fault.told("body", "bundles.not_an_object", example='{"duplex": true}')

@@ -40,26 +40,12 @@ def namesake_faults(case: Case) -> Iterator[Fault]:
     told_by = told_apart_by(case)
     for index, person in enumerate(case.persons):
         if person.id in told_by and told_by[person.id] is None:
-            yield Fault(
-                f"persons[{index}].birth_date",
-                "namesakes",
-                "Mehrere Personen dieses Falles werden mit demselben Namen gedruckt, und ihre Geburtsdaten "
-                "unterscheiden sie nicht. Bitte bei allen das Geburtsdatum ergänzen oder einen Namenszusatz angeben "
-                "(name_suffix, etwa jun.); ist es dieselbe Person, nur einen Eintrag behalten.",
-                "Several people of this case are printed with the same name, and their birth dates do not tell them "
-                "apart. Please complete the birth date of each, or give a suffix (name_suffix, as jun.); if it is one "
-                "person, keep one entry only.",
-                "1984-03-09",
-            )
+            yield Fault.told(f"persons[{index}].birth_date", "cases.namesakes.persons", example="1984-03-09")
     seen: set[str] = set()
     for index, representative in enumerate(case.agreement.representatives):
         if representative.given_names is None and name_alone(representative).casefold() in seen:
-            yield Fault(
-                f"agreement.representatives[{index}].given_names",
-                "namesakes",
-                "Beide Vertretungen der Stadt werden mit demselben Namen gedruckt; bitte die Vornamen ergänzen.",
-                "Both representatives are printed with the same name; please add their given names.",
-                "Petra",
+            yield Fault.told(
+                f"agreement.representatives[{index}].given_names", "cases.namesakes.representatives", example="Petra"
             )
         seen.add(name_alone(representative).casefold())
 
@@ -77,13 +63,7 @@ def _person_faults(case: Json, day: date | None) -> Iterator[Fault]:
         yield from _name_faults(person, path)
         born = _birth(person)
         if born and day and born.earliest > day:
-            yield Fault(
-                f"{path}.birth_date",
-                "birth_after_agreement",
-                "Das Geburtsdatum liegt nach dem Datum der Vereinbarung.",
-                "The birth date is later than the date of the agreement.",
-                "1984-03-09",
-            )
+            yield Fault.told(f"{path}.birth_date", "cases.birth_after_agreement", example="1984-03-09")
         yield from _duplicates(
             (f"{path}.languages[{number}]", language) for number, language in _texts(person, "languages")
         )
@@ -107,12 +87,12 @@ def _name_faults(person: Json, path: str) -> Iterator[Fault]:
 
 def _missing_name(record: Json, path: str, family: str, given: str) -> Iterator[Fault]:
     if record.get(family) is None and record.get(given) is None:
-        yield Fault(
+        yield Fault.told(
             f"{path}.{family}",
-            "missing",
-            f"Hier fehlt ein Name: {family} oder {given} wird gebraucht; eines von beiden genügt.",
-            f"A name is missing here: {family} or {given} is needed; one of them is enough.",
-            "Zabihullah" if family.startswith("legal") else "Анна",
+            "cases.missing",
+            example="Zabihullah" if family.startswith("legal") else "Анна",
+            family=family,
+            given=given,
         )
 
 
@@ -137,28 +117,11 @@ def _guardian_fault(case: Json, person: Json, path: str, guardian_id: str, day: 
     yield from _unknown_person(case, path, guardian_id)
     guardian = _by_id(case).get(guardian_id)
     if guardian_id == _text(person, "id"):
-        yield Fault(
-            path,
-            "own_guardian",
-            "Niemand vertritt sich selbst; bitte eine andere Person des Falles nennen.",
-            "Nobody is their own guardian; please name another person of the case.",
-        )
+        yield Fault.told(path, "cases.own_guardian")
     elif guardian is not None and (_is_minor(guardian, day) or any(_guardians(guardian, ""))):
-        yield Fault(
-            path,
-            "guardian_not_able",
-            "Gesetzlich vertreten kann nur eine volljährige Person, die nicht selbst vertreten wird.",
-            "Only an adult who is not represented by a guardian can be a guardian.",
-        )
+        yield Fault.told(path, "cases.guardian_not_able")
     elif guardian is not None and day is not None and _age_is_open(guardian, day):
-        yield Fault(
-            path,
-            "age_unclear",
-            "Das Geburtsdatum der Person, die hier vertritt, lässt offen, ob sie am Tag der Vereinbarung volljährig "
-            "ist. Bitte bei ihr den Tag ergänzen oder die Volljährigkeit feststellen (of_age: true).",
-            "The birth date of the person who represents here leaves open whether they are of age (18) on the day of "
-            "the agreement. Please complete it, or state that they are of age (of_age: true).",
-        )
+        yield Fault.told(path, "cases.age_unclear.guardian")
 
 
 def _capacity_faults(person: Json, path: str, day: date | None, *, guarded: bool) -> Iterator[Fault]:
@@ -166,27 +129,11 @@ def _capacity_faults(person: Json, path: str, day: date | None, *, guarded: bool
     (§§ 1626, 1629, 1773 BGB), a Betreuung an adult within its scope (§§ 1814, 1815 BGB)."""
     kind, scope = person.get("guardian_kind"), person.get("guardian_scope")
     if not guarded and person.get("guardian") is None and (kind is not None or scope is not None):
-        yield Fault(
-            path,
-            "guardian_missing",
-            "Es ist angegeben, wie vertreten wird, aber nicht durch wen; bitte die id der Person nennen.",
-            "It is stated in which capacity somebody represents, but not who does; please name the person's id.",
-        )
+        yield Fault.told(path, "cases.guardian_missing.capacity")
     if kind == "betreuung" and scope is None:
-        yield Fault(
-            f"{path}_scope",
-            "scope_missing",
-            "Eine rechtliche Betreuung vertritt nur in ihrem Aufgabenkreis; bitte den Aufgabenkreis angeben.",
-            "A Betreuung represents within its scope alone; please state the scope (Aufgabenkreis).",
-            "Vermögenssorge, Behördenangelegenheiten",
-        )
+        yield Fault.told(f"{path}_scope", "cases.scope_missing", example="Vermögenssorge, Behördenangelegenheiten")
     if kind is not UNJUDGED and kind != "betreuung" and scope is not None:
-        yield Fault(
-            f"{path}_scope",
-            "scope_not_expected",
-            "Einen Aufgabenkreis gibt es nur bei einer rechtlichen Betreuung (guardian_kind: betreuung).",
-            "Only a Betreuung has a scope (guardian_kind: betreuung).",
-        )
+        yield Fault.told(f"{path}_scope", "cases.scope_not_expected")
     if guarded and day is not None:
         yield from _age_faults(person, path, day, kind)
 
@@ -194,33 +141,11 @@ def _capacity_faults(person: Json, path: str, day: date | None, *, guarded: bool
 def _age_faults(person: Json, path: str, day: date, kind: object) -> Iterator[Fault]:
     minor = _minority(person, day)
     if minor is False and kind in (None, "parents", "guardian"):
-        yield Fault(
-            path,
-            "represented_adult",
-            "Diese Person ist am Tag der Vereinbarung volljährig und unterschreibt selbst. Bitte guardian weglassen, "
-            "oder, wenn eine rechtliche Betreuung besteht, guardian_kind betreuung und den Aufgabenkreis angeben.",
-            "This person is of age (18) on the day of the agreement and signs in person. Please leave guardian out, "
-            "or, if there is a Betreuung, state guardian_kind betreuung and its scope.",
-        )
+        yield Fault.told(path, "cases.represented_adult")
     if kind == "betreuung" and _age_is_open(person, day):
-        yield Fault(
-            f"{path}_kind",
-            "age_unclear",
-            "Eine rechtliche Betreuung gibt es nur für Volljährige, und das Geburtsdatum lässt offen, ob diese Person "
-            "es am Tag der Vereinbarung ist. Bitte den Tag ergänzen oder die Volljährigkeit feststellen "
-            "(of_age: true).",
-            "A Betreuung is for adults alone, and the birth date leaves open whether this person is one on the day of "
-            "the agreement. Please complete it, or state that the person is of age (of_age: true).",
-        )
+        yield Fault.told(f"{path}_kind", "cases.age_unclear.represented")
     if minor is True and kind == "betreuung":
-        yield Fault(
-            f"{path}_kind",
-            "betreuung_of_minor",
-            "Eine rechtliche Betreuung gibt es nur für Volljährige; diese Person ist minderjährig. Es vertreten die "
-            "Eltern (parents) oder Vormund und Pflegschaft (guardian).",
-            "A Betreuung is for adults alone, and this person is a minor. Parents (parents) or a guardian (guardian) "
-            "represent here.",
-        )
+        yield Fault.told(f"{path}_kind", "cases.betreuung_of_minor")
 
 
 def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator[Fault]:
@@ -241,12 +166,12 @@ def _agreement_faults(case: Json, agreement: Json, day: date | None) -> Iterator
     yield from _staff_placeholders(_record(case, "interpreter"), "interpreter")
     required, named = agreement.get("city_signatures_required"), agreement.get("representatives")
     if isinstance(required, int) and isinstance(named, list) and required > len(named):
-        yield Fault(
+        yield Fault.told(
             "agreement.city_signatures_required",
-            "too_many_signatures",
-            f"Es sind {required} Unterschriften der Stadt verlangt, aber nur {len(named)} Vertretung genannt.",
-            f"{required} signatures of the city are required, but only {len(named)} representative is named.",
-            "1",
+            "cases.too_many_signatures",
+            example="1",
+            required=required,
+            named=len(named),
         )
 
 
@@ -267,45 +192,20 @@ def _staff_placeholders(person: Json, path: str) -> Iterator[Fault]:
 def _unrepresented(person: Json, path: str, day: date) -> Iterator[Fault]:
     minor = _minority(person, day)
     if minor is True:
-        yield Fault(
-            path,
-            "guardian_missing",
-            "Diese Person ist minderjährig; bitte bei ihr unter guardian nennen, wer sie gesetzlich vertritt (bei "
-            "gemeinsamer Sorge beide Eltern).",
-            "This person is a minor; please name under guardian who represents them (both parents where they have "
-            "custody together).",
-            '["anna", "igor"]',
-        )
+        yield Fault.told(path, "cases.guardian_missing.unrepresented", example='["anna", "igor"]')
     if _age_is_open(person, day):
-        yield Fault(
-            path,
-            "age_unclear",
-            "Das Geburtsdatum lässt offen, ob diese Person am Tag der Vereinbarung volljährig ist. Bitte den Tag "
-            "ergänzen, eine Vertretung nennen (guardian) oder die Volljährigkeit feststellen (of_age: true).",
-            "The birth date leaves open whether this person is of age (18) on the day of the agreement. Please "
-            "complete it, name a guardian, or state that the person is of age (of_age: true).",
-        )
+        yield Fault.told(path, "cases.age_unclear.unrepresented")
 
 
 def _annex_faults(annex: Json, agreed_on: date | None) -> Iterator[Fault]:
     annex_day = _day(annex, "date")
     if annex_day and agreed_on and annex_day < agreed_on:
-        yield Fault(
-            "annex.date",
-            "annex_before_agreement",
-            "Die Anlage liegt vor dem Datum der Vereinbarung, zu der sie gehört.",
-            "The annex is dated before the agreement it belongs to.",
-            agreed_on.isoformat(),
-        )
+        yield Fault.told("annex.date", "cases.annex_before_agreement", example=agreed_on.isoformat())
     start = _text(_record(annex, "next_appointment"), "start")
     since = annex_day or agreed_on
     if start and since and datetime.fromisoformat(start).date() < since:
-        yield Fault(
-            "annex.next_appointment.start",
-            "appointment_in_the_past",
-            "Der nächste Termin liegt vor dem Datum der Anlage oder der Vereinbarung.",
-            "The next appointment is earlier than the date of the annex or the agreement.",
-            "2026-12-10T14:30+01:00",
+        yield Fault.told(
+            "annex.next_appointment.start", "cases.appointment_in_the_past", example="2026-12-10T14:30+01:00"
         )
 
 
@@ -314,13 +214,7 @@ def _plan_faults(case: Json, plan: Json) -> Iterator[Fault]:
     yield from _order_faults(plan, "predecessor_date", "created_jointly_on", "help_plan")
     version = plan.get("version")
     if isinstance(version, int) and version > 1 and plan.get("predecessor_date") is None:
-        yield Fault(
-            "help_plan.predecessor_date",
-            "predecessor_missing",
-            "Eine Fortschreibung (version ab 2) nennt das Datum des vorigen Hilfeplans.",
-            "A continuation (version 2 and up) names the date of the help plan before it.",
-            "2026-12-03",
-        )
+        yield Fault.told("help_plan.predecessor_date", "cases.predecessor_missing", example="2026-12-03")
     for number, goal in _records(plan, "goals"):
         for index, measure in _records(goal, "measures"):
             yield from _measure_faults(case, measure, f"help_plan.goals[{number}].measures[{index}]")
@@ -333,35 +227,20 @@ def _measure_faults(case: Json, measure: Json, path: str) -> Iterator[Fault]:
         return
     yield from _unknown_person(case, f"{path}.responsible_person", person)
     if _text(measure, "responsible") in {"city", "partner"}:
-        yield Fault(
-            f"{path}.responsible_person",
-            "person_not_expected",
-            "Eine einzelne Person wird nur genannt, wenn responsible auf client steht.",
-            "A single person is named only when responsible is client.",
-        )
+        yield Fault.told(f"{path}.responsible_person", "cases.person_not_expected")
 
 
 def _order_faults(record: Json, first: str, second: str, path: str) -> Iterator[Fault]:
     begin, end = _day(record, first), _day(record, second)
     if begin and end and end < begin:
-        yield Fault(
-            f"{path}.{second}",
-            "dates_out_of_order",
-            f"{second} liegt vor {first}.",
-            f"{second} is earlier than {first}.",
-        )
+        yield Fault.told(f"{path}.{second}", "cases.dates_out_of_order", second=second, first=first)
 
 
 def _duplicates(values: Iterable[tuple[str, str | None]]) -> Iterator[Fault]:
     first: dict[str, str] = {}
     for path, value in values:
         if value is not None and first.setdefault(value, path) != path:
-            yield Fault(
-                path,
-                "duplicate",
-                f"Dieser Eintrag steht schon bei {first[value]}; jeder darf nur einmal vorkommen.",
-                f"This entry already stands at {first[value]}; each may occur only once.",
-            )
+            yield Fault.told(path, "cases.duplicate", first=first[value])
 
 
 def _unknown_person(case: Json, path: str, person_id: str) -> Iterator[Fault]:
@@ -370,12 +249,7 @@ def _unknown_person(case: Json, path: str, person_id: str) -> Iterator[Fault]:
     if not isinstance(people, list) or len(people) != len([person for person in people if _has_id(person)]):
         return
     if person_id not in _by_id(case):
-        yield Fault(
-            path,
-            "unknown_person",
-            "Keine Person des Falles hat diese Kennung; erwartet wird die id eines Eintrags unter persons.",
-            "No person of the case has this id; the id of an entry under persons is expected.",
-        )
+        yield Fault.told(path, "cases.unknown_person")
 
 
 def _minority(person: Json, day: date) -> bool | None:

@@ -81,17 +81,9 @@ def _read_case(path: Path) -> object:
         with path.open("rb") as file:
             raw = file.read(_MAX_CASE_BYTES + 1)
     except OSError as error:
-        raise DocserviceError(
-            "case_file",
-            f"{path}: {error.strerror}; name a case file.",
-            detail_de=f"{path}: {error.strerror}; bitte eine Falldatei angeben.",
-        ) from error
+        raise DocserviceError.told("commands.case_file", path=path, why=error.strerror) from error
     if len(raw) > _MAX_CASE_BYTES:
-        raise DocserviceError(
-            "body_too_large",
-            f"{path}: larger than {_MAX_CASE_BYTES} bytes; this is no case file.",
-            detail_de=f"{path}: größer als {_MAX_CASE_BYTES} Byte; das ist keine Falldatei.",
-        )
+        raise DocserviceError.told("commands.body_too_large", path=path, most=_MAX_CASE_BYTES)
     try:
         return parse_json(raw).payload
     except DocserviceError as error:
@@ -182,8 +174,4 @@ def _report(view: BundleView, out: Path, *, quiet: bool) -> int:
 
 
 def _too_slow() -> DocserviceError:
-    return DocserviceError(
-        "too_slow",
-        f"The bundle was not finished within {_LONGEST_SECONDS:.0f} s; `docservice doctor` shows what is wrong.",
-        detail_de=f"Das Bündel wurde in {_LONGEST_SECONDS:.0f} s nicht fertig; `docservice doctor` zeigt, was fehlt.",
-    )
+    return DocserviceError.told("commands.too_slow", seconds=_LONGEST_SECONDS)

@@ -22,17 +22,7 @@ def known_language(code: str) -> Language | None:
     if code in LANGUAGES:
         return None if code == GERMAN.code else LANGUAGES[code]
     known = ", ".join(LANGUAGES)
-    raise InvalidInput(
-        [
-            Fault(
-                "--lang",
-                "unknown_language",
-                f"Als Sprachen gibt es {known}.",
-                f"The languages are {known}.",
-                USUAL.code,
-            )
-        ]
-    )
+    raise InvalidInput([Fault.told("--lang", "commands.unknown_language", example=USUAL.code, known=known)])
 
 
 def make_folder(folder: Path) -> None:

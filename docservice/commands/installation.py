@@ -71,9 +71,4 @@ def opened(log_level: str = "error") -> Iterator[Services]:
 
 
 def _unusable(folder: str, why: str) -> DocserviceError:
-    return DocserviceError(
-        "data_dir_unusable",
-        f"The data folder {folder} cannot be used ({why}); give write permission or set DOCSERVICE_DATA_DIR.",
-        detail_de=f"Der Datenordner {folder} ist nicht benutzbar ({why}); bitte Schreibrechte geben oder "
-        "DOCSERVICE_DATA_DIR setzen.",
-    )
+    return DocserviceError.told("commands.data_dir_unusable", folder=folder, why=why)

@@ -39,11 +39,7 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
         Print the answer of GET /api/v1/scans/{id} with all pages, and nothing else, on standard output.
     """
     if not files:
-        raise DocserviceError(
-            "usage",
-            "Name at least one file: docservice scan FILE...",
-            detail_de="Bitte mindestens eine Datei nennen: docservice scan DATEI...",
-        )
+        raise DocserviceError.told("commands.usage")
     with ExitStack() as stack:
         sources = [(path, stack.enter_context(_open(path))) for path in files]
         with opened() as services:

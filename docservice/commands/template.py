@@ -173,9 +173,5 @@ def _word_faults(file: Path) -> list[str]:
     from docservice.templates.word.lint import lint as lint_word
 
     if not file.is_file():
-        raise DocserviceError(
-            "template_file",
-            f"{file}: there is no such file; name a Word template (DOCX).",
-            detail_de=f"{file}: keine solche Datei; bitte eine Word-Vorlage (DOCX) angeben.",
-        )
+        raise DocserviceError.told("commands.template_file", file=file)
     return [finding.line() for finding in lint_word(file, PLACEHOLDERS)]

@@ -25,11 +25,7 @@ def known_subject(tx: Transaction, idempotency: Idempotency) -> str | None:
     if known is None:
         return None
     if known.body_sha256 != idempotency.body_sha256:
-        raise Conflict(
-            "idempotency_key_reused",
-            "This Idempotency-Key was already used for another request; send a new key.",
-            detail_de="Dieser Idempotency-Key wurde schon für eine andere Anfrage benutzt; bitte einen neuen senden.",
-        )
+        raise Conflict.told("db.idempotency_key_reused")
     return known.subject_id
 
 

@@ -149,26 +149,11 @@ def _told_plainly() -> Iterator[None]:
 def _plain(error: DBAPIError) -> DocserviceError:
     said = str(error.orig).lower()
     if "disk is full" in said or "no space left" in said or "disk i/o error" in said:
-        return DocserviceError(
-            "disk_full",
-            "The disk of the database is full or failing. Free some space; nothing was changed.",
-            detail_de="Der Datenträger der Datenbank ist voll oder defekt. Bitte Platz schaffen; es wurde nichts "
-            "geändert.",
-            retryable=True,
-        )
+        return DocserviceError.told("db.disk_full", retryable=True)
     if "readonly" in said or "read-only" in said or "unable to open database file" in said:
-        return DocserviceError(
-            "database_read_only",
-            "The database cannot be written. Give this user write permission on the data folder.",
-            detail_de="Die Datenbank ist nicht beschreibbar. Bitte Schreibrechte auf den Datenordner geben.",
-        )
+        return DocserviceError.told("db.database_read_only")
     return _unavailable()
 
 
 def _unavailable() -> DocserviceError:
-    return DocserviceError(
-        "database_unavailable",
-        "The database does not answer. Check that it runs and that its address is right, then try again.",
-        detail_de="Die Datenbank antwortet nicht. Bitte prüfen, ob sie läuft und die Adresse stimmt.",
-        retryable=True,
-    )
+    return DocserviceError.told("db.database_unavailable", retryable=True)

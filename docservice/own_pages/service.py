@@ -158,13 +158,7 @@ def _until(deadline: float, kept: Iterator[KeptStream]) -> Iterator[KeptStream]:
 def check_original(file: ScanFileRecord, path: Path) -> None:
     """DocserviceError "original_altered" when the file does not have, byte for byte, the hash that it came in with."""
     if _sha256(path) != file.sha256:
-        raise DocserviceError(
-            "original_altered",
-            f"The kept bytes of scanned file {file.id} are not those that were handed in. Restore them from the "
-            "backup; nothing is taken from them.",
-            detail_de=f"Die gespeicherten Bytes der gescannten Datei {file.id} sind nicht die angelieferten. "
-            "Bitte aus der Sicherung wiederherstellen; es wird nichts daraus entnommen.",
-        )
+        raise DocserviceError.told("own_pages.original_altered", id=file.id)
 
 
 def _as_read(page: ScanPageRecord, key: str, path: Path, files: PageFiles) -> OwnPage | None:

@@ -32,11 +32,7 @@ def publish(root: Path, name: str, on: date) -> None:
     """
     version = Register.load(root).version(name)
     if version.status is Status.PUBLISHED:
-        raise Conflict(
-            "template_published",
-            f"{name} is published and never changes; make a new version.",
-            detail_de=f"{name} ist veröffentlicht und ändert sich nie mehr; bitte eine neue Fassung anlegen.",
-        )
+        raise Conflict.told("templates.template_published.publish", name=name)
     drafts = [each for each in version.translations.values() if each.status is Status.DRAFT]
 
     def frozen(entry: str) -> str:
@@ -61,18 +57,9 @@ def publish_translation(root: Path, name: str, language: str, on: date) -> None:
     if translation is None:
         raise InvalidInput([_not_listed(name)])
     if version.status is Status.DRAFT:
-        raise Conflict(
-            "template_draft",
-            f"{name} is a draft itself; publish it, and its translations are published with it.",
-            detail_de=f"{name} ist selbst noch ein Entwurf; mit ihr werden auch ihre Übersetzungen veröffentlicht.",
-        )
+        raise Conflict.told("templates.template_draft", name=name)
     if translation.status is Status.PUBLISHED:
-        raise Conflict(
-            "template_published",
-            f"{name} {language} is published and never changes; make a new version.",
-            detail_de=f"{name} {language} ist veröffentlicht und ändert sich nie mehr; bitte eine neue Fassung "
-            "anlegen.",
-        )
+        raise Conflict.told("templates.template_published.publish_translation", name=name, language=language)
     _rewrite(
         root, lambda entry: _frozen(entry, translation, on) if _is_translation(entry, version, language) else entry
     )

@@ -15,7 +15,7 @@ from docservice.domain.text.messages import OFFICE_LANGUAGES, catalogue, say
 from docservice.settings import PROJECT
 
 ASKS = ("told", "say")
-KEY = re.compile(r"[a-z]+(\.[a-z0-9_]+){1,2}")
+KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+){1,2}")
 NO_VALUES = ("retryable", "example")
 
 

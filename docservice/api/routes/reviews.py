@@ -66,11 +66,9 @@ def decide_review(
 def decision_of(payload: object) -> Decision:
     """The decision a body states; InvalidInput with every fault of its form."""
     if not isinstance(payload, Mapping):
-        raise InvalidInput(
-            [Fault("", "not_an_object", "Das muss ein JSON-Objekt sein.", "This must be a JSON object.", "{}")]
-        )
+        raise InvalidInput([Fault.told("", "api.not_an_object", example="{}")])
     faults = [
-        Fault("", "unknown_field", f"Es gibt nur die Felder {known}.", f"The only fields are {known}.")
+        Fault.told("", "api.unknown_field", known=known)
         for known in [", ".join(_FIELDS)]
         if not set(payload) <= set(_FIELDS)
     ]

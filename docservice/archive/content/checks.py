@@ -34,13 +34,7 @@ def generated_checked(dossier: Dossier, pdf: bytes, docx: bytes) -> Check:
     """That the generated files are the ones that were handed out; DocserviceError "generated_altered" otherwise."""
     for data, recorded in ((pdf, dossier.document.pdf_sha256), (docx, dossier.document.docx_sha256)):
         if hashlib.sha256(data).hexdigest() != recorded:
-            raise DocserviceError(
-                "generated_altered",
-                f"The kept files of document {dossier.document.id} are not those that were made. Restore them from the "
-                "backup; nothing was archived.",
-                detail_de=f"Die gespeicherten Dateien des Dokuments {dossier.document.id} sind nicht die erzeugten. "
-                "Bitte aus der Sicherung wiederherstellen; es wurde nichts archiviert.",
-            )
+            raise DocserviceError.told("archive.generated_altered", id=dossier.document.id)
     return Check("generated_bytes", True, "gedruckte Fassung: Bytes wie erzeugt", "printed version: bytes as made")
 
 

@@ -116,12 +116,7 @@ class PackagePages:
                     outline = None if page.reading is None else page.reading.outline
                     yield page, picture if outline is None else cut_out(picture, outline)
         if wanted:
-            raise DocserviceError(
-                "pages_lost",
-                "A scanned file has fewer pages now than when it was read. Restore it from the backup.",
-                detail_de="Eine gescannte Datei hat weniger Seiten als beim Lesen. Bitte aus der Sicherung "
-                "wiederherstellen.",
-            )
+            raise DocserviceError.told("archive.pages_lost")
 
     def _packed(self, number: int, own: OwnPage) -> Mapping[str, object]:
         page, outline = own.page, None if own.page.reading is None else own.page.reading.outline

@@ -167,37 +167,18 @@ def _unlike(name: str, taken: set[str]) -> str:
 
 
 def _too_large(limit: int) -> DocserviceError:
-    return DocserviceError(
-        "body_too_large",
-        f"The upload is larger than {limit >> 20} MiB; send fewer files at a time, or scan at a lower resolution.",
-        detail_de=f"Die Sendung ist größer als {limit >> 20} MiB; bitte weniger Dateien auf einmal senden oder mit "
-        "niedrigerer Auflösung scannen.",
-    )
+    return DocserviceError.told("scans.body_too_large", limit=limit >> 20)
 
 
 def _too_many(limit: int) -> DocserviceError:
-    return DocserviceError(
-        "too_many_files",
-        f"An upload has at most {limit} files; send the rest as another one.",
-        detail_de=f"Eine Sendung hat höchstens {limit} Dateien; bitte den Rest als weitere Sendung schicken.",
-    )
+    return DocserviceError.told("scans.too_many_files", limit=limit)
 
 
 def _disk_full() -> DocserviceError:
-    return DocserviceError(
-        "disk_full",
-        "There is not enough room for the upload. Free some space on the disk of the data folder; nothing was kept.",
-        detail_de="Für die Sendung ist nicht genug Platz. Bitte auf dem Datenträger des Datenordners Platz schaffen; "
-        "es wurde nichts behalten.",
-        retryable=True,
-    )
+    return DocserviceError.told("scans.disk_full", retryable=True)
 
 
 def _unwritten(error: OSError) -> DocserviceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _disk_full()
-    return DocserviceError(
-        "storage_read_only",
-        "The folder for uploads cannot be written. Give this user write permission on the data folder.",
-        detail_de="Der Ordner für Sendungen ist nicht beschreibbar. Bitte Schreibrechte auf den Datenordner geben.",
-    )
+    return DocserviceError.told("scans.storage_read_only")
