@@ -163,8 +163,7 @@ def _succeeded(answer: Answer) -> Answer:
         code, detail = str(problem["code"]), str(problem["en"]["detail"])
         detail_de = str(problem["de"]["detail"])
     except (ValueError, KeyError, TypeError):
-        code, detail = "unexpected_answer", f"The service answered with status {answer.status}."
-        detail_de = f"Der Dienst antwortete mit Status {answer.status}."
+        raise DocserviceError.told("client.unexpected_answer", status=answer.status) from None
     raise DocserviceError(code, detail, detail_de=detail_de)
 
 

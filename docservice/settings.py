@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.return_verdict import SignaturePolicy
+from docservice.domain.text.messages import one_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "DOCSERVICE_"
@@ -148,9 +149,6 @@ def _policy(text: str) -> SignaturePolicy:
     try:
         return SignaturePolicy(text)
     except ValueError:
-        words = " or ".join(SignaturePolicy)
-        raise DocserviceError(
-            "invalid_setting",
-            f"{PREFIX}SIGNATURE_POLICY must be {words}.",
-            detail_de=f"{PREFIX}SIGNATURE_POLICY muss {words.replace(' or ', ' oder ')} sein.",
+        raise DocserviceError.told(
+            "settings.invalid_setting.policy", prefix=PREFIX, words=one_of(SignaturePolicy)
         ) from None

@@ -32,12 +32,7 @@ def authenticate(
     if actor is not None:
         return actor
     challenge = 'Bearer realm="docservice"' + (', error="invalid_token"' if credentials else "")
-    raise RequestError(
-        "unauthenticated",
-        "Send a valid token: Authorization: Bearer <token>. The first one is in keys/token of the data folder.",
-        "Bitte ein gültiges Token senden: Authorization: Bearer <Token>. Das erste liegt in keys/token im Datenordner.",
-        {"WWW-Authenticate": challenge},
-    )
+    raise RequestError.told("api.unauthenticated").with_headers({"WWW-Authenticate": challenge})
 
 
 Caller = Annotated[Actor, Depends(authenticate)]

@@ -6,6 +6,7 @@ from fastapi import Request
 from python_multipart.multipart import parse_options_header
 
 from docservice.api.problems import RequestError
+from docservice.domain.text.messages import one_of
 from docservice.tools.strict_json import JsonBody, parse_json
 
 MAX_BYTES = 1024 * 1024
@@ -66,11 +67,7 @@ def _check_media_type(request: Request, media_types: tuple[str, ...]) -> None:
     charset = parameters.get(b"charset", b"utf-8").lower()
     if media_type.decode("latin-1") in media_types and charset == b"utf-8":
         return
-    wanted = " or ".join(media_types)
     header = "Accept-Patch" if request.method == "PATCH" else "Accept"
-    raise RequestError(
-        "unsupported_media_type",
-        f"Send the body as {wanted}, in UTF-8.",
-        f"Den Inhalt bitte als {wanted.replace(' or ', ' oder ')} in UTF-8 senden.",
-        {header: ", ".join(media_types)},
+    raise RequestError.told("api.unsupported_media_type.check_media_type", wanted=one_of(media_types)).with_headers(
+        {header: ", ".join(media_types)}
     )

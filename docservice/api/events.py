@@ -101,9 +101,5 @@ def _event_number(last_event_id: str | None) -> int:
     if last_event_id is None or last_event_id == "":
         return 0
     if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
-        raise RequestError(
-            "invalid_header",
-            "Last-Event-ID is the id of an event of this stream: a whole number.",
-            "Last-Event-ID ist die Nummer eines Ereignisses dieser Folge: eine ganze Zahl.",
-        )
+        raise RequestError.told("api.invalid_header.event_number")
     return int(last_event_id)

@@ -44,12 +44,7 @@ def copy(source: Path, target: Path) -> None:
 
 def no_room(error: OSError) -> DocserviceError:
     """What is told when a file cannot be written there."""
-    return DocserviceError(
-        "disk_full",
-        f"The package cannot be written to the folder for temporary files ({error.strerror}). Free some space.",
-        detail_de="Das Paket kann nicht in den Ordner für temporäre Dateien geschrieben werden. Bitte Platz schaffen.",
-        retryable=True,
-    )
+    return DocserviceError.told("archive.disk_full", retryable=True, why=error.strerror)
 
 
 def _remove_unused(folder: Path) -> None:

@@ -425,13 +425,7 @@ def _not_erased(record: ArchiveRecord) -> ArchiveRecord:
     if record.erased_at is None:
         return record
     day = office_day(record.erased_at)
-    raise DocserviceError(
-        "archive_erased",
-        f"The package was erased on {day.isoformat()} on purpose ({record.erased_reason}); its entry {record.seq} in "
-        "the chain stays.",
-        detail_de=f"Das Paket wurde am {day:%d.%m.%Y} mit Absicht gelöscht ({record.erased_reason}); sein Eintrag "
-        f"{record.seq} in der Kette bleibt.",
-    )
+    raise DocserviceError.told("archive.archive_erased", day=day, reason=record.erased_reason, seq=record.seq)
 
 
 def _linked(tx: Transaction, record: ArchiveRecord) -> ChainRecord:

@@ -222,12 +222,9 @@ def _path(place: Sequence[int | str]) -> str:
 
 def _unknown_field(place: Sequence[int | str], *, guess: bool) -> Fault:
     near = difflib.get_close_matches(str(place[-1])[:_LONGEST_NAME], _FIELDS, n=1) if guess else ()
-    return Fault(
-        _path(place),
-        "unknown_field",
-        "Dieses Feld gibt es hier nicht." + (f" Gemeint ist vielleicht {near[0]}." if near else " Bitte weglassen."),
-        "There is no such field here." + (f" Perhaps {near[0]} is meant." if near else " Please leave it out."),
-    )
+    if near:
+        return Fault.told(_path(place), "cases.unknown_field.near", near=near[0])
+    return Fault.told(_path(place), "cases.unknown_field.plain")
 
 
 def value_to_json(value: Any) -> Any:

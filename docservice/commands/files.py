@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput
 from docservice.domain.languages import GERMAN, LANGUAGES, SECOND, USUAL, Language
+from docservice.domain.text.messages import say
 
 SecondLanguage = Annotated[
     str,
@@ -48,8 +49,5 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _unwritable(path: Path, why: str | None) -> DocserviceError:
-    return DocserviceError(
-        "out_unusable",
-        f"{path}: {why or 'not writable'}; give --out a folder that can be written.",
-        detail_de=f"{path}: {why or 'nicht beschreibbar'}; bitte mit --out einen beschreibbaren Ordner angeben.",
-    )
+    reason = why or say("pieces.not_writable")
+    return DocserviceError.told("commands.out_unusable", path=path, why=reason)

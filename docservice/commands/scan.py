@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from docservice.commands.installation import opened, operator
 from docservice.commands.work import finish, progress_bar
 from docservice.domain.errors import DocserviceError
+from docservice.domain.text.messages import Sentence, say
 
 if TYPE_CHECKING:
     from docservice.scans.intake.reception import Reception
@@ -60,11 +61,10 @@ def scan(*files: Path, device: str | None = None, json: bool = False) -> int:
 def _open(path: Path) -> IO[bytes]:
     try:
         if not path.is_file():
-            reason = "is a folder" if path.is_dir() else "there is no such file"
-            raise _unreadable(path, reason)
+            raise _unreadable(path, say("pieces.is_a_folder") if path.is_dir() else say("pieces.no_such_file"))
         return path.open("rb")
     except OSError as error:
-        raise _unreadable(path, error.strerror or "cannot be read") from error
+        raise _unreadable(path, error.strerror) from error
 
 
 def _take(reception: Reception, path: Path, source: IO[bytes]) -> None:
@@ -73,7 +73,7 @@ def _take(reception: Reception, path: Path, source: IO[bytes]) -> None:
         while piece := source.read(_PIECE_BYTES):
             reception.write(piece)
     except OSError as error:
-        raise _unreadable(path, error.strerror or "cannot be read") from error
+        raise _unreadable(path, error.strerror) from error
     reception.end()
 
 
@@ -167,16 +167,5 @@ def _odd(view: WholeUploadView) -> Iterator[PageView]:
     return (page for page in view.pages if page.verdict not in ("matched", "blank", "duplicate"))
 
 
-def _unreadable(path: Path, why: str) -> DocserviceError:
-    return DocserviceError(
-        "scan_file",
-        f"{path}: {why}; name files with scans.",
-        detail_de=f"{path}: {_GERMAN.get(why, why)}; bitte Dateien mit Scans angeben.",
-    )
-
-
-_GERMAN = {
-    "is a folder": "ist ein Ordner",
-    "there is no such file": "keine solche Datei",
-    "cannot be read": "ist nicht lesbar",
-}
+def _unreadable(path: Path, why: str | Sentence | None) -> DocserviceError:
+    return DocserviceError.told("commands.scan_file", path=path, why=why or say("pieces.cannot_be_read"))

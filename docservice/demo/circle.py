@@ -90,7 +90,7 @@ def _read(client: ApiClient, file: Path, kinds: Mapping[str, str]) -> list[Mappi
         print(f"  {event.name}", file=sys.stderr, flush=True)
     answer, pages = client.get(accepted["scan"]).json, client.listed(f"{accepted['scan']}/pages", "pages")
     if answer["state"] != "done" or any(page["verdict"] != "matched" for page in pages):
-        raise _failed("a scanned page was not recognised", "eine gescannte Seite wurde nicht erkannt")
+        raise DocserviceError.told("demo.demo_failed.recognised")
     return sorted(answer["documents"], key=lambda document: list(kinds).index(document["document_id"]))
 
 
@@ -100,7 +100,7 @@ def _confirm(client: ApiClient, out: Path) -> list[Mapping[str, Any]]:
     while questions := client.get("/api/v1/reviews").json["reviews"]:
         for question in questions:
             if question["kind"] not in _ANSWERS:
-                raise _failed(f"an unforeseen question: {question['reason']}", "eine unvorhergesehene Frage")
+                raise DocserviceError.told("demo.demo_failed.question", reason=question["reason"])
             if not asked and question["zones"]:
                 (out / "signature.jpg").write_bytes(client.get(question["zones"][0]["crop"]).body)
             decision = {"decision": _ANSWERS[question["kind"]]}
@@ -117,7 +117,7 @@ def _archived(client: ApiClient, case_id: str, documents: int) -> list[Mapping[s
         if len(addresses) == documents and all(addresses) and all(client.get(it).json["package"] for it in addresses):
             return list(attachments)
         time.sleep(0.1)
-    raise _failed("the archive did not finish in time", "das Archiv wurde nicht rechtzeitig fertig")
+    raise DocserviceError.told("demo.demo_failed.archive")
 
 
 def _documents(
@@ -139,9 +139,3 @@ def _package(client: ApiClient, out: Path, attachment: Mapping[str, Any]) -> Arc
     data[len(data) // 3] ^= 1
     changed.write_bytes(data)
     return Archived(kind, file, told["entry"]["seq"], verify(file), verify(changed))
-
-
-def _failed(detail: str, detail_de: str) -> DocserviceError:
-    return DocserviceError(
-        "demo_failed", f"The demo failed: {detail}.", detail_de=f"Die Vorführung ist gescheitert: {detail_de}."
-    )

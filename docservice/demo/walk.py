@@ -19,6 +19,7 @@ from docservice.demo import show
 from docservice.demo.circle import Returned, bring_back
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import ORDERED
+from docservice.domain.text.messages import Sentence, say
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
 
@@ -90,9 +91,7 @@ def _make(demo: Demo, client: ApiClient) -> Mapping[str, Any]:
 
 def _checked(data: bytes, sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise DocserviceError(
-            "digest_mismatch", "A downloaded file is not the one that was made; this must not happen."
-        )
+        raise DocserviceError.told("demo.digest_mismatch")
     return data
 
 
@@ -111,8 +110,8 @@ def _show(demo: Demo, bundle: Mapping[str, Any], returned: Returned) -> None:
 
 def _not_ready(bundle: Mapping[str, Any]) -> DocserviceError:
     failed = next((document for document in bundle["documents"] if document["error"]), None)
-    detail = failed["error"]["detail"] if failed else f"its state is {bundle['state']}"
-    detail_de = failed["error"]["detail_de"] if failed else f"der Stand ist {bundle['state']}"
-    return DocserviceError(
-        "demo_failed", f"The bundle was not made: {detail}", detail_de=f"Das Bündel wurde nicht fertig: {detail_de}"
-    )
+    if failed is None:
+        why = say("pieces.its_state", state=bundle["state"])
+    else:
+        why = Sentence(failed["error"]["code"], failed["error"]["detail_de"], failed["error"]["detail"])
+    return DocserviceError.told("demo.demo_failed.bundle", why=why)

@@ -32,7 +32,7 @@ def unknown_page_fault(pages: int) -> Fault:
 
 def gave_up() -> DocserviceError:
     """All attempts are used up, most likely because the worker died in each of them."""
-    return DocserviceError.told("scans.gave_up")
+    return DocserviceError.told("scans.gave_up.plain")
 
 
 def page_crashed(error: Exception) -> DocserviceError:
@@ -43,5 +43,4 @@ def page_crashed(error: Exception) -> DocserviceError:
 
 def given_up(code: str) -> DocserviceError:
     """That it was given up, and for which reason."""
-    told = gave_up()
-    return DocserviceError(told.code, f"{told.detail} ({code})", detail_de=f"{told.detail_de} ({code})")
+    return DocserviceError.told("scans.gave_up.because", code=code)

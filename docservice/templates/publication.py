@@ -117,21 +117,8 @@ def _written(approval: Approval) -> str:
 
 
 def _not_listed(name: str) -> Fault:
-    return Fault(
-        path=FILE_NAME,
-        code="not_this_translation",
-        de=f"Das Register hat keine Übersetzung von {name} in diese Sprache; bitte einen Eintrag [[translation]] mit "
-        f'version = "{name}" anlegen.',
-        en=f"The register has no translation of {name} into this language; add a [[translation]] with "
-        f'version = "{name}".',
-    )
+    return Fault.told(FILE_NAME, "templates.not_this_translation.listed", name=name)
 
 
 def _not_approvable() -> Fault:
-    return Fault(
-        path="approval",
-        code="not_this_translation",
-        de="Diese Übersetzung gibt es nicht, oder ihre Datei hat sich seither geändert. Bitte neu lesen.",
-        en="There is no such translation, or its file has changed since it was read. Please read it again.",
-        example="agreement/2026-01 ru",
-    )
+    return Fault.told("approval", "templates.not_this_translation.approvable", example="agreement/2026-01 ru")

@@ -146,7 +146,7 @@ class Register:
         for version in self.versions:
             if version.name == name:
                 return version
-        raise NotFound("template_unknown", f"There is no template {name}; see templates/{FILE_NAME}.")
+        raise NotFound.told("templates.template_unknown", name=name, register=FILE_NAME)
 
     def select(self, kind: Kind, on: date) -> TemplateVersion:
         """The version of a kind that is valid on a day (the agreement date); InvalidInput when there is none."""
@@ -274,13 +274,7 @@ def _file_fault(path: Path, relative: str, frozen: str, status: Status) -> Itera
 
 
 def _period_fault(said: str) -> Fault:
-    return Fault(
-        path=FILE_NAME,
-        code="validity",
-        de=f"danach gälte an manchen Tagen keine oder mehr als eine Fassung ({said}); bitte valid_from und valid_to "
-        "anpassen.",
-        en=f"then no version or more than one would be valid on some days ({said}); mend valid_from and valid_to.",
-    )
+    return Fault.told(FILE_NAME, "templates.validity", said=said)
 
 
 def _of_earlier_form() -> DocserviceError:
@@ -293,10 +287,4 @@ def _of_earlier_form() -> DocserviceError:
 
 
 def _no_version() -> Fault:
-    return Fault(
-        path="agreement.date",
-        code="no_template",
-        de="Für diesen Tag gilt keine Vorlage. Bitte das Datum prüfen.",
-        en="No template is valid on this day. Please check the date.",
-        example="2026-12-03",
-    )
+    return Fault.told("agreement.date", "templates.no_template", example="2026-12-03")

@@ -12,6 +12,7 @@ from docservice.domain.documents import Letterhead
 from docservice.domain.errors import DocserviceError, Fault, InvalidInput, NotFound
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import LANGUAGES, Language
+from docservice.domain.text.messages import Sentence
 from docservice.templates.lint import lint_texts, read_glossary
 from docservice.templates.publication import approve, publish, publish_translation
 from docservice.templates.register import (
@@ -114,7 +115,7 @@ class TemplateLibrary:
         """The sender, from the authority profile of this name; NotFound when there is none."""
         path = self.root / "authorities" / f"{authority}.toml"
         if not authority.isidentifier() or not path.is_file():
-            raise NotFound("authority_unknown", "There is no profile of this authority in templates/authorities.")
+            raise NotFound.told("templates.authority_unknown")
         profile = tomllib.loads(path.read_text(encoding="utf-8"))
         return Letterhead(profile["authority"], profile["unit"], tuple(profile["address"]))
 
@@ -227,21 +228,22 @@ class TemplateLibrary:
 def _changed(version: TemplateVersion, faults: Collection[Fault]) -> DocserviceError:
     english = "; ".join(f"{version.name}: {fault.path} {fault.en}" for fault in faults)
     german = "; ".join(f"{version.name}: {fault.path} {fault.de}" for fault in faults)
-    return DocserviceError(
-        "template_changed",
-        f"A published template must not change: {english}. Restore it, or make a new version.",
-        detail_de=f"Eine veröffentlichte Vorlage darf sich nicht ändern: {german}. "
-        "Bitte wiederherstellen oder eine neue Fassung anlegen.",
-    )
+    return DocserviceError.told("templates.template_changed", faults=Sentence("faults", german, english))
 
 
 def _not_offered(version: TemplateVersion, language: Language, missing: int | None) -> Fault:
     """Why a version is not offered in a language: there is no translation at all, or units of it are missing."""
+    path, example = "languages[1]", next(iter(version.languages), SOURCE_LANGUAGE)
+    named = Sentence("language", language.german_name, language.code)
     if missing is None:
-        de = f"Die Vorlage {version.name} gibt es nicht auf {language.german_name}."
-        en = f"The template {version.name} has no translation into {language.code}."
-    else:
-        de = f"Der Vorlage {version.name} fehlen auf {language.german_name} {missing} Textbausteine."
-        en = f"The template {version.name} lacks {missing} text units in {language.code}."
-    example = next(iter(version.languages), SOURCE_LANGUAGE)
-    return Fault("languages[1]", "language_not_offered", de, en, example)
+        return Fault.told(
+            path, "templates.language_not_offered.untranslated", example=example, template=version.name, language=named
+        )
+    return Fault.told(
+        path,
+        "templates.language_not_offered.incomplete",
+        example=example,
+        template=version.name,
+        language=named,
+        missing=missing,
+    )

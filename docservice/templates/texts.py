@@ -74,10 +74,7 @@ class ClauseTexts:
 
     def _text(self, texts: Mapping[str, str], unit: str) -> str:
         if unit not in texts:
-            raise DocserviceError(
-                "template_text",
-                f"The clause texts have no unit {unit!r} for language {self.language or 'de'}; add it to the PO file.",
-            )
+            raise DocserviceError.told("templates.template_text.unit", unit=unit, language=self.language or "de")
         return texts[unit]
 
 
@@ -91,7 +88,7 @@ def _filled(unit: str, text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in values:
-            raise DocserviceError("template_text", f"Unit {unit!r} asks for {{{name}}}, which is not a known value.")
+            raise DocserviceError.told("templates.template_text.value", unit=unit, name=name)
         return values[name]
 
     return PLACEHOLDER.sub(value, text)

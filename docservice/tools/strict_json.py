@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from docservice.domain.errors import DocserviceError
+from docservice.domain.text.messages import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +28,24 @@ def parse_json(raw: bytes) -> JsonBody:
     """
     text = raw.removeprefix(codecs.BOM_UTF8)
     if not text:
-        _malformed("it is empty", "er ist leer")
+        _malformed(say("pieces.json_empty"))
     if not (encoding := json.detect_encoding(text)).startswith("utf-8"):
-        name = encoding[:6].upper()
-        _malformed(
-            f"it is in {name}; send or save it as UTF-8", f"er ist in {name}; bitte als UTF-8 senden oder speichern"
-        )
+        _malformed(say("pieces.json_encoding", encoding=encoding[:6].upper()))
     try:
         payload = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
         canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            _malformed(
-                f"something follows after its end, at line {error.lineno}, column {error.colno}",
-                f"nach seinem Ende folgt noch etwas, in Zeile {error.lineno}, Spalte {error.colno}",
-            )
-        _malformed(
-            f"it breaks off at line {error.lineno}, column {error.colno}",
-            f"er bricht in Zeile {error.lineno}, Spalte {error.colno} ab",
-        )
+            _malformed(say("pieces.json_goes_on", line=error.lineno, column=error.colno))
+        _malformed(say("pieces.json_breaks_off", line=error.lineno, column=error.colno))
     except UnicodeError:
-        _malformed("it is not valid UTF-8", "er ist kein gültiges UTF-8")
+        _malformed(say("pieces.json_no_utf8"))
     except RecursionError:
-        _malformed("it is nested too deeply", "er ist zu tief geschachtelt")
+        _malformed(say("pieces.json_too_deep"))
     except _DoubledName:
-        _malformed("a name stands twice in one object", "ein Name steht zweimal in einem Objekt")
+        _malformed(say("pieces.json_doubled_name"))
     except ValueError:
-        _malformed("a number is out of range", "eine Zahl liegt außerhalb des Bereichs")
+        _malformed(say("pieces.json_number"))
     return JsonBody(payload, hashlib.sha256(canonical).hexdigest())
 
 
@@ -72,9 +64,5 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _malformed(why: str, why_de: str) -> NoReturn:
-    raise DocserviceError(
-        "malformed_json",
-        f"This is not readable JSON: {why}.",
-        detail_de=f"Der Inhalt ist kein lesbares JSON: {why_de}.",
-    ) from None
+def _malformed(why: Sentence) -> NoReturn:
+    raise DocserviceError.told("tools.malformed_json", why=why) from None

@@ -127,7 +127,7 @@ class _Form:
             raise _broken_off()
         texts = {name: text for name, value in self._texts.items() if (text := self._text(name, value))}
         if not self._reception.files:
-            self._fault("files", "missing", "Es fehlt eine Datei.", "There is no file.", 'files=@"stack.pdf"')
+            self._add(Fault.told("files", "api.missing.file", example='files=@"stack.pdf"'))
         if self._faults:
             raise InvalidInput(self._faults)
         return Upload(self._reception.files, texts)
@@ -151,21 +151,20 @@ class _Form:
         self._part.ignored = filename == b""  # what a browser sends for a file field that was left empty
         if fault := self._misplaced(self._part):
             self._part.ignored = True
-            self._fault(*fault)
+            self._add(fault)
         elif filename:
             self._reception.begin(filename.decode("utf-8", "replace"))
 
-    def _misplaced(self, part: _Part) -> tuple[str, str, str, str] | None:
+    def _misplaced(self, part: _Part) -> Fault | None:
         """What is wrong with the place of a part; never tells the name it was given, which may say anything."""
         if part.is_file and part.name not in FILE_FIELDS:
-            return "files", "unknown_field", "Dateien gehören in das Feld files.", "Files go into the field files."
+            return Fault.told("files", "api.unknown_field.files")
         if not part.is_file and part.name in FILE_FIELDS:
-            return "files", "not_a_file", "Hier muss eine Datei stehen.", "This must be a file, with a file name."
+            return Fault.told("files", "api.not_a_file")
         if not part.is_file and part.name not in TEXT_FIELDS:
-            known = ", ".join(("files", *TEXT_FIELDS))
-            return "", "unknown_field", f"Es gibt nur die Felder {known}.", f"The only fields are {known}."
+            return Fault.told("", "api.unknown_field.known", known=", ".join(("files", *TEXT_FIELDS)))
         if part.name in self._texts:
-            return part.name, "repeated", "Das Feld darf nur einmal vorkommen.", "This field may come only once."
+            return Fault.told(part.name, "api.repeated")
         return None
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -194,13 +193,13 @@ class _Form:
         except UnicodeDecodeError:
             text = ""
             if len(value) <= 4 * most:
-                self._fault(name, "not_utf8", "Bitte Text in UTF-8 senden.", "Send text in UTF-8.", "Hall, scanner 2")
+                self._add(Fault.told(name, "api.not_utf8", example="Hall, scanner 2"))
         if len(text) > most or len(value) > 4 * most:
-            self._fault(name, "too_long", f"Höchstens {most} Zeichen.", f"At most {most} characters.")
+            self._add(Fault.told(name, "api.too_long", most=most))
         return shown_text(text)
 
-    def _fault(self, path: str, code: str, de: str, en: str, example: str | None = None) -> None:
-        if (fault := Fault(path, code, de, en, example)) not in self._faults:
+    def _add(self, fault: Fault) -> None:
+        if fault not in self._faults:
             self._faults.append(fault)
 
 

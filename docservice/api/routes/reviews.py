@@ -68,20 +68,18 @@ def decision_of(payload: object) -> Decision:
     if not isinstance(payload, Mapping):
         raise InvalidInput([Fault.told("", "api.not_an_object", example="{}")])
     faults = [
-        Fault.told("", "api.unknown_field", known=known)
+        Fault.told("", "api.unknown_field.known", known=known)
         for known in [", ".join(_FIELDS)]
         if not set(payload) <= set(_FIELDS)
     ]
     choice, document_id, page = (payload.get(name) for name in _FIELDS)
     if not isinstance(choice, str):
-        said = ("Hier muss eine der angebotenen Antworten stehen.", "This must be one of the choices of the review.")
-        faults.append(Fault("decision", "missing" if choice is None else "wrong_type", *said, "accept"))
+        absent = Fault.told("decision", "api.missing.choice", example="accept")
+        faults.append(absent if choice is None else Fault.told("decision", "api.wrong_type.choice", example="accept"))
     if document_id is not None and not is_id(document_id):
-        said = ("Hier muss die Kennung eines Dokuments stehen.", "This must be the id of a document.")
-        faults.append(Fault("document_id", "wrong_type", *said, "0123456789ABCDEFGHJK"))
+        faults.append(Fault.told("document_id", "api.wrong_type.document", example="0123456789ABCDEFGHJK"))
     if page is not None and (type(page) is not int or page < 1):
-        said = ("Hier muss eine Seitenzahl ab 1 stehen.", "This must be a page number from 1 on.")
-        faults.append(Fault("page", "wrong_type", *said, "2"))
+        faults.append(Fault.told("page", "api.wrong_type.page", example="2"))
     if faults:
         raise InvalidInput(faults)
     return Decision(str(choice), document_id, page)

@@ -7,7 +7,7 @@ has several sentences; what varies stands in braces by its name, and may have a 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,6 +34,12 @@ def say(key: str, /, **values: object) -> Sentence:
     english = {name: value.en if isinstance(value, Sentence) else value for name, value in values.items()}
     code = key.split(".")[1]
     return Sentence(code, catalogue("de")[key].format_map(german), catalogue("en")[key].format_map(english))
+
+
+def one_of(words: Iterable[str]) -> Sentence:
+    """What may be chosen, as it stands within a sentence: "a or b"."""
+    known = tuple(words)
+    return Sentence("one_of", " oder ".join(known), " or ".join(known))
 
 
 @cache
