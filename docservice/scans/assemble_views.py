@@ -117,7 +117,7 @@ def _zones_by_page(tx: Transaction, pages: Sequence[ScanPageRecord]) -> Mapping[
 
 
 def _page_view(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView, ...]) -> PageView:
-    english, german = explanation(page.reason)
+    told = explanation(page.reason)
     return PageView(
         page_id=page.id,
         file=file.name,
@@ -130,8 +130,8 @@ def _page_view(page: ScanPageRecord, file: ScanFileRecord, zones: tuple[ZoneView
             ScannedZone(zone.zone_id, zone.verdict, zone.score, zone.reason, zone.decision, zone.crop) for zone in zones
         ),
         reason=page.reason,
-        detail=page.error_detail or english,
-        detail_de=page.error_detail_de or german,
+        detail=page.error_detail or (told.en if told else None),
+        detail_de=page.error_detail_de or (told.de if told else None),
         proposal=page.proposal if page.document_id is None else None,
         quality=None if page.reading is None else page.reading.quality,
         picture=None if page.picture_key is None else page.id,

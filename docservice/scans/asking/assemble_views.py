@@ -78,7 +78,8 @@ def _word_question(
     review: ReviewRecord, page: ScanPageRecord | None, file: ScanFileRecord | None, documents: DocumentRows
 ) -> tuple[str, str]:
     """What is asked, and what whoever answers has to know, in English and in German."""
-    english, german = question(ReviewKind(review.kind), review.reason)
+    said = question(ReviewKind(review.kind), review.reason)
+    english, german = said.en, said.de
     unread = page if review.kind == ReviewKind.PAGE else file if review.kind == ReviewKind.FILE else None
     if unread is not None and unread.error_detail is not None:  # more than that it could not be read
         english, german = unread.error_detail, unread.error_detail_de or unread.error_detail
@@ -88,7 +89,8 @@ def _word_question(
     document = documents.documents.get(review.document_id or "")
     if document is not None:
         told = other_revisions(document.revision, documents.other_revisions[document.id])
-        english, german = english + told[0], german + told[1]
+        if told is not None:
+            english, german = f"{english} {told.en}", f"{german} {told.de}"
     return english, german
 
 

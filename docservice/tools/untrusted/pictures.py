@@ -27,7 +27,7 @@ from docservice.tools.child.decoded import is_sheet
 from docservice.tools.child.pdf_extent import HEADER, HEADER_WITHIN
 from docservice.tools.process import ChildDied, ChildMemory, ChildTimeout, Limits, TellingChild, run
 from docservice.tools.untrusted.picture_hints import HINTS
-from docservice.tools.untrusted.picture_refusals import sentences
+from docservice.tools.untrusted.picture_refusals import refusal
 
 Pixels = NDArray[np.uint8]
 
@@ -119,8 +119,8 @@ class FileRefused(DocserviceError):
         kind: str = "unknown",
         fault: str = "",
     ) -> None:
-        english, german = sentences(code, page, found, limit, kind)
-        super().__init__(code, english, detail_de=german, retryable=code == "too_slow")
+        said = refusal(code, page, found, limit, kind)
+        super().__init__(code, said.en, detail_de=said.de, retryable=code == "too_slow")
         self.page = page
         self.fault = fault
 

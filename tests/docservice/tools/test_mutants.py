@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docservice.tools.untrusted.picture_refusals import sentences
+from docservice.tools.untrusted.picture_refusals import refusal
 from tests.support.fuzzing import outcomes
 
 _COUNT, _SEED = 240, 20261127
@@ -14,6 +14,6 @@ def test_a_changed_file_is_read_or_refused_and_never_a_fault_of_ours() -> None:
         assert not outcome.fault, (outcome.mutant.name, outcome.fault)
         assert outcome.seconds < 6, outcome.mutant.name
         for code in set(outcome.codes) - {"pixels"}:
-            assert sentences(code, None, 0, 0, "unknown"), (outcome.mutant.name, code)
+            assert refusal(code, None, 0, 0, "unknown").code == code, (outcome.mutant.name, code)
         seen |= set(outcome.codes)
     assert {"pixels", "broken", "truncated"} <= seen

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from docservice.tools.untrusted.picture_hints import HINTS, hint_sentences
+from docservice.tools.untrusted.picture_hints import HINTS, hint_sentence
 from docservice.tools.untrusted.pictures import FileRefused, Picture, PictureFiles
 from tests.support.hostile_files import jpeg_object, one_page, page_of_print, saved
 from tests.support.odd_files import BLACK, FAX, GREY, HEIGHT, ODD, WIDTH, Odd, jpeg, jpeg_in_pdf, with_data, without_end
@@ -57,11 +57,11 @@ def test_each_hint_is_a_sentence_in_both_languages() -> None:
     assert {hint for odd in ODD for hint in odd.hints} == HINTS
     for code in HINTS:
         for page in (None, 4):
-            english, german = hint_sentences(code, page)
-            assert english.startswith("The file " if page is None else "Page 5 ")
-            assert german.startswith("Die Datei " if page is None else "Seite 5 ")
-            assert english.endswith(".")
-            assert german.endswith(".")
+            said = hint_sentence(code, page)
+            assert said.en.startswith("The file " if page is None else "Page 5 ")
+            assert said.de.startswith("Die Datei " if page is None else "Seite 5 ")
+            assert said.en.endswith(".")
+            assert said.de.endswith(".")
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.98])

@@ -29,19 +29,19 @@ PAGE_REASONS = (
     ],
 )
 def test_a_question_has_words(kind: ReviewKind, reason: str) -> None:
-    english, german = question(kind, reason)
-    assert english.endswith(".")
-    assert german.endswith(".")
-    assert english != german
+    said = question(kind, reason)
+    assert said.en.endswith(".")
+    assert said.de.endswith(".")
+    assert said.en != said.de
 
 
 @pytest.mark.parametrize("reason", [*PAGE_REASONS, "dismissed", "rescan", "same_bytes", "same_page_again"])
 def test_a_page_that_does_not_stand_is_explained(reason: str) -> None:
-    assert None not in explanation(reason)
+    assert explanation(reason) is not None
 
 
 def test_a_page_that_needs_no_word_gets_none() -> None:
-    assert explanation(None) == explanation("blank") == (None, None)
+    assert explanation(None) is explanation("blank") is None
 
 
 def test_every_kind_has_answers_and_a_page_only_those_that_make_sense() -> None:
