@@ -17,7 +17,7 @@ from docservice.settings import PROJECT
 
 ASKS = ("told", "say")
 KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+){1,2}")
-KEY_BEGINS = re.compile(r"[a-z_]+\.([a-z0-9_]+\.)?")
+KEY_BEGINS = re.compile(r"[a-z_]+\.[a-z0-9_.]*")
 NO_VALUES = ("retryable", "example")
 PIECES = "pieces."
 """What stands inside other sentences."""
