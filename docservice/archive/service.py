@@ -27,7 +27,7 @@ from docservice.archive.fixity import Result, Watch
 from docservice.archive.open_bodies import OpenBodies, body_key
 from docservice.archive.packages import Packages, archive_id_of, package_key
 from docservice.archive.scratch import working_folder
-from docservice.archive.views import ArchiveView, Erasure, entry_of, software
+from docservice.archive.views import ArchiveEntry, ArchiveView, Erasure, entry_of, software
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.events import EventName
@@ -118,13 +118,13 @@ class ArchiveService:
 
     def objects(
         self, actor: Actor, limit: int, cursor: str | None = None, case_id: str | None = None
-    ) -> ListPart[ArchiveRecord]:
+    ) -> ListPart[ArchiveEntry]:
         """Archived objects, newest first, those that were erased among them; those of a case. InvalidInput for a
         cursor that was not given out here."""
         after = position_of(cursor)
         with self.database.reading() as tx:
             found = tx.archive.some(limit + 1, after, case_id=case_id)
-        return ListPart(found[:limit], next_cursor(found, limit))
+        return ListPart(tuple(map(ArchiveEntry.of, found[:limit])), next_cursor(found, limit))
 
     def package_file(self, actor: Actor, archive_id: str) -> StoredFile:
         """What `packages` has of an archived object; NotFound, also while it is not kept yet, "archive_erased"."""

@@ -61,6 +61,43 @@ class ArchiveView:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveEntry:
+    """An archived object in a list; `archive` is its address, `seq` its number in the chain."""
+
+    archive_id: str
+    attachment_id: str
+    document_id: str
+    case_id: str
+    created_at: datetime
+    seq: int
+    sha256: str
+    bytes: int
+    checked_at: datetime | None
+    check_result: str | None
+    erased_at: datetime | None
+    erased_reason: str | None
+    archive: str
+
+    @classmethod
+    def of(cls, record: ArchiveRecord) -> ArchiveEntry:
+        return cls(
+            archive_id=record.id,
+            attachment_id=record.attachment_id,
+            document_id=record.document_id,
+            case_id=record.case_id,
+            created_at=record.created_at,
+            seq=record.seq,
+            sha256=record.package_sha256,
+            bytes=record.package_size,
+            checked_at=record.checked_at,
+            check_result=record.check_result,
+            erased_at=record.erased_at,
+            erased_reason=record.erased_reason,
+            archive=record.id,
+        )
+
+
 def entry_of(record: ChainRecord) -> ChainEntry:
     """The entry that a row of the chain holds."""
     return ChainEntry(record.seq, record.previous_sha256, record.manifest_sha256, record.at, record.entry_sha256)

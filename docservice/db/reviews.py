@@ -53,6 +53,11 @@ class ReviewRecord:
     closed_by_id: str | None = None
     case_id: str | None = None
 
+    @property
+    def last_change(self) -> datetime:
+        """When it was closed; while it is open, when it was asked."""
+        return self.closed_at or self.created_at
+
 
 review_table = Table(
     "review",

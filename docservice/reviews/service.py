@@ -74,8 +74,7 @@ class ReviewService:
     def _correct(self, tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
         """Keep the answer that this one takes the place of: what it was, whose, and of when."""
         now = self.clock.now()
-        at = None if review.closed_at is None else review.closed_at.isoformat()
-        before = {"decision": review.decision, "by": review.closed_by, "at": at}
+        before = {"decision": review.decision, "by": review.closed_by, "at": review.last_change.isoformat()}
         tx.reviews.correct(review.id, decision, actor, now)
         data: JsonObject = {"decision": decision, "before": before}
         tx.events.add(actor, EventName.REVIEW_CORRECTED, review.id, now, data, case_id=review.case_id)

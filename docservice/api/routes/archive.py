@@ -13,8 +13,10 @@ from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.files import stored_file
 from docservice.api.ids import ArchiveId, CaseId
-from docservice.api.routes.links import archive_address, linked_attachment
+from docservice.api.routes.links import archive_address, linked_archive_entry, linked_attachment
 from docservice.api.routes.paging import MOST, Cursor, Limit, OfCase, link_next
+from docservice.archive.views import ArchiveEntry
+from docservice.domain.hash_chain import ChainEntry
 from docservice.scans.views import AttachmentView, Superseder
 
 router = APIRouter(tags=["archive"], responses=schema.problems)
@@ -25,16 +27,6 @@ class AttachmentList(BaseModel):
     follow."""
 
     attachments: list[AttachmentView]
-
-
-class ChainEntryAnswer(BaseModel):
-    """The object's place in the append-only hash chain."""
-
-    seq: int
-    previous: str
-    manifest_sha256: str
-    at: datetime
-    sha256: str
 
 
 class ArchiveAnswer(BaseModel):
@@ -51,30 +43,12 @@ class ArchiveAnswer(BaseModel):
     created_at: datetime
     superseded_at: datetime | None
     superseded_by: Superseder | None
-    entry: ChainEntryAnswer
+    entry: ChainEntry
     package: str | None
     sha256: str
     bytes: int
     checked_at: datetime | None
     check_result: str | None
-
-
-class ArchiveEntry(BaseModel):
-    """An archived object in a list; `archive` is its address, `seq` its number in the chain."""
-
-    archive_id: str
-    attachment_id: str
-    document_id: str
-    case_id: str
-    created_at: datetime
-    seq: int
-    sha256: str
-    bytes: int
-    checked_at: datetime | None
-    check_result: str | None
-    erased_at: datetime | None
-    erased_reason: str | None
-    archive: str
 
 
 class ArchiveList(BaseModel):
@@ -111,24 +85,7 @@ def list_archived(
     """All archived objects, or those of a case, newest first; also those whose package was erased, which say when."""
     found = services.archive.objects(caller, limit, cursor, case_id)
     return ArchiveList(
-        objects=[
-            ArchiveEntry(
-                archive_id=each.id,
-                attachment_id=each.attachment_id,
-                document_id=each.document_id,
-                case_id=each.case_id,
-                created_at=each.created_at,
-                seq=each.seq,
-                sha256=each.package_sha256,
-                bytes=each.package_size,
-                checked_at=each.checked_at,
-                check_result=each.check_result,
-                erased_at=each.erased_at,
-                erased_reason=each.erased_reason,
-                archive=archive_address(each.id),
-            )
-            for each in found.items
-        ],
+        objects=[linked_archive_entry(entry) for entry in found.items],
         next=link_next(response, "/api/v1/archive", found.next_cursor, case_id=case_id, limit=limit),
     )
 
@@ -148,7 +105,7 @@ def get_archived(caller: Caller, archive_id: ArchiveId, services: Parts) -> Arch
         created_at=view.created_at,
         superseded_at=attachment.superseded_at,
         superseded_by=attachment.superseded_by,
-        entry=ChainEntryAnswer.model_validate(view.entry.as_json()),
+        entry=view.entry,
         package=f"{archive_address(view.archive_id)}/package" if view.stored else None,
         sha256=view.package_sha256,
         bytes=view.package_size,

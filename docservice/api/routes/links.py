@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from docservice.archive.views import ArchiveEntry
 from docservice.bundles.views import BundleEntry, BundleView, DocumentView
 from docservice.reviews.views import ReviewView, ZoneView
 from docservice.scans.views import AttachmentView, PageView, ScannedZone, UploadEntry
@@ -53,6 +54,11 @@ def linked_page(view: PageView) -> PageView:
 def archive_address(archive_id: str) -> str:
     """Where an archived object is."""
     return f"/api/v1/archive/{archive_id}"
+
+
+def linked_archive_entry(entry: ArchiveEntry) -> ArchiveEntry:
+    """An archived object in a list, with its address."""
+    return replace(entry, archive=archive_address(entry.archive))
 
 
 def linked_attachment(view: AttachmentView) -> AttachmentView:

@@ -78,7 +78,6 @@ def _decisions(tx: Transaction, attachment: AttachmentRecord) -> Iterable[Review
     decided = [
         review
         for review in about.values()
-        if review.state is ReviewState.DECIDED and review.closed_at is not None
-        if review.closed_at <= attachment.created_at
+        if review.state is ReviewState.DECIDED and review.last_change <= attachment.created_at
     ]
-    return sorted(decided, key=lambda review: (review.closed_at or review.created_at, review.id))
+    return sorted(decided, key=lambda review: (review.last_change, review.id))

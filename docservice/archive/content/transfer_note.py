@@ -176,7 +176,7 @@ def _decision(review: ReviewRecord) -> dict[str, object]:
         "asked_at": _moment(review.created_at),
         "decision": dict(review.decision or {}),
         "by": review.closed_by,
-        "at": _moment(review.closed_at),
+        "at": _moment(review.last_change),
     }
 
 
@@ -273,8 +273,7 @@ def _decision_row(review: ReviewRecord) -> tuple[str, ...]:
     place += [review.zone_id] if review.zone_id is not None else []
     choice = str((review.decision or {}).get("choice", ""))
     question = f"{about} ({', '.join(place)})" if place else about
-    assert review.closed_at is not None
-    return _german(review.closed_at), review.closed_by or "–", question, _CHOICES.get(choice, choice)
+    return _german(review.last_change), review.closed_by or "–", question, _CHOICES.get(choice, choice)
 
 
 def _left_out_said(files: Sequence[OriginalFile]) -> str:

@@ -138,7 +138,7 @@ def _accepted_by(ledger: Ledger, reviews: Sequence[ReviewRecord]) -> Who | None:
         and review.decision is not None
         and review.decision["choice"] in carrying.get(review.subject, ())
     ]
-    last = max(answers, key=lambda review: review.closed_at or review.created_at, default=None)
+    last = max(answers, key=lambda review: review.last_change, default=None)
     return None if last is None or last.closed_by is None else Who(last.closed_by_id, last.closed_by)
 
 
