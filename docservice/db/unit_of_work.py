@@ -15,6 +15,8 @@ from docservice.db.archive import Archive, Chain, Fixity
 from docservice.db.bundles import Bundles, Documents
 from docservice.db.cases import Cases
 from docservice.db.events import Events
+from docservice.db.figures.records import RecordFigures
+from docservice.db.figures.returned import ReturnedFigures
 from docservice.db.jobs import Jobs
 from docservice.db.migrations import schema
 from docservice.db.record.entries import Entries
@@ -55,6 +57,8 @@ class Transaction:
         self.archive = Archive(connection)
         self.chain = Chain(connection)
         self.fixity = Fixity(connection)
+        self.record_figures = RecordFigures(connection)
+        self.returned_figures = ReturnedFigures(connection)
 
 
 class Database:
