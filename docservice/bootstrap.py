@@ -23,6 +23,7 @@ from docservice.jobs.pruning import Ages, Pruning
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
 from docservice.own_pages.service import OwnPages
+from docservice.reports.service import ReportService
 from docservice.reviews.effects import by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
@@ -76,6 +77,7 @@ class Services:
     reviews: ReviewService
     leftovers: Leftovers
     archive: ArchiveService
+    reports: ReportService
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -182,6 +184,7 @@ def build(
         reviews=ReviewService(database, clock, by_kind(effect for room in asking for effect in room.effects())),
         leftovers=Leftovers(database, blobs, jobs, clock),
         archive=_archive(parts),
+        reports=_reports(parts),
     )
 
 
@@ -257,6 +260,18 @@ def _archive(parts: _Shared) -> ArchiveService:
         clock=parts.clock,
         ids=parts.ids,
         scratch=parts.settings.data_dir / "archiving",
+    )
+
+
+def _reports(parts: _Shared) -> ReportService:
+    return ReportService(
+        database=parts.database,
+        templates=parts.templates,
+        typesetter=parts.typesetter,
+        clock=parts.clock,
+        ids=parts.ids,
+        authority=parts.settings.authority,
+        overdue_days=parts.settings.overdue_days,
     )
 
 

@@ -38,6 +38,7 @@ _NAMES = (
     "KEEP_JOBS_DAYS",
     "KEEP_KEYS_DAYS",
     "KEEP_CHECKS_DAYS",
+    "OVERDUE_DAYS",
 )
 
 
@@ -68,6 +69,7 @@ class Settings:
     keep_jobs_days: int  # finished jobs
     keep_keys_days: int  # idempotency keys
     keep_checks_days: int  # notes of the nightly passes over the archive
+    overdue_days: int  # after which a document that is not back is late
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -109,6 +111,7 @@ class Settings:
             keep_jobs_days=_whole_number("KEEP_JOBS_DAYS", value("KEEP_JOBS_DAYS", "90"), 7, 36_500),
             keep_keys_days=_whole_number("KEEP_KEYS_DAYS", value("KEEP_KEYS_DAYS", "30"), 7, 36_500),
             keep_checks_days=_whole_number("KEEP_CHECKS_DAYS", value("KEEP_CHECKS_DAYS", "1095"), 7, 36_500),
+            overdue_days=_whole_number("OVERDUE_DAYS", value("OVERDUE_DAYS", "28"), 1, 3650),
         )
 
 

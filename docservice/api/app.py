@@ -11,7 +11,19 @@ from docservice.api.auth import authenticate
 from docservice.api.events import Pace
 from docservice.api.middleware import Outermost
 from docservice.api.probes import Probe
-from docservice.api.routes import archive, bundles, cases, documents, health, partners, persons, records, reviews, scans
+from docservice.api.routes import (
+    archive,
+    bundles,
+    cases,
+    documents,
+    health,
+    partners,
+    persons,
+    records,
+    reports,
+    reviews,
+    scans,
+)
 from docservice.bootstrap import Services
 from docservice.cases.intake import case_schema
 from docservice.cases.record.schemas import record_schemas
@@ -42,7 +54,7 @@ def create_app(services: Services, probes: Mapping[str, Probe], log: Logger, pac
     app.state.probes = dict(probes)
     app.state.pace = pace or Pace()
     protected = APIRouter(dependencies=[Depends(authenticate)])
-    for room in (cases, records, partners, persons, bundles, documents, scans, reviews, archive):
+    for room in (cases, records, partners, persons, bundles, documents, scans, reviews, archive, reports):
         protected.include_router(room.router)
     app.include_router(protected, prefix=ROOT)
     app.include_router(health.router, prefix=ROOT)

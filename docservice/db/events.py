@@ -29,6 +29,7 @@ class SubjectKind(StrEnum):
     ATTACHMENT = "attachment"
     ARCHIVE = "archive"
     TOKEN = "token"
+    REPORT = "report"
 
 
 class EventName(StrEnum):
@@ -134,6 +135,9 @@ class EventName(StrEnum):
     """A bearer token was made."""
     TOKEN_REVOKED = "token.revoked", SubjectKind.TOKEN
     """With this token nobody gets in any more."""
+
+    EVALUATION_EXPORTED = "evaluation.exported", SubjectKind.REPORT
+    """Figures were handed out for the scientific evaluation. Data: from, to."""
 
 
 @dataclass(frozen=True, slots=True)

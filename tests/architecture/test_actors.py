@@ -8,10 +8,11 @@ from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
 from docservice.bundles.service import BundleService
 from docservice.cases.service import CaseService
+from docservice.reports.service import ReportService
 from docservice.reviews.service import ReviewService
 from docservice.scans.service import ScanService
 
-ROOMS = (AccountService, ArchiveService, BundleService, CaseService, ReviewService, ScanService)
+ROOMS = (AccountService, ArchiveService, BundleService, CaseService, ReportService, ReviewService, ScanService)
 
 OF_ITSELF = {
     AccountService: {"verify", "ensure_first"},  # who acts is only found by the one; the other is done at the start
@@ -21,6 +22,7 @@ OF_ITSELF = {
     },
     BundleService: {"tasks", "render", "warm_up"},
     CaseService: set[str](),
+    ReportService: set[str](),
     ReviewService: set[str](),
     ScanService: {"tasks", "effects", "rescue", "schedule_rescue"},
 }

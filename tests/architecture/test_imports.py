@@ -25,6 +25,7 @@ STEPS = {
     "bundles.rendering": {"papers", "print_set"},
     "bundles.service": {"rendering", "wanted"},
     "cases.service": {"intake"},
+    "reports.service": {"evaluation", "interim", "page", "returned", "workbook"},
     "reviews.service": {"effects"},
     "scans.intake.service": {"part_reader", "upload_workflow"},
     "scans.matching.service": {"documents", "loose_pages"},

@@ -75,6 +75,8 @@ RULED = (
     "PATCH /api/v1/cases/{case_id}/persons/{name}",
     "POST /api/v1/cases/{case_id}/persons/{name}/{drawer}",
     "PATCH /api/v1/cases/{case_id}/persons/{name}/{drawer}/{number}",
+    "GET /api/v1/reports/interim",
+    "GET /api/v1/reports/returns",
 )
 
 REFUSALS = ["400", "401", "404", "405", "409", "412", "413", "415", "422", "428"]

@@ -38,6 +38,11 @@ MILLER = str(CASES / "01-miller.json")
         ("decide",),
         ("verify",),
         ("register",),
+        ("report",),
+        ("report", "interim"),
+        ("report", "returns"),
+        ("report", "evaluation"),
+        ("report", "compare"),
     ],
 )
 def test_every_command_explains_itself(tmp_path: Path, arguments: Sequence[str]) -> None:
