@@ -28,6 +28,8 @@ _EDGE = int(7 * MM)
 _SIDE = int(14 * MM)  # where holes are punched
 _CORNER = int(22 * MM)
 _AROUND_ZONE = (10.0, 9.0, 10.0, 10.0)  # millimetres left, above, right, below: where people write when they sign
+_OVERHANG = 15.0  # millimetres that a stamp or a long stroke may reach out of these places
+_WITHIN = 0.3  # of its ink that is in them
 _AROUND_CODE = 5.0
 _MOST_SIZE = 70.0  # millimetres: beyond it is a shadow
 _STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
@@ -39,6 +41,7 @@ _LOST = 40  # of 255: where black print is lighter, most of it is gone, and what
 _LETTER = 9  # pixels; in the letters themselves no line is seen
 _THROUGH = 0.45  # of its length a line goes through print
 _GAPS = 3  # columns at least without print, to tell a line by its standing between the letters
+_MANY_GAPS, _AS_BLACK = 6, 0.8  # of fewer columns the line has to be as black there as in the letters, by this share
 _BETWEEN = 0.6  # share of these columns in which a line is seen in black and white
 _SEEN, _SEEN_BILEVEL = 0.25, 0.5  # share of all its columns
 _BEYOND = 8.0  # millimetres
@@ -54,15 +57,17 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: ReferencePage) ->
         return ()
     height, width = blank.small.shape
     dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.bilevel)
-    elsewhere = _elsewhere(blank)
+    elsewhere, signing = _elsewhere(blank), _signing(blank)
     fresh = ((dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.bilevel) == 0)).astype(
         np.uint8
     )
     fresh[elsewhere > 0] = 0
     fresh[straight(fresh) > 0] = 0
+    fresh = without_grains(fresh)
+    fresh[(signing | _reaching_out(fresh, signing, _signing(blank, _OVERHANG))) > 0] = 0
     struck = _struck(dark, blank.small, bilevel=picture.bilevel)
-    struck[elsewhere > 0] = 0
-    ink = np.maximum(without_grains(fresh), struck)
+    struck[(elsewhere | signing) > 0] = 0
+    ink = np.maximum(fresh, struck)
     found = []
     for part, here in patches(ink):
         (y0, y1), (x0, x1) = ((side.start, side.stop) for side in part)
@@ -114,17 +119,21 @@ def _struck(dark: Levels, printed: Pixels, *, bilevel: bool) -> Levels:
         drawn = np.asarray(((labels[part] == number) & (excess[part] > 0)).any(axis=0), np.bool_)
         from_edge = x < _SIDE or x + w > lines.shape[1] - _SIDE
         long = from_edge or not _STRUCK[0] <= w / MM <= _STRUCK[1] or _goes_on(over, x, y, w, h)
-        if long or through.mean() < _THROUGH or h > w / 2 or not _is_line(drawn, ~through, bilevel=bilevel):
+        level = np.asarray(dark[part].max(axis=0), np.float32)
+        if long or through.mean() < _THROUGH or h > w / 2 or not _is_line(drawn, level, ~through, bilevel=bilevel):
             lines[part][labels[part] == number] = 0
     return np.asarray(lines, np.uint8)
 
 
-def _is_line(drawn: NDArray[np.bool_], gaps: NDArray[np.bool_], *, bilevel: bool) -> bool:
+def _is_line(drawn: NDArray[np.bool_], level: NDArray[np.float32], gaps: NDArray[np.bool_], *, bilevel: bool) -> bool:
     """Whether what is darker than print is a line, column by column. In black and white fat letters run together like
     one: there it has to stand in the gaps between them, too."""
     if not bilevel:
         return bool(drawn.mean() >= _SEEN)
-    return bool(drawn.mean() >= _SEEN_BILEVEL and gaps.sum() >= _GAPS and drawn[gaps].mean() >= _BETWEEN)
+    if drawn.mean() < _SEEN_BILEVEL or gaps.sum() < _GAPS or drawn[gaps].mean() < _BETWEEN:
+        return False
+    black = float(np.median(level[gaps])) >= _AS_BLACK * float(np.median(level[~gaps])) if (~gaps).any() else True
+    return bool(gaps.sum() >= _MANY_GAPS or black)
 
 
 def _print(printed: Pixels, *, bilevel: bool) -> Pixels:
@@ -132,16 +141,35 @@ def _print(printed: Pixels, *, bilevel: bool) -> Pixels:
     return np.asarray(cv2.dilate((printed < _PRINTED).astype(np.uint8), np.ones((reach, reach), np.uint8)), np.uint8)
 
 
+def _signing(blank: ReferencePage, beyond: float = 0.0) -> Pixels:
+    """The zones and around them, and so many millimetres beyond."""
+    mask = np.zeros(blank.small.shape, np.uint8)
+    for zone in blank.zones:
+        left, top, right, bottom = (place // 2 for place in blank.pixel_rect(zone.rect))
+        more = [int((distance + beyond) * MM) for distance in _AROUND_ZONE]
+        mask[max(0, top - more[1]) : bottom + more[3], max(0, left - more[0]) : right + more[2]] = 1
+    return mask
+
+
+def _reaching_out(ink: Levels, signing: Pixels, near: Pixels) -> Levels:
+    """What reaches out of the places for signing, with a good share of it in them and all of it near: a stamp, the end
+    of a signature."""
+    found = np.zeros(ink.shape, np.uint8)
+    if not cv2.countNonZero(ink & (near - signing)):
+        return found
+    for part, here in patches(ink):
+        within = here & signing[part]
+        if within.sum() >= _WITHIN * here.sum() and not (here & (1 - near[part])).any():
+            found[part] |= here
+    return found
+
+
 def _elsewhere(blank: ReferencePage) -> Pixels:
-    """Where ink is no change: the edges, the zones and around them, the codes, and places to be filled in."""
+    """Where ink is no change by hand: the edges, the codes, and places to be filled in."""
     mask = np.ones(blank.small.shape, np.uint8)
     mask[_EDGE:-_EDGE, _SIDE:-_SIDE] = 0
     for rows in (np.s_[:_CORNER], np.s_[-_CORNER:]):
         mask[rows, :_CORNER] = mask[rows, -_CORNER:] = 1  # staples, folds and dog-ears
-    for zone in blank.zones:
-        left, top, right, bottom = (place // 2 for place in blank.pixel_rect(zone.rect))
-        more = [int(distance * MM) for distance in _AROUND_ZONE]
-        mask[max(0, top - more[1]) : bottom + more[3], max(0, left - more[0]) : right + more[2]] = 1
     for code in blank.codes:
         (left, top), (right, bottom) = (code.min(axis=0) / 2).astype(int), (code.max(axis=0) / 2).astype(int)
         more_ = int(_AROUND_CODE * MM)

@@ -97,6 +97,41 @@ def test_a_date_may_be_filled_in_close_beneath_the_text() -> None:
             assert found(blank, page) == ()
 
 
+def a_zone(family: list[GeneratedDocument]) -> tuple[ReferencePage, Pixels, tuple[int, int, int, int]]:
+    """A page that is signed, as printed, and its uppermost zone in pixels."""
+    document = next(document for document in family if document.zones)
+    zone = max(document.zones_on(document.zones[0].page), key=lambda each: each.rect[3])
+    blank = blank_pages(family).get(document.document_id, zone.page)
+    assert blank is not None
+    return blank, clean(document, zone.page), blank.pixel_rect(zone.rect)
+
+
+def stamped(page: Pixels, left: int, foot: int, text: str) -> Pixels:
+    stamp = page.copy()
+    cv2.putText(stamp, text, (left, foot), cv2.FONT_HERSHEY_DUPLEX, 2.0, 60, 5, cv2.LINE_AA)
+    return stamp
+
+
+def test_a_stamp_that_reaches_out_of_the_room_for_signing_is_no_change(family: list[GeneratedDocument]) -> None:
+    blank, page, (_, top, right, _) = a_zone(family)
+    nine_millimetres = 71
+    stamp = stamped(page, right - 50, top - nine_millimetres + 15, "Amt")
+    cv2.ellipse(stamp, (right + 20, top - nine_millimetres), (80, 50), 5, 0, 360, 60, 5, cv2.LINE_AA)
+    assert found(blank, stamp) == ()
+
+
+def test_what_is_written_outside_the_room_for_signing_is_a_change(family: list[GeneratedDocument]) -> None:
+    blank, page, (left, top, _, _) = a_zone(family)
+    assert len(found(blank, stamped(page, left, top - 120, "Im Auftrag"))) == 1
+
+
+def test_a_remark_that_begins_at_a_signature_and_goes_on_is_a_change(family: list[GeneratedDocument]) -> None:
+    blank, page, (left, top, _, _) = a_zone(family)
+    for row in range(7):
+        page = stamped(page, left, top - 30 - 45 * row, "ohne")
+    assert len(found(blank, page)) == 1
+
+
 def faxed(page: Pixels, fat: int) -> Pixels:
     """A fax makes grey print black, and all print fatter."""
     black = np.where(page < 210, 0, 255).astype(np.uint8)
