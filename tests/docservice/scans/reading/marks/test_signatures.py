@@ -138,6 +138,19 @@ def test_specks_hide_no_signature(
         assert verdicts.count(ZoneVerdict.SIGNED) >= len(verdicts) - 1, (hand, zones)
 
 
+@pytest.mark.parametrize("strength", [0.15, 0.2])
+def test_what_may_shine_through_from_behind_is_no_signature(
+    page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]], strength: float
+) -> None:
+    document, number = page
+    plan = {zone.zone_id: f"{SIGNED}:latin:black ballpoint" for zone in document.zones_on(number)}
+    written, printed = Simulator(31).paper(document, number, "grey200", signatures=plan).sheet, clean(document, number)
+    print_ = cv2.dilate(255 - printed, np.ones((9, 9), np.uint8)) > 20
+    ink = np.where(print_, 0, 255 - written.pixels).astype(np.float32)
+    soft = np.clip(printed - strength * cv2.GaussianBlur(ink, (0, 0), 1.5), 0, 255).astype(np.uint8)
+    assert all(zone.verdict is not ZoneVerdict.SIGNED for zone in read(soft, 200).values())
+
+
 def test_small_dense_writing_is_no_ruled_line(
     page: tuple[GeneratedDocument, int], read: Callable[[Pixels, int], dict[str, ZoneReading]]
 ) -> None:
