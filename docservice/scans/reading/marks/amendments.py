@@ -57,17 +57,18 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: ReferencePage) ->
         return ()
     height, width = blank.small.shape
     dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.bilevel)
-    elsewhere, signing = _elsewhere(blank), _signing(blank)
+    elsewhere, signing, near = _elsewhere(blank), _signing(blank), _signing(blank, _OVERHANG)
     fresh = ((dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.bilevel) == 0)).astype(
         np.uint8
     )
     fresh[elsewhere > 0] = 0
     fresh[straight(fresh) > 0] = 0
-    fresh = without_grains(fresh)
-    fresh[(signing | _reaching_out(fresh, signing, _signing(blank, _OVERHANG))) > 0] = 0
+    outside = without_grains(np.where(signing > 0, 0, fresh).astype(np.uint8))
+    if cv2.countNonZero(outside & near):
+        outside[_reaching_out(without_grains(fresh), signing, near) > 0] = 0
     struck = _struck(dark, blank.small, bilevel=picture.bilevel)
     struck[(elsewhere | signing) > 0] = 0
-    ink = np.maximum(fresh, struck)
+    ink = np.maximum(outside, struck)
     found = []
     for part, here in patches(ink):
         (y0, y1), (x0, x1) = ((side.start, side.stop) for side in part)
@@ -155,8 +156,6 @@ def _reaching_out(ink: Levels, signing: Pixels, near: Pixels) -> Levels:
     """What reaches out of the places for signing, with a good share of it in them and all of it near: a stamp, the end
     of a signature."""
     found = np.zeros(ink.shape, np.uint8)
-    if not cv2.countNonZero(ink & (near - signing)):
-        return found
     for part, here in patches(ink):
         within = here & signing[part]
         if within.sum() >= _WITHIN * here.sum() and not (here & (1 - near[part])).any():
