@@ -118,7 +118,7 @@ class BundleService:
             ]
             tx.bundles.add(bundle)
             tx.documents.add_all(documents)
-            keeper = Keeper(tx, self.ids, actor, case_id, now)
+            keeper = Keeper(tx, self.ids.new, actor, case_id, now)
             note_order(keeper, [(wanted.kind, wanted.case) for wanted, _ in prepared.documents])
             tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
         return BundleView.of(bundle, documents)

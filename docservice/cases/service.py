@@ -56,7 +56,7 @@ class CaseService:
                 return CaseView.of(_found(tx.cases.get(first)))
             tx.cases.add(record)
             tx.events.add(actor, EventName.CASE_CREATED, record.id, now, {"revision": 1}, case_id=record.id)
-            file_case(Keeper(tx, self._ids, actor, record.id, now), case)
+            file_case(Keeper(tx, self._ids.new, actor, record.id, now), case)
         return CaseView.of(record)
 
     def get(self, actor: Actor, case_id: str) -> CaseView:
@@ -97,7 +97,7 @@ class CaseService:
                 raise stale()
             about = {"revision": changed.revision}
             tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
-            file_case(Keeper(tx, self._ids, actor, case_id, changed.updated_at), case)
+            file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case)
         return CaseView.of(changed)
 
     def _record(self, case_id: str) -> CaseRecord:

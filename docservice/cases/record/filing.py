@@ -159,7 +159,7 @@ def _file_persons(keeper: Keeper, case: Case) -> Mapping[str, str]:
 
 
 def _join(keeper: Keeper, person: Person, position: int) -> MemberRecord:
-    record = _said_of(PersonRecord(keeper.ids.new(), keeper.at, keeper.at), person)
+    record = _said_of(PersonRecord(keeper.new_id(), keeper.at, keeper.at), person)
     member = MemberRecord(keeper.case_id, person.id, record.id, position)
     keeper.tx.persons.add(record)
     keeper.tx.persons.join(member)
@@ -214,7 +214,7 @@ def _filed(
     keeper: Keeper, person_id: str, number: int, status: LegalStatus, data: Mapping[str, object]
 ) -> PeriodRecord:
     return PeriodRecord(
-        id=keeper.ids.new(),
+        id=keeper.new_id(),
         person_id=person_id,
         case_id=keeper.case_id,
         topic=Topic.LEGAL_STATUS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from docservice.domain.actors import Actor
 from docservice.domain.cases import AgreementTerms, Annex, HelpPlan
 from docservice.domain.record.entries import Assessment, Contact, PlannedAppointment
 from docservice.domain.record.subjects import CONCLUDED, STANDING, EndReason, EntryState, Subject, first_state
-from docservice.domain.sources import IdSource, office_day
+from docservice.domain.sources import office_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Keeper:
     or moved has been asked before."""
 
     tx: Transaction
-    ids: IdSource
+    new_id: Callable[[], str]
     actor: Actor
     case_id: str
     at: datetime
@@ -40,7 +41,7 @@ class Keeper:
     ) -> EntryRecord:
         """Another entry, or the next edition of the one that it corrects."""
         record = EntryRecord(
-            id=self.ids.new(),
+            id=self.new_id(),
             case_id=self.case_id,
             subject=subject,
             number=number,

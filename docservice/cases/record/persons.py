@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -163,23 +163,10 @@ class PersonService:
         now = self._clock.now()
         with self._member(case_id, name) as (tx, member):
             periods = tx.persons.periods([member.person_id], topic)
-            record = next((each for each in periods if each.number == number), None)
-            if record is None:
-                raise NotFound.told("record.not_found")
-            if record.filed:
-                raise Conflict.told("record.period_filed")
+            record = _open_to_change(periods, number)
             period = _read(topic, merge_patch(record.data, patch))
             _refuse(period, [each for each in periods if each.number != number])
-            changed = dataclasses.replace(
-                record,
-                code=period.code,
-                valid_from=period.valid_from,
-                valid_to=period.valid_to,
-                form=CURRENT,
-                data=record_to_json(period),
-                revision=record.revision + 1,
-                updated_at=now,
-            )
+            changed = dataclasses.replace(_said(record, period), revision=record.revision + 1, updated_at=now)
             if record.revision != expected_revision or not tx.persons.replace_period(
                 changed, expected_revision=expected_revision
             ):
@@ -206,6 +193,27 @@ def _found(tx: Transaction, case_id: str, name: str) -> MemberRecord:
     raise NotFound.told("record.no_such_person")
 
 
+def _open_to_change(periods: Sequence[PeriodRecord], number: int) -> PeriodRecord:
+    record = next((each for each in periods if each.number == number), None)
+    if record is None:
+        raise NotFound.told("record.not_found")
+    if record.filed:
+        raise Conflict.told("record.period_filed")
+    return record
+
+
+def _said(record: PeriodRecord, period: PersonPeriod) -> PeriodRecord:
+    """The row of a period that says this."""
+    return dataclasses.replace(
+        record,
+        code=period.code,
+        valid_from=period.valid_from,
+        valid_to=period.valid_to,
+        form=CURRENT,
+        data=record_to_json(period),
+    )
+
+
 def _read(topic: Topic, payload: object) -> PersonPeriod:
     try:
         return parse_record(PERIODS[topic], payload)
@@ -216,7 +224,7 @@ def _read(topic: Topic, payload: object) -> PersonPeriod:
         ) from None
 
 
-def _refuse(period: PersonPeriod, others: tuple[PeriodRecord, ...] | list[PeriodRecord]) -> None:
+def _refuse(period: PersonPeriod, others: Sequence[PeriodRecord]) -> None:
     faults = list(period_faults(period, [read_period(other) for other in others]))
     if faults:
         raise InvalidInput(faults)

@@ -172,7 +172,7 @@ class RecordService:
                 bound=_bound(tx, case_id, number),
                 now=now,
             )
-            yield _Open(Keeper(tx, self._ids, actor, case_id, now), case, around)
+            yield _Open(Keeper(tx, self._ids.new, actor, case_id, now), case, around)
 
 
 def _first(opened: _Open, idempotency: Idempotency | None) -> EntryRecord | None:

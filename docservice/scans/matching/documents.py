@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from docservice.cases.record.keeping import Keeper
+from docservice.cases.record.printing import note_signed
 from docservice.db.bundles import DocumentRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.events import EventName
@@ -87,6 +89,7 @@ def settle_document(
         tx.cases.lock(document.case_id)  # two revisions that are accepted at once have to see each other
         new = _attach(tx, actor, document.case_id, ledger, pages, by, policy, attached, now, new_id)
         _supersede_older(tx, actor, document, new, now)
+        note_signed(Keeper(tx, new_id, actor, document.case_id, now), document)
     tx.scan_documents.put(_ledger_record(ledger, verdict, document.case_id, now))
     if known is None or known.state is not verdict.state:
         data: JsonObject = {"state": verdict.state.value}

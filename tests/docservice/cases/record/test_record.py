@@ -72,7 +72,7 @@ class Office:
         """All that the case file shows is ordered as documents."""
         case = self.cases.get(SOMEBODY, case_id).case
         with self.database.transaction() as tx:
-            note_order(Keeper(tx, self.ids, SOMEBODY, case_id, self.clock.now()), [(kind, case) for kind in Kind])
+            note_order(Keeper(tx, self.ids.new, SOMEBODY, case_id, self.clock.now()), [(kind, case) for kind in Kind])
 
     def names(self, case_id: str) -> list[str]:
         """What has happened in the case, by the names of the events."""
