@@ -181,7 +181,7 @@ def a_year(database: Database, url: str) -> None:
     with database.transaction() as tx:
 
         def keeper(case_id: str, at: datetime = AFTERWARDS) -> Keeper:
-            return Keeper(tx, rows.ids, SOMEBODY, case_id, at)
+            return Keeper(tx, rows.ids.new, SOMEBODY, case_id, at)
 
         for place, each in enumerate(families):
             _conclude(keeper(each.case_id), each, place)
@@ -205,7 +205,7 @@ def _conclude(keeper: Keeper, family: Family, place: int) -> None:
     if place == 99:
         moved(keeper, record, [_S.ENDED], date(2003, 10, 1), EndReason.FULFILLED)
         second = EntryRecord(
-            *(keeper.ids.new(), family.case_id, Subject.AGREEMENT, 2, 1, first_state(Subject.AGREEMENT), CURRENT, {}),
+            *(keeper.new_id(), family.case_id, Subject.AGREEMENT, 2, 1, first_state(Subject.AGREEMENT), CURRENT, {}),
             created_at=datetime(2003, 10, 1, 11, tzinfo=UTC),
             updated_at=keeper.at,
         )
