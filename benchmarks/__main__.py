@@ -11,7 +11,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bundle, house, loaded, memory, pdf, reads, scans, stacks, word
+from benchmarks import bundle, house, interim, loaded, memory, pdf, reads, scans, stacks, word
 from benchmarks.report import Section
 
 _SECTIONS = {
@@ -23,6 +23,7 @@ _SECTIONS = {
     "scans": scans.run,
     "reads": reads.run,
     "stacks": stacks.run,
+    "interim": interim.run,
     "house": house.run,
 }
 
