@@ -61,11 +61,13 @@ def _row(panel: Panel, top: int, step: float) -> Iterator[str]:
             )
     yield f'<path d="M{_LEFT} {base}H{_WIDTH - _RIGHT}" stroke="{_LINE}"/>'
     for place in _numbered(panel.values, step):
-        value = panel.values[place]
-        height = (_COLUMNS - 12) * value / most if most else 0.0
-        half = _NUMBER_WIDTH * len(said(Number(value))) / 2
+        number = said(Number(panel.values[place]))
+        half = _NUMBER_WIDTH * len(number) / 2
         centre = min(max(_LEFT + (place + 0.5) * step, _LEFT + half), _WIDTH - _RIGHT - half)
-        yield _text(centre, base - height - 3, said(Number(value)), size=9.5, anchor="middle")
+        beneath = range(max(0, int((centre - half - _LEFT) / step)), place + int(half / step) + 1)
+        highest = max(panel.values[each] for each in beneath if each < len(panel.values))
+        height = (_COLUMNS - 12) * highest / most if most else 0.0
+        yield _text(centre, base - height - 3, number, size=9.5, anchor="middle")
 
 
 def _numbered(values: Sequence[int], step: float) -> list[int]:
