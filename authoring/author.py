@@ -16,11 +16,17 @@ from docservice.templates.word import opc as package
 from docservice.templates.word.slim import slim
 from docservice.tools.codes import CodeDrawer
 
-TITLES = {"agreement": "Integrationsvereinbarung", "annex": "Anlage", "help_plan": "Hilfeplan"}
+TITLES = {
+    "agreement": "Integrationsvereinbarung",
+    "annex": "Anlage",
+    "help_plan": "Hilfeplan",
+    "supplement": "Nachtrag",
+}
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
     "agreement": ((1, 9),),
     "annex": ((5, 3, 2), (3, 1, 1)),
     "help_plan": ((4, 3, 3, 3), (4, 2, 2, 2)),
+    "supplement": (),
 }
 _OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -41,9 +47,9 @@ def shipped() -> Iterator[tuple[str, bytes]]:
     """Every shipped template: its path below templates/docx, and its bytes."""
     for kind in TITLES:
         for layout in ("de", "ltr", "rtl"):
-            for version in ("2026-01", "2026-11"):
+            for version in ("2026-11",) if kind == "supplement" else ("2026-01", "2026-11"):
                 yield f"{kind}/{version}-{layout}.docx", template(kind, layout, MODERN)
-        if kind != "help_plan":
+        if kind in ("agreement", "annex"):
             yield f"{kind}/dortmund-2003-de.docx", template(kind, "de", PLAIN)
 
 

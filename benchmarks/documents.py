@@ -11,7 +11,7 @@ from typing import Any
 from docservice.bundles.content import build
 from docservice.cases.intake import parse_case
 from docservice.domain.documents import Document
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.page_codes import ID_LETTERS, base32
 from docservice.templates.register import TemplateVersion
@@ -50,7 +50,7 @@ def samples(library: TemplateLibrary) -> list[Sample]:
     for payload in current_cases():
         case = parse_case(payload)
         day = case.agreement.date or _GENERATED_ON
-        for kind in Kind:
+        for kind in USUAL:
             version = library.select(kind, day, LANGUAGE)
             texts = library.texts(version, LANGUAGE)
             tree = build(kind, case, version, texts, letterhead, LANGUAGE, _GENERATED_ON, 1)

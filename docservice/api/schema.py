@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from docservice.api.problems import MEDIA_TYPE
-from docservice.bundles.orders import order_schema
+from docservice.bundles.orders import REISSUE, order_schemas, reissue_schema
 from docservice.domain.page_codes import ALPHABET, ID_LETTERS
 
 Schema = dict[str, Any]
@@ -135,7 +135,8 @@ def install(app: FastAPI, case_schema: Mapping[str, Any], records: Mapping[str, 
             schemas["Case"] = {name: part for name, part in case_schema.items() if name != "$defs"}
             schemas.update(records)
             schemas["CasePatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a Case."}
-            schemas["BundleOrder"] = order_schema()
+            schemas.update(order_schemas(REFERENCE))
+            schemas[REISSUE] = reissue_schema()
             schemas["ScanUpload"] = _UPLOAD
             schemas["ReviewDecision"] = _DECISION
             schemas["Problem"] = _PROBLEM

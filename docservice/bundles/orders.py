@@ -14,11 +14,14 @@ from pydantic.dataclasses import dataclass
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND, Language
+from docservice.domain.record.reissue import Reason
 from docservice.jobs.tasks import INTERACTIVE
 
 MOST_DOCUMENTS: Final = 20
 """Documents of one order."""
 MOST_OF_A_KIND: Final = 999
+REISSUE: Final = "ReissueOrder"
+"""What the schema of `read_reissue` is called."""
 COPIES: Final = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
 
 
@@ -137,9 +140,36 @@ def read_order(body: object) -> BundleOrder:
     return order
 
 
-def order_schema() -> dict[str, Any]:
-    """The JSON schema of an order, with an example."""
-    return TypeAdapter(BundleOrder).json_schema() | {"examples": [{"languages": list(ORDERED)}]}
+def read_reissue(body: object) -> Reason:
+    """Why a document is to be issued again; InvalidInput with every fault."""
+    if not isinstance(body, Mapping):
+        raise InvalidInput([_NO_OBJECT])
+    faults = [_unknown(str(name), {"reason": _REASON}) for name in body if name != "reason"]
+    reason = body.get("reason")
+    if not isinstance(reason, str) or reason not in set(Reason):
+        code = "missing" if reason is None else "wrong_type"
+        said = f"Hier muss {_REASON.de} stehen.", f"This must be {_REASON.en}."
+        faults.append(Fault("reason", code, *said, _REASON.example))
+    if faults:
+        raise InvalidInput(faults)
+    return Reason(str(reason))
+
+
+def reissue_schema() -> dict[str, Any]:
+    """The JSON schema of what is said to issue a document again."""
+    return {
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": False,
+        "properties": {"reason": {"enum": [reason.value for reason in Reason]}},
+    }
+
+
+def order_schemas(ref_template: str = "#/$defs/{model}") -> dict[str, dict[str, Any]]:
+    """The JSON schema of an order ("BundleOrder"), with an example, and those that it refers to, by their names."""
+    schema = TypeAdapter(BundleOrder).json_schema(ref_template=ref_template)
+    named = schema.pop("$defs", {})
+    return {**named, "BundleOrder": schema | {"examples": [{"languages": list(ORDERED)}]}}
 
 
 def order_faults(order: BundleOrder) -> Sequence[Fault]:
@@ -209,4 +239,5 @@ def _expected_of(form: type) -> Mapping[str, _Expected]:
 
 _EXPECTED: Final = _expected_of(BundleOrder)
 _EXPECTED_OF_DOCUMENT: Final = _expected_of(WantedDocument)
+_REASON: Final = _Expected(f"eines von {', '.join(Reason)}", f"one of {', '.join(Reason)}", f'"{Reason.TYPING_ERROR}"')
 _NO_OBJECT = Fault.told("body", "bundles.not_an_object", example='{"duplex": true}')

@@ -24,3 +24,13 @@ def unexpected(error: Exception) -> DocserviceError:
     """An error nobody foresaw, by its class alone: its text may hold a value of the case."""
     name = type(error).__name__
     return DocserviceError.told("bundles.internal_error", name=name)
+
+
+def superseded_already() -> Conflict:
+    """A document was to be issued again of which a later revision is there."""
+    return Conflict.told("bundles.superseded_already")
+
+
+def no_name_changed() -> Conflict:
+    """A supplement was asked for though the case names everybody as the document does."""
+    return Conflict.told("bundles.no_name_changed")

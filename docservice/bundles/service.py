@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
 
-from docservice.bundles.orders import BundleOrder, order_faults, second_language
+from docservice.bundles.orders import BundleOrder, WantedDocument, order_faults, read_order, second_language
 from docservice.bundles.papers import Papers
-from docservice.bundles.refusals import not_failed, not_ready
+from docservice.bundles.refusals import no_name_changed, not_failed, not_ready, superseded_already
 from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
 from docservice.bundles.wanted import OrderedDocument, day_of, ordered_documents
@@ -31,11 +31,13 @@ from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import Fault, InvalidInput, no_such, place_of
+from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
+from docservice.domain.record.reissue import Reason, with_supplement
 from docservice.domain.record.subjects import PAPERS
 from docservice.domain.sources import Clock, IdSource, office_day
-from docservice.domain.states import BundleState
+from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task
 from docservice.storage.files import StoredFile
@@ -87,41 +89,42 @@ class BundleService:
                 raise no_such("case", "Fall")
             if prepared is None or prepared.case_revision != case_record.revision:
                 prepared = self._prepared(tx, case_record, order, now)
-            bundle = BundleRecord(
-                id=bundle_id,
-                case_id=case_id,
-                case_revision=case_record.revision,
-                state=BundleState.QUEUED,
-                languages=order.languages,
-                template_date=prepared.template_date,
-                options=order.options(),
-                snapshot_version=CURRENT,
-                snapshot=prepared.snapshot,
-                snapshot_sha256=prepared.snapshot_sha256,
-                job_id=self.jobs.enqueue(tx, RENDER, bundle_id),
-                created_at=now,
-            )
-            revisions = tx.documents.latest_revisions(case_id)
-            documents = [
-                DocumentRecord(
-                    id=self.ids.new(),
-                    bundle_id=bundle_id,
-                    case_id=case_id,
-                    position=position,
-                    kind=wanted.kind,
-                    number=wanted.number,
-                    revision=revisions.get((wanted.kind, wanted.number), 0) + 1,
-                    template=template,
-                    own=wanted.own(prepared.snapshot),
-                )
-                for position, (wanted, template) in enumerate(prepared.documents, start=1)
-            ]
-            tx.bundles.add(bundle)
-            tx.documents.add_all(documents)
-            keeper = Keeper(tx, self.ids.new, actor, case_id, now)
-            note_order(keeper, [(wanted.kind, wanted.case) for wanted, _ in prepared.documents])
-            tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
-        return BundleView.of(bundle, documents)
+            return self._write(tx, actor, case_id, prepared, order, bundle_id, now)
+
+    def reissue(
+        self, actor: Actor, document_id: str, reason: Reason, idempotency: Idempotency | None = None
+    ) -> BundleView:
+        """Issue a document again, in the languages it was made in, as a bundle of its own.
+
+        For a typing error: the same document of the case as it stands now, in its next revision and with the clauses
+        of the day it was made for; its pages are outdated from then on. For a changed name: a supplement to the
+        agreement. NotFound; Conflict "not_ready", "superseded_already" when a later revision is there,
+        "no_name_changed" when the case names nobody otherwise than the document; the key as for `request`.
+        """
+        now, bundle_id = self.clock.now(), self.ids.new()
+        with self.database.transaction() as tx:
+            if idempotency is not None:
+                earlier = subject_of_key(tx, idempotency, bundle_id, now)
+                if earlier != bundle_id:
+                    return self._view(tx, earlier)
+            document = tx.documents.get(document_id)
+            if document is None:
+                raise no_such("document", "Dokument")
+            record = tx.cases.lock(document.case_id)
+            bundle = tx.bundles.get(document.bundle_id)
+            assert record is not None
+            assert bundle is not None
+            if document.state is not DocumentState.READY:
+                raise not_ready()
+            revisions = tx.documents.latest_revisions(document.case_id)
+            if revisions[document.kind, document.number] > document.revision:
+                raise superseded_already()
+            order = replace(read_order({"languages": list(bundle.languages)}), duplex=bool(bundle.options["duplex"]))
+            if reason is Reason.TYPING_ERROR:
+                prepared = self._prepared(tx, record, _again(order, document), now, document, bundle)
+            else:
+                prepared = self._with_names(record, document, bundle, order, revisions, now)
+            return self._write(tx, actor, document.case_id, prepared, order, bundle_id, now)
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a bundle."""
@@ -229,6 +232,73 @@ class BundleService:
 
     # -- the steps of `request` ------------------------------------------------------------------------------------
 
+    def _write(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        case_id: str,
+        prepared: _Prepared,
+        order: BundleOrder,
+        bundle_id: str,
+        now: datetime,
+    ) -> BundleView:
+        """Bundle, documents, job and what is told of it."""
+        bundle = BundleRecord(
+            id=bundle_id,
+            case_id=case_id,
+            case_revision=prepared.case_revision,
+            state=BundleState.QUEUED,
+            languages=order.languages,
+            template_date=prepared.template_date,
+            options=order.options(),
+            snapshot_version=CURRENT,
+            snapshot=prepared.snapshot,
+            snapshot_sha256=prepared.snapshot_sha256,
+            job_id=self.jobs.enqueue(tx, RENDER, bundle_id),
+            created_at=now,
+        )
+        revisions = tx.documents.latest_revisions(case_id)
+        documents = [
+            DocumentRecord(
+                id=self.ids.new(),
+                bundle_id=bundle_id,
+                case_id=case_id,
+                position=position,
+                kind=wanted.kind,
+                number=wanted.number,
+                revision=revisions.get((wanted.kind, wanted.number), 0) + 1,
+                template=template,
+                own=wanted.own(prepared.snapshot),
+            )
+            for position, (wanted, template) in enumerate(prepared.documents, start=1)
+        ]
+        tx.bundles.add(bundle)
+        tx.documents.add_all(documents)
+        keeper = Keeper(tx, self.ids.new, actor, case_id, now)
+        note_order(keeper, [(wanted.kind, wanted.case) for wanted, _ in prepared.documents])
+        tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, now, case_id=case_id)
+        return BundleView.of(bundle, documents)
+
+    def _with_names(
+        self,
+        record: CaseRecord,
+        document: DocumentRecord,
+        bundle: BundleRecord,
+        order: BundleOrder,
+        revisions: Mapping[tuple[Kind, int], int],
+        now: datetime,
+    ) -> _Prepared:
+        """A supplement about the names that have changed since a document was printed."""
+        today = office_day(now)
+        file = self._file(record, now)
+        kind = next(kind for kind in Kind if KINDS[kind].supplements)
+        number = max((number for of, number in revisions if of is kind), default=0) + 1
+        case = with_supplement(file, load(bundle.snapshot_version, document.snapshot(bundle)), number, today)
+        if case is None:
+            raise no_name_changed()
+        template = self.templates.select(kind, today, second_language(order.languages)).name
+        return _prepared_of(record, file, today, [(OrderedDocument(kind, number, case), template)])
+
     def _prepared_ahead(self, case_id: str, order: BundleOrder, now: datetime) -> _Prepared | None:
         """The order for the case as it is now, prepared while nobody waits for the database; None when that cannot be,
         which is for the transaction to tell: a key may stand for an order that was fine."""
@@ -239,21 +309,28 @@ class BundleService:
                     return self._prepared(tx, record, order, now)
         return None
 
-    def _prepared(self, tx: Transaction, record: CaseRecord, order: BundleOrder, now: datetime) -> _Prepared:
-        case = parse_case(case_to_json(load(record.snapshot_version, record.data)), today=office_day(now))
+    def _prepared(
+        self,
+        tx: Transaction,
+        record: CaseRecord,
+        order: BundleOrder,
+        now: datetime,
+        again: DocumentRecord | None = None,
+        of: BundleRecord | None = None,
+    ) -> _Prepared:
+        """What the order comes to; with a document to be made `again`, in its wording."""
         if faults := order_faults(order):
             raise InvalidInput(faults)
-        today, snapshot = office_day(now), case_to_json(case)
+        today, file = office_day(now), self._file(record, now)
         papers = tx.entries.of_case(record.id, PAPERS)
-        wanted = ordered_documents(order, case, papers, lambda file: self.templates.kinds(day_of(file, today)))
-        text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
-        return _Prepared(
-            case_revision=record.revision,
-            snapshot=snapshot,
-            snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
-            template_date=day_of(case, today),
-            documents=self._choose_templates(order, wanted, today),
-        )
+        wanted = ordered_documents(order, file, papers, lambda case: self.templates.kinds(day_of(case, today)))
+        if again is not None and of is not None:
+            return _prepared_of(record, file, of.template_date, [(each, again.template) for each in wanted])
+        return _prepared_of(record, file, day_of(file, today), self._choose_templates(order, wanted, today))
+
+    def _file(self, record: CaseRecord, now: datetime) -> Case:
+        """The case file, which has to pass today's intake to be printed."""
+        return parse_case(case_to_json(load(record.snapshot_version, record.data)), today=office_day(now))
 
     def _choose_templates(
         self, order: BundleOrder, wanted: Sequence[OrderedDocument], today: date
@@ -276,3 +353,21 @@ class BundleService:
         if bundle is None:
             raise no_such("bundle", "Bündel")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
+
+
+def _prepared_of(
+    record: CaseRecord, file: Case, template_date: date, documents: Sequence[tuple[OrderedDocument, str]]
+) -> _Prepared:
+    snapshot = case_to_json(file)
+    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
+    return _Prepared(
+        case_revision=record.revision,
+        snapshot=snapshot,
+        snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        template_date=template_date,
+        documents=documents,
+    )
+
+
+def _again(order: BundleOrder, document: DocumentRecord) -> BundleOrder:
+    return replace(order, documents=(WantedDocument(document.kind, document.number),))

@@ -26,10 +26,9 @@ class OrderedDocument:
     case: Case
 
     def own(self, of_bundle: Mapping[str, object]) -> JsonObject | None:
-        """The papers in which its case file differs from that of its bundle; None when it does not."""
+        """The parts in which its case file differs from that of its bundle; None when it does not."""
         mine = case_to_json(self.case)
-        differing: JsonObject = {name.value: mine[name] for name in PAPERS if mine.get(name) != of_bundle.get(name)}
-        return differing or None
+        return {name: part for name, part in mine.items() if part != of_bundle.get(name)} or None
 
 
 def ordered_documents(

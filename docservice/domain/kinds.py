@@ -22,6 +22,7 @@ class Kind(StrEnum):
     AGREEMENT = "agreement"
     ANNEX = "annex"
     HELP_PLAN = "help_plan"
+    SUPPLEMENT = "supplement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class KindSpec:
 
     `footer` is how pages name it in their foot, with the document's {number}; `number` is the one it has in its case.
     `shows` are the classes of the case it may print, `day` is the date it is signed on (None when left blank). `usual`
-    kinds are in every bundle whose day has a template of them; of another kind is made what an order names.
+    kinds are in every bundle whose day has a template of them; of another kind is made what an order names. One kind
+    `supplements` agreements whose names have changed.
     """
 
     name: str  # in German, for the office
@@ -39,6 +41,7 @@ class KindSpec:
     shows: frozenset[Confidentiality]
     day: Callable[[Case], date | None]
     usual: bool = False
+    supplements: bool = False
 
 
 _K0, _K1 = Confidentiality.K0, Confidentiality.K1
@@ -68,6 +71,14 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             shows=frozenset({_K0, _K1}),
             day=lambda case: case.help_plan.created_jointly_on,
             usual=True,
+        ),
+        Kind.SUPPLEMENT: KindSpec(
+            name="Nachtrag zur Integrationsvereinbarung",
+            footer="Nachtrag {number}",
+            number=lambda case: 0 if case.supplement is None else case.supplement.number,
+            shows=frozenset({_K0}),
+            day=lambda case: None if case.supplement is None else case.supplement.date,
+            supplements=True,
         ),
     }
 )

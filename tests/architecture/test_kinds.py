@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from docservice.domain.cases import Case
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL, Kind
 from tests.support.copies import PROJECT, changed, copy_of_the_program, docservice
 
 TABLE = "docservice/domain/kinds.py"
@@ -112,7 +112,7 @@ def made(copy: Path) -> list[str]:
 
 
 def test_a_new_kind_is_made_with_a_row_and_a_file(copied: Path) -> None:
-    assert made(copied) == [*Kind, "consent"]
+    assert made(copied) == [*USUAL, "consent"]
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_a_new_kind_is_made_with_a_row_and_a_file(copied: Path) -> None:
 )
 def test_a_new_kind_leaves_other_bundles_as_they_were(copied: Path, file: str, before: str, after: str) -> None:
     changed(copied / file, before, after)
-    assert made(copied) == list(Kind)
+    assert made(copied) == list(USUAL)

@@ -68,6 +68,11 @@ def request_bundle(
     """Order the documents of a case. The answer comes at once; follow the bundle by Location or its events."""
     idempotency = idempotency_of(idempotency_key, caller, f"/cases/{case_id}/bundles", body.sha256)
     view = services.bundles.request(caller, case_id, read_order(body.payload), idempotency)
+    return accepted(view, response)
+
+
+def accepted(view: BundleView, response: Response) -> AcceptedAnswer:
+    """The answer to an order that is written down."""
     address = bundle_address(view.bundle_id)
     response.headers["Location"] = address
     response.headers["Retry-After"] = "1"

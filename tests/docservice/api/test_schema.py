@@ -75,6 +75,11 @@ RULED = (
     "PATCH /api/v1/cases/{case_id}/persons/{name}",
     "POST /api/v1/cases/{case_id}/persons/{name}/{drawer}",
     "PATCH /api/v1/cases/{case_id}/persons/{name}/{drawer}/{number}",
+    "POST /api/v1/documents/{document_id}/reissue",
+    "GET /api/v1/partners",
+    "POST /api/v1/partners",
+    "GET /api/v1/partners/{partner_id}",
+    "PATCH /api/v1/partners/{partner_id}",
     "GET /api/v1/reports/interim",
     "GET /api/v1/reports/returns",
 )

@@ -25,7 +25,7 @@ from docservice.domain.cases import (
     WorkStep,
 )
 from docservice.domain.documents import Document, Facts, Typeset
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL, Kind
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
 from tests.support.content import CASES, FRAU, TEMPLATES, case_of, document, fixture_case, person
@@ -133,7 +133,7 @@ def faults(pdf: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("version", [date(2026, 11, 20), DAY])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", USUAL)
 def test_what_is_higher_than_a_page_is_torn_and_stays_in_the_text_area(
     kind: Kind, version: date, typst: SupervisedTypst
 ) -> None:
@@ -197,7 +197,7 @@ def test_what_stands_in_the_wrong_place_is_found(
 
 
 @pytest.mark.parametrize("code", [None, "ru", "ar"])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", USUAL)
 def test_every_table_has_header_cells_with_a_scope(kind: Kind, code: str | None, typst: SupervisedTypst) -> None:
     tree = document(kind, fixture_case(CASES / "01-miller.json"), code, DAY)
     with pikepdf.open(io.BytesIO(finished(tree, typst).pdf)) as pdf:

@@ -17,7 +17,9 @@ from docservice.bundles.orders import BundleOrder, read_order
 from docservice.bundles.views import BundleView
 from docservice.db.idempotency import Idempotency
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL, Kind
+from docservice.domain.languages import SECOND
+from docservice.domain.record.reissue import Reason
 from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.settings import Settings
@@ -132,7 +134,7 @@ def test_a_bundle_becomes_ready_with_three_documents_and_a_print_set(services: S
     view = rendered(services)
 
     assert view.state is BundleState.READY
-    assert [document.kind for document in view.documents] == list(Kind)
+    assert [document.kind for document in view.documents] == list(USUAL)
     pdfs, words = stored(services, view, "pdf"), stored(services, view, "docx")
     for document in view.documents:
         assert document.pages == pages(pdfs[document.kind])
@@ -298,6 +300,56 @@ def test_what_the_record_does_not_have_is_named_and_one_document_is_made_once(se
         with pytest.raises(InvalidInput) as refused:
             services.bundles.request(SOMEBODY, case_id, read_order({"documents": wanted}))
         assert [fault.path for fault in refused.value.faults] == faults
+
+
+def issued(services: Services, case_id: str, kind: Kind, languages: Sequence[str] = ("de", "ru")) -> str:
+    """The id of a document of the case that was made by itself."""
+    order = {"documents": [{"kind": kind.value}], "languages": list(languages)}
+    return made(services, case_id, order).documents[0].document_id
+
+
+def test_a_typing_error_makes_the_next_revision_with_the_clauses_of_its_day(services: Services) -> None:
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    document_id = issued(services, case_id, Kind.ANNEX)
+    services.cases.change(SOMEBODY, case_id, {"annex": {"next_appointment": {"phone": "0231 50-99999"}}}, 1)
+    key = Idempotency("somebody /documents", "1", "0" * 64)
+    view = services.bundles.reissue(SOMEBODY, document_id, Reason.TYPING_ERROR, key)
+    assert services.bundles.reissue(SOMEBODY, document_id, Reason.TYPING_ERROR, key) == view
+    services.bundles.render(view.bundle_id)
+    (document,) = services.bundles.get(SOMEBODY, view.bundle_id).documents
+    assert (document.kind, document.number, document.revision) == (Kind.ANNEX, 1, 2)
+    assert (view.languages, document.template) == (("de", "ru"), "annex/2026-11")
+    assert "0231 50-99999" in text_of(services, document.document_id)
+    with services.database.reading() as tx:
+        assert tx.documents.superseded(document_id)
+    with pytest.raises(Conflict) as refused:
+        services.bundles.reissue(SOMEBODY, document_id, Reason.TYPING_ERROR)
+    assert refused.value.code == "superseded_already"
+
+
+@pytest.mark.parametrize("languages", [("de",), *(("de", code) for code in SECOND)])
+def test_a_changed_name_is_said_by_a_supplement_that_is_signed(services: Services, languages: Sequence[str]) -> None:
+    payload = load_case("01-miller")
+    case_id = services.cases.create(SOMEBODY, payload).id
+    agreement = issued(services, case_id, Kind.AGREEMENT, languages)
+    with pytest.raises(Conflict) as refused:
+        services.bundles.reissue(SOMEBODY, agreement, Reason.NAME_CHANGE)
+    assert refused.value.code == "no_name_changed"
+    persons = [{**person} for person in payload["persons"]]
+    former, persons[0]["legal_family_name"] = persons[0]["legal_family_name"], "Bergmann"
+    services.cases.change(SOMEBODY, case_id, {"persons": persons}, 1)
+    view = services.bundles.reissue(SOMEBODY, agreement, Reason.NAME_CHANGE)
+    services.bundles.render(view.bundle_id)
+    view = services.bundles.get(SOMEBODY, view.bundle_id)
+    assert view.state is BundleState.READY
+    (document,) = view.documents
+    assert (document.kind, document.number, document.revision, document.pages) == (Kind.SUPPLEMENT, 1, 1, 1)
+    said = text_of(services, document.document_id)
+    assert former in said
+    assert "Bergmann" in said
+    assert {zone["role"] for zone in document.signature_zones} >= {"party", "city"}
+    again = services.bundles.reissue(SOMEBODY, agreement, Reason.NAME_CHANGE)
+    assert [(each.number, each.revision) for each in again.documents] == [(2, 1)]
 
 
 def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:

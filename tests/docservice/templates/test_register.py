@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docservice.domain.errors import Conflict, DocserviceError, InvalidInput, NotFound
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL, Kind
 from docservice.templates.publication import publish, publish_translation
 from docservice.templates.register import Register, Status
 from tests.support.content import TEMPLATES
@@ -53,7 +53,7 @@ def test_the_last_day_of_the_project_has_the_old_form_and_the_next_day_the_new_o
     assert register.select(kind, DAY_AFTER).name == f"{kind.value}/2026-01"
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", USUAL)
 def test_an_agreement_keeps_the_wording_of_its_day(kind: Kind) -> None:
     register = Register.load(TEMPLATES)
     assert register.select(kind, date(2026, 11, 26)).name == f"{kind.value}/2026-01"
