@@ -374,7 +374,6 @@ class Case:
     assessment: Annotated[tuple[Finding, ...], Entries(200)] = classed(K2, ())
     notes: FreeText | None = classed(K2, None)
     supplement: Supplement | None = classed(K0, None, handed_in=False)
-    plan_before: HelpPlan | None = classed(K1, None, handed_in=False)  # that the help plan is carried forward from
     confirmed_warnings: Annotated[
         tuple[Annotated[str, OneOf(get_args(WarningCode))], ...],
         Entries(20, about="codes of `warnings` that are meant as they stand; not told again"),
