@@ -140,6 +140,13 @@ def read_order(body: object) -> BundleOrder:
     return order
 
 
+def order_of(languages: Sequence[str], options: Mapping[str, Any]) -> BundleOrder:
+    """The order that a bundle was made of, but for the documents it named."""
+    return BundleOrder(
+        tuple(languages), tuple(options["copies"]), duplex=bool(options["duplex"]), cover=bool(options["cover"])
+    )
+
+
 def read_reissue(body: object) -> Reason:
     """Why a document is to be issued again; InvalidInput with every fault."""
     if not isinstance(body, Mapping):

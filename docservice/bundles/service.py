@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import structlog
 
-from docservice.bundles.orders import BundleOrder, WantedDocument, order_faults, read_order, second_language
+from docservice.bundles.orders import BundleOrder, WantedDocument, order_faults, order_of, second_language
 from docservice.bundles.papers import Papers
 from docservice.bundles.refusals import no_name_changed, not_failed, not_ready, superseded_already
 from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
@@ -119,11 +119,13 @@ class BundleService:
             revisions = tx.documents.latest_revisions(document.case_id)
             if revisions[document.kind, document.number] > document.revision:
                 raise superseded_already()
-            order = replace(read_order({"languages": list(bundle.languages)}), duplex=bool(bundle.options["duplex"]))
-            if reason is Reason.TYPING_ERROR:
-                prepared = self._prepared(tx, record, _again(order, document), now, document, bundle)
-            else:
+            order = order_of(bundle.languages, bundle.options)
+            if reason is Reason.NAME_CHANGE:
                 prepared = self._with_names(record, document, bundle, order, revisions, now)
+            elif KINDS[document.kind].supplements:
+                prepared = self._supplement_again(record, document, bundle, now)
+            else:
+                prepared = self._prepared(tx, record, _again(order, document), now, document, bundle)
             return self._write(tx, actor, document.case_id, prepared, order, bundle_id, now)
 
     def tasks(self) -> tuple[Task, ...]:
@@ -298,6 +300,15 @@ class BundleService:
             raise no_name_changed()
         template = self.templates.select(kind, today, second_language(order.languages)).name
         return _prepared_of(record, file, today, [(OrderedDocument(kind, number, case), template)])
+
+    def _supplement_again(
+        self, record: CaseRecord, document: DocumentRecord, bundle: BundleRecord, now: datetime
+    ) -> _Prepared:
+        """A supplement as it was printed, but for how the case names everybody now."""
+        file, printed = self._file(record, now), load(bundle.snapshot_version, document.snapshot(bundle))
+        case = replace(file, agreement=printed.agreement, supplement=printed.supplement)
+        wanted = OrderedDocument(document.kind, document.number, case)
+        return _prepared_of(record, file, bundle.template_date, [(wanted, document.template)])
 
     def _prepared_ahead(self, case_id: str, order: BundleOrder, now: datetime) -> _Prepared | None:
         """The order for the case as it is now, prepared while nobody waits for the database; None when that cannot be,

@@ -41,6 +41,8 @@ def ordered_documents(
     """
     if order.documents is None:
         return [OrderedDocument(kind, _newest_number(kind, file, papers), file) for kind in usual(file)]
+    if faults := list(_not_by_itself(order.documents)):
+        raise InvalidInput(faults)
     found = list(enumerate(_of_record(wanted, file, papers) for wanted in order.documents))
     if faults := list(_absent([position for position, document in found if document is None])):
         raise InvalidInput(faults)
@@ -68,6 +70,12 @@ def _newest_number(kind: Kind, file: Case, papers: Sequence[EntryRecord]) -> int
     """The number of the paper that the case file shows."""
     paper = newest([each for each in papers if each.subject.value == kind.value])
     return KINDS[kind].number(file) if paper is None else paper.number
+
+
+def _not_by_itself(documents: Sequence[WantedDocument]) -> Iterator[Fault]:
+    for position, wanted in enumerate(documents):
+        if KINDS[wanted.kind].supplements:
+            yield Fault.told(f"documents[{position}].kind", "bundles.made_by_reissue")
 
 
 def _absent(positions: Sequence[int]) -> Iterator[Fault]:

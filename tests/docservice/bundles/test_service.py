@@ -352,6 +352,30 @@ def test_a_changed_name_is_said_by_a_supplement_that_is_signed(services: Service
     assert [(each.number, each.revision) for each in again.documents] == [(2, 1)]
 
 
+def test_a_supplement_is_mended_in_its_next_revision_and_never_ordered_by_itself(services: Services) -> None:
+    payload = load_case("01-miller")
+    case_id = services.cases.create(SOMEBODY, payload).id
+    agreement = made(services, case_id, {"documents": [{"kind": "agreement"}], "copies": ["city"], "duplex": False})
+    persons = [{**person} for person in payload["persons"]]
+    persons[0]["legal_family_name"] = "Bergman"
+    services.cases.change(SOMEBODY, case_id, {"persons": persons}, 1)
+    first = services.bundles.reissue(SOMEBODY, agreement.documents[0].document_id, Reason.NAME_CHANGE)
+    services.bundles.render(first.bundle_id)
+    persons[0]["legal_family_name"] = "Bergmann"
+    services.cases.change(SOMEBODY, case_id, {"persons": persons}, 2)
+    second = services.bundles.reissue(SOMEBODY, first.documents[0].document_id, Reason.TYPING_ERROR)
+    services.bundles.render(second.bundle_id)
+    (document,) = services.bundles.get(SOMEBODY, second.bundle_id).documents
+    assert (document.kind, document.number, document.revision) == (Kind.SUPPLEMENT, 1, 2)
+    assert "Anna Miller" in text_of(services, document.document_id)
+    assert "Anna Bergmann" in text_of(services, document.document_id)
+    printed = services.blobs.get(services.bundles.print_set(SOMEBODY, second.bundle_id).key)
+    assert pages(printed) == 1, "copies and paper as of the bundle it came from"
+    with pytest.raises(InvalidInput) as refused:
+        services.bundles.request(SOMEBODY, case_id, read_order({"documents": [{"kind": "supplement"}]}))
+    assert [(each.path, each.code) for each in refused.value.faults] == [("documents[0].kind", "made_by_reissue")]
+
+
 def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:
     view = rendered(services, BundleOrder(("de",)), "04-levin")
     assert [document.template for document in view.documents] == [
