@@ -158,14 +158,19 @@ def build(
         pictures=PictureFiles(FileLimits(pages=settings.scan_pages)),
         overrun=overrun,
     )
-    scans = _scans(parts, picture_files, page_reader)
+    return _services(parts, _scans(parts, picture_files, page_reader))
+
+
+def _services(parts: _Shared, scans: ScanService) -> Services:
+    """The rooms, on what they share."""
+    settings, clock, ids, database = parts.settings, parts.clock, parts.ids, parts.database
     asking = (scans,)
     return Services(
         settings=settings,
         clock=clock,
         ids=ids,
         database=database,
-        blobs=blobs,
+        blobs=parts.blobs,
         vault=parts.vault,
         templates=parts.templates,
         typesetter=parts.typesetter,
@@ -174,7 +179,7 @@ def build(
         records=RecordService(database, clock, ids),
         partners=PartnerService(database, clock, ids),
         persons=PersonService(database, clock, ids),
-        jobs=jobs,
+        jobs=parts.jobs,
         pruning=_pruning(parts),
         bundles=_bundles(parts),
         calendars=Calendars(database, parts.templates, clock),
@@ -182,7 +187,7 @@ def build(
         own_pages=parts.own_pages,
         scans=scans,
         reviews=ReviewService(database, clock, by_kind(effect for room in asking for effect in room.effects())),
-        leftovers=Leftovers(database, blobs, jobs, clock),
+        leftovers=Leftovers(database, parts.blobs, parts.jobs, clock),
         archive=_archive(parts),
         reports=_reports(parts),
     )
