@@ -28,7 +28,7 @@ def test_a_bundle_is_made_and_scanned_where_nobody_would_have_put_it(tmp_path: P
 @pytest.mark.timeout(180)
 def test_the_tests_are_found_there_too(tmp_path: Path) -> None:
     project = clone(tmp_path / ODD, "tests", "pyproject.toml")
-    found = run(project, ("test", "-n0", "-q", "tests/docservice/domain/test_validity.py"), 150)
+    found = run(project, ("test", "-n0", "-q", "tests/docservice/domain/dates/test_validity.py"), 150)
     assert found.returncode == 0, found.stdout + found.stderr
     assert " passed" in found.stdout
 

@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 from docservice.bundles.typeset import typeset
 from docservice.domain.cases import Case
 from docservice.domain.documents import Document, PlacedZone
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import USUAL, Kind
 from docservice.domain.languages import LANGUAGES
 from docservice.domain.page_codes import id_of_bytes
 from docservice.domain.returned.scans import Rect
@@ -86,7 +86,7 @@ def _trees(case: Case, rng: random.Random, undated: float) -> Iterator[Document]
     historic = day is not None and day.year <= _HISTORIC
     for code in (None,) if historic else (None, *(code for code in LANGUAGES if code != "de")):
         dated = case if historic or rng.random() >= undated else _without_date(case)
-        for kind in (Kind.AGREEMENT, Kind.ANNEX) if historic else Kind:
+        for kind in (Kind.AGREEMENT, Kind.ANNEX) if historic else USUAL:
             yield document(kind, dated, code)
 
 
