@@ -26,6 +26,7 @@ from docservice.db.cases import CaseRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.events import EventName, EventRecord, SubjectKind
 from docservice.db.idempotency import Idempotency, subject_of_key
+from docservice.db.record.entries import EntryRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
@@ -88,7 +89,7 @@ class BundleService:
             if case_record is None:
                 raise no_such("case", "Fall")
             if prepared is None or prepared.case_revision != case_record.revision:
-                prepared = self._prepared(tx, case_record, order, now)
+                prepared = self._prepared(case_record, tx.entries.of_case(case_id, PAPERS), order, now)
             return self._write(tx, actor, case_id, prepared, order, bundle_id, now)
 
     def reissue(
@@ -125,7 +126,8 @@ class BundleService:
             elif KINDS[document.kind].supplements:
                 prepared = self._supplement_again(record, document, bundle, now)
             else:
-                prepared = self._prepared(tx, record, _again(order, document), now, document, bundle)
+                papers = tx.entries.of_case(record.id, PAPERS)
+                prepared = self._prepared(record, papers, _again(order, document), now, document, bundle)
             return self._write(tx, actor, document.case_id, prepared, order, bundle_id, now)
 
     def tasks(self) -> tuple[Task, ...]:
@@ -314,16 +316,16 @@ class BundleService:
         """The order for the case as it is now, prepared while nobody waits for the database; None when that cannot be,
         which is for the transaction to tell: a key may stand for an order that was fine."""
         with self.database.reading() as tx:
-            record = tx.cases.get(case_id)
-            if record is not None:
-                with suppress(InvalidInput):
-                    return self._prepared(tx, record, order, now)
+            record, papers = tx.cases.get(case_id), tx.entries.of_case(case_id, PAPERS)
+        if record is not None:
+            with suppress(InvalidInput):
+                return self._prepared(record, papers, order, now)
         return None
 
     def _prepared(
         self,
-        tx: Transaction,
         record: CaseRecord,
+        papers: Sequence[EntryRecord],
         order: BundleOrder,
         now: datetime,
         again: DocumentRecord | None = None,
@@ -333,7 +335,6 @@ class BundleService:
         if faults := order_faults(order):
             raise InvalidInput(faults)
         today, file = office_day(now), self._file(record, now)
-        papers = tx.entries.of_case(record.id, PAPERS)
         wanted = ordered_documents(order, file, papers, lambda case: self.templates.kinds(day_of(case, today)))
         if again is not None and of is not None:
             return _prepared_of(record, file, of.template_date, [(each, again.template) for each in wanted])
