@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSc
 from pydantic.dataclasses import dataclass
 
 from docservice.domain.errors import Fault, InvalidInput
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND, Language
 from docservice.domain.record.reissue import Reason
 from docservice.jobs.tasks import INTERACTIVE
@@ -73,11 +73,12 @@ _Cover = Annotated[
 ]
 
 
-_NAMED = list(Kind)[-1]  # in examples
+_NAMED = [kind for kind in Kind if not KINDS[kind].supplements]
+"""The kinds that an order may name; the others are made of a document that is there."""
 _Kind = Annotated[
     Kind,
     Field(description="What kind of document."),
-    _Expected(f"eines von {', '.join(Kind)}", f"one of {', '.join(Kind)}", f'"{_NAMED}"'),
+    _Expected(f"eines von {', '.join(_NAMED)}", f"one of {', '.join(_NAMED)}", f'"{_NAMED[-1]}"'),
 ]
 _Number = Annotated[
     int | None,
@@ -105,7 +106,7 @@ _Documents = Annotated[
     _Expected(
         f"eine Liste von höchstens {MOST_DOCUMENTS} Dokumenten",
         f"a list of at most {MOST_DOCUMENTS} documents",
-        f'[{{"kind": "{_NAMED}", "number": 2}}]',
+        f'[{{"kind": "{_NAMED[-1]}", "number": 2}}]',
     ),
 ]
 

@@ -1,17 +1,8 @@
-"""Why a case or an entry of its record is not read or changed."""
+"""Why a case or an entry of its record is not changed."""
 
 from __future__ import annotations
 
-from docservice.domain.errors import Conflict, NotFound
-
-
-def no_such_case() -> NotFound:
-    """No case has this id."""
-    return NotFound(
-        "not_found",
-        "There is no case with this id. Check the address.",
-        detail_de="Es gibt keinen Fall mit dieser Kennung. Bitte die Adresse prüfen.",
-    )
+from docservice.domain.errors import Conflict
 
 
 def stale() -> Conflict:

@@ -8,7 +8,7 @@ from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.record.filing import file_case
 from docservice.cases.record.keeping import Keeper
-from docservice.cases.refusals import no_such_case, stale
+from docservice.cases.refusals import stale
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
 from docservice.db.cases import CaseRecord, CaseSummary
@@ -18,6 +18,7 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
+from docservice.domain.errors import no_such
 from docservice.domain.sources import Clock, IdSource, office_day
 
 
@@ -110,5 +111,5 @@ class CaseService:
 
 def _found(record: CaseRecord | None) -> CaseRecord:
     if record is None:
-        raise no_such_case()
+        raise no_such("case", "Fall")
     return record

@@ -5,11 +5,11 @@ Every change of a state is a compare-and-set: the answer says whether this calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, delete, insert, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from docservice.domain.cursors import Position
@@ -31,6 +31,15 @@ class Repository:
         rows = [columns_of(record) for record in records]
         if rows:
             self._connection.execute(insert(table), rows)
+
+    def _put_in_place(
+        self, table: Table, record: Any, expected_revision: int, fixed: Collection[str] = ("id", "created_at")
+    ) -> bool:
+        """Put `record` in the place of that revision, but for the `fixed` columns; False when the row has moved on (or
+        is unknown)."""
+        values = {name: value for name, value in columns_of(record).items() if name not in fixed}
+        change = update(table).where(table.c.id == record.id, table.c.revision == expected_revision).values(values)
+        return self._connection.execute(change).rowcount == 1
 
     def _with_id(self, record: type[R], table: Table, row_id: str) -> R | None:
         """The record of the row with that id, None without one."""

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     func,
     select,
-    update,
 )
 
 from docservice.db.base import Repository, by_age, many, one
@@ -86,16 +85,4 @@ class Cases(Repository):
 
     def replace(self, record: CaseRecord, *, expected_revision: int) -> bool:
         """Put `record` in the place of that revision; False when the case has moved on (or is unknown)."""
-        table = case_record_table
-        change = (
-            update(table)
-            .where(table.c.id == record.id, table.c.revision == expected_revision)
-            .values(
-                revision=record.revision,
-                case_number=record.case_number,
-                snapshot_version=record.snapshot_version,
-                data=record.data,
-                updated_at=record.updated_at,
-            )
-        )
-        return self._connection.execute(change).rowcount == 1
+        return self._put_in_place(case_record_table, record, expected_revision)

@@ -12,12 +12,12 @@ from typing import Any
 from docservice.cases.intake import parse_record, record_to_json, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.record.forms import CURRENT, PERIODS, read_period
-from docservice.cases.refusals import no_such_case, stale
+from docservice.cases.refusals import stale
 from docservice.db.events import EventName
 from docservice.db.record.persons import MemberRecord, PeriodRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
-from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound, no_such
 from docservice.domain.record.faults import period_faults
 from docservice.domain.record.periods import PersonPeriod, Topic
 from docservice.domain.sources import Clock, IdSource
@@ -77,7 +77,7 @@ class PersonService:
         """Who belongs or belonged to a case, in the order of its file; NotFound."""
         with self._database.reading() as tx:
             if tx.cases.get(case_id) is None:
-                raise no_such_case()
+                raise no_such("case", "Fall")
             members = tx.persons.members(case_id)
             cases = tx.persons.cases_of([member.person_id for member in members])
         return tuple(
@@ -180,7 +180,7 @@ class PersonService:
         """Somebody of a case that nobody else changes until the transaction ends."""
         with self._database.transaction() as tx:
             if tx.cases.lock(case_id) is None:
-                raise no_such_case()
+                raise no_such("case", "Fall")
             member = _found(tx, case_id, name)
             tx.persons.lock(member.person_id)
             yield tx, member

@@ -17,7 +17,7 @@ from docservice.cases.record.forms import Entry
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.reading import Surroundings, read_entry_as, read_new
 from docservice.cases.record.views import ChangesView, DraftView, EntryView
-from docservice.cases.refusals import no_such_case, stale
+from docservice.cases.refusals import stale
 from docservice.cases.snapshots import CURRENT, load
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName
@@ -27,7 +27,7 @@ from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
 from docservice.domain.cases import AgreementTerms, Annex, Case
 from docservice.domain.cursors import ListPart, numbers_cursor, numbers_of
-from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound, no_such
 from docservice.domain.record.entries import StateChange
 from docservice.domain.record.faults import past_faults, state_faults
 from docservice.domain.record.subjects import PAPERS, EntryState, Subject, may_change
@@ -66,7 +66,7 @@ class RecordService:
         below = numbers_of(cursor, 1)
         with self._database.reading() as tx:
             if tx.cases.get(case_id) is None:
-                raise no_such_case()
+                raise no_such("case", "Fall")
             found = tx.entries.some(case_id, subject, limit + 1, None if below is None else below[0])
         more = numbers_cursor([found[limit - 1].number]) if len(found) > limit else None
         return ListPart(tuple(map(EntryView.of, found[:limit])), more)
@@ -147,7 +147,7 @@ class RecordService:
         with self._database.reading() as tx:
             record = tx.cases.get(case_id)
             if record is None:
-                raise no_such_case()
+                raise no_such("case", "Fall")
             papers = tx.entries.of_case(case_id, PAPERS)
         try:
             return composed(load(record.snapshot_version, record.data), papers, choice)
@@ -162,7 +162,7 @@ class RecordService:
         with self._database.transaction() as tx:
             case = tx.cases.lock(case_id)
             if case is None:
-                raise no_such_case()
+                raise no_such("case", "Fall")
             entries = tx.entries.of_case(case_id)
             if subject is not Subject.AGREEMENT or number is None:
                 number = following_number(entries, Subject.AGREEMENT)

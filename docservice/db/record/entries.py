@@ -22,10 +22,9 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
 )
 
-from docservice.db.base import Repository, columns_of, many, one
+from docservice.db.base import Repository, many, one
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
 from docservice.domain.record.subjects import STANDING, EntryState, Subject
 
@@ -142,11 +141,8 @@ class Entries(Repository):
 
     def replace(self, record: EntryRecord, *, expected_revision: int) -> bool:
         """Put `record` in the place of that revision; False when the entry has moved on (or is unknown)."""
-        table = case_entry_table
         fixed = {"id", "case_id", "subject", "number", "edition", "created_at"}
-        values = {name: value for name, value in columns_of(record).items() if name not in fixed}
-        change = update(table).where(table.c.id == record.id, table.c.revision == expected_revision).values(values)
-        return self._connection.execute(change).rowcount == 1
+        return self._put_in_place(case_entry_table, record, expected_revision, fixed)
 
     def set_parties(self, entry_id: str, person_ids: Iterable[str]) -> None:
         """Who is party to an agreement, in the order of their signatures."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Column, Date, Index, Integer, Table, or_, select, update
+from sqlalchemy import JSON, Column, Date, Index, Integer, Table, or_, select
 
-from docservice.db.base import Repository, by_age, columns_of, many
+from docservice.db.base import Repository, by_age, many
 from docservice.db.columns.types import EnumText, Id, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
 from docservice.domain.record.partners import PartnerKind
@@ -72,7 +72,4 @@ class Partners(Repository):
 
     def replace(self, record: PartnerRecord, *, expected_revision: int) -> bool:
         """Put `record` in the place of that revision; False when the partner has moved on (or is unknown)."""
-        table = partner_table
-        values = {name: value for name, value in columns_of(record).items() if name not in ("id", "created_at")}
-        change = update(table).where(table.c.id == record.id, table.c.revision == expected_revision).values(values)
-        return self._connection.execute(change).rowcount == 1
+        return self._put_in_place(partner_table, record, expected_revision)

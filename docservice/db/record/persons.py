@@ -194,9 +194,7 @@ class Persons(Repository):
 
     def replace_period(self, record: PeriodRecord, *, expected_revision: int) -> bool:
         """Put `record` in the place of that revision; False when the period has moved on (or is unknown)."""
-        table = person_period_table
-        change = update(table).where(table.c.id == record.id, table.c.revision == expected_revision)
-        return self._connection.execute(change.values(columns_of(record))).rowcount == 1
+        return self._put_in_place(person_period_table, record, expected_revision)
 
     def forget_filed(self, case_id: str) -> None:
         """Drop the periods that repeat what the file of the case said."""
