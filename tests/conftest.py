@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import uuid
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from xdist.scheduler import LoadGroupScheduling
 
+from docservice.tools.logs import configure
 from tests.support.needs import demand, needs_of
 from tests.support.services import S3, s3_server
 
@@ -73,3 +76,12 @@ def s3() -> Iterator[S3]:
     """A running S3 server with one bucket, shared by the tests of one process."""
     with s3_server() as store:
         yield store
+
+
+@pytest.fixture
+def process_log() -> Iterator[io.StringIO]:
+    """Everything that the parts in this process log, down to the last detail."""
+    stream = io.StringIO()
+    configure(stream, "debug")
+    yield stream
+    structlog.reset_defaults()

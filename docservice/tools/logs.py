@@ -10,9 +10,8 @@ Logger = structlog.typing.FilteringBoundLogger
 
 
 def configure(stream: TextIO, level: str = "info") -> None:
-    """Have all loggers of this process write to `stream`; called once, where a program begins."""
-    factory = structlog.WriteLoggerFactory(stream)
-    structlog.configure(logger_factory=factory, cache_logger_on_first_use=True, **_form(level))
+    """Have all loggers of this process write to `stream` from now on, those that have written before, too."""
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(stream), **_form(level))
 
 
 def json_logger(stream: TextIO) -> Logger:

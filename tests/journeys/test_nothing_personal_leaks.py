@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from docservice.bootstrap import build
 from docservice.client import ApiClient
 from docservice.demo.paper import SheetOf, pdf_of, scanned
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
-from docservice.tools.logs import configure
 from docservice.tools.typst import LaidOut, SupervisedTypst
 from tests.support.content import library
 from tests.support.live_api import live_api, miller, settings_in, whole_scan
@@ -173,15 +171,6 @@ class Tattling:
 
     def close(self) -> None:
         self._sound.close()
-
-
-@pytest.fixture
-def process_log() -> Iterator[io.StringIO]:
-    """Everything that the parts in this process log, down to the last detail."""
-    stream = io.StringIO()
-    configure(stream, "debug")
-    yield stream
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(("kind", "state"), [("annex", "partly_failed"), ("cover", "failed")])

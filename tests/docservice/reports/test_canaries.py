@@ -19,7 +19,6 @@ from docservice.db.record.persons import person_period_table, person_table
 from docservice.reports.evaluation import records_sheet
 from docservice.reports.sheets import Presentation, plain
 from docservice.reports.workbook import as_csv
-from docservice.tools.logs import configure
 from tests.support.actors import SOMEBODY
 from tests.support.content import library
 from tests.support.live_api import settings_in
@@ -28,15 +27,6 @@ from tests.support.sources import CountedIds, StatedClock
 
 CANARY = "Zilpzalp"
 YEAR = ("2003-01-01", "2003-12-31")
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, down to the last detail."""
-    stream = io.StringIO()
-    configure(stream, "debug")
-    yield stream
-    configure(io.StringIO(), "error")
 
 
 @pytest.fixture
@@ -63,7 +53,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services.close()
 
 
-def test_no_report_says_anything_of_anybody(services: Services, log: io.StringIO, tmp_path: Path) -> None:
+def test_no_report_says_anything_of_anybody(services: Services, process_log: io.StringIO, tmp_path: Path) -> None:
     reports = services.reports
     interim, returns = reports.interim(SOMEBODY, *YEAR), reports.returns(SOMEBODY, *YEAR)
     export = reports.evaluation(SOMEBODY, *YEAR)
@@ -73,7 +63,7 @@ def test_no_report_says_anything_of_anybody(services: Services, log: io.StringIO
     told.append(as_csv(("pseudonym",), [map(plain, row) for row in records_sheet(export.rows).rows]).decode())
     for presentation in (interim.presentation, returns.presentation, export.report.presentation):
         told += files_of(services, presentation)
-    told.append(log.getvalue())
+    told.append(process_log.getvalue())
     with services.database.reading() as tx:
         case_ids = [each.id for each in tx.cases.some(10)]
         assert CANARY in tx.cases.some(1)[0].case_number  # the search itself works
