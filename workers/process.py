@@ -6,10 +6,14 @@ import gc
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
+import structlog
 from celery import signals
 
+from docservice.domain.errors import Outage
 from docservice.jobs.runner import JobRunner
 from docservice.tools.process import die_with_parent
+
+_log = structlog.get_logger(__name__)
 
 Build = Callable[[], AbstractContextManager[JobRunner]]
 
@@ -28,8 +32,11 @@ class WorkerProcess:
         signals.worker_process_shutdown.connect(self._close, weak=False)
 
     def run(self, job_id: str) -> None:
-        """Run the job in this process."""
-        (self._runner or self._ready()).run(job_id)
+        """Run the job in this process. With the database away it is left to whoever comes when its lease is over."""
+        try:
+            (self._runner or self._ready()).run(job_id)
+        except Outage as error:
+            _log.warning("job_left", job=job_id, code=error.code)
 
     def _start(self, **_: object) -> None:
         # A worker process whose master was killed would finish its task and then wait for ever.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 
 _PREFIX = "archive-"
 _LOCK = "in-use"
@@ -44,7 +44,7 @@ def copy(source: Path, target: Path) -> None:
 
 def no_room(error: OSError) -> DocserviceError:
     """What is told when a file cannot be written there."""
-    return DocserviceError.told("archive.disk_full", retryable=True, why=error.strerror)
+    return Outage.told("archive.disk_full", retryable=True, why=error.strerror)
 
 
 def _remove_unused(folder: Path) -> None:

@@ -26,7 +26,7 @@ from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import at_task
 from docservice.domain.cases import Case
 from docservice.domain.documents import PlacedZone, SignatureZone
-from docservice.domain.errors import DocserviceError, place_of
+from docservice.domain.errors import DocserviceError, Outage, place_of
 from docservice.domain.sources import Clock, office_day
 from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.tasks import INTERACTIVE, Closing, TaskName
@@ -53,6 +53,7 @@ class _Made:
 
     pdfs: dict[str, bytes] = field(default_factory=dict)
     unwritten: deque[tuple[DocumentRecord, RenderedFiles]] = field(default_factory=deque)
+    interrupted: deque[DocumentRecord] = field(default_factory=deque)  # by an outage: the attempt does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Rendering:
         """Make what is still missing of a bundle, but for its end: that is left to be written with the end of a job.
 
         Safe to repeat at any point. A document that fails is set aside with its reason and its neighbours are
-        finished. Raises a retryable DocserviceError when a document may succeed on another attempt.
+        finished. Raises a retryable DocserviceError when a document may succeed on another attempt, and the Outage of
+        what the work stands on, which counts as no attempt.
         """
         begun = self._start(bundle_id)
         if begun is None:
@@ -79,16 +81,16 @@ class Rendering:
         made = _Made()
         postponed: list[DocserviceError] = []
         with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set
-            checks: list[Future[None]] = []
+            checks: list[tuple[DocumentRecord, Future[None]]] = []
             for document in waiting:
-                with _postponing(postponed):
+                with self._postponing(postponed, document, made):
                     if document is not waiting[0]:
                         attempt = self._start_next(bundle, document, made)
                     if attempt is not None and (paper := self._set_one(bundle, case, document, attempt)):
                         check = partial(self._check_one, bundle, document, attempt, paper, made)
-                        checks.append(pool.submit(copy_context().run, check))
-            for finished in checks:
-                with _postponing(postponed):
+                        checks.append((document, pool.submit(copy_context().run, check)))
+            for document, finished in checks:
+                with self._postponing(postponed, document, made):
                     finished.result()
         documents = self._write_down(bundle, made)
         if postponed:
@@ -105,6 +107,12 @@ class Rendering:
                 tx.documents.fail(document.id, code, detail, gave_up().detail_de, now)
         if tx.bundles.finish(bundle_id, BundleState.FAILED, now):
             _tell(tx, bundle, EventName.BUNDLE_FAILED, now, {"code": code})
+
+    def wait(self, tx: Transaction, bundle_id: str, code: str) -> None:
+        """Something that the work stands on is away: say so on the bundle."""
+        bundle = tx.bundles.get(bundle_id)
+        if bundle is not None:
+            _tell(tx, bundle, EventName.BUNDLE_WAITING, self.clock.now(), {"code": code})
 
     def _start(self, bundle_id: str) -> tuple[BundleRecord, Sequence[DocumentRecord], int | None] | None:
         """The bundle, its documents that are neither ready nor failed, and the number of the attempt at the first one,
@@ -143,6 +151,8 @@ class Rendering:
             now = self.clock.now()
             if tx.documents.complete(document.id, files, now):
                 _tell(tx, bundle, EventName.DOCUMENT_READY, now, {**_of(document), "pages": files.pages})
+        while made.interrupted:
+            tx.documents.uncount(made.interrupted.popleft().id)
 
     def _set_one(self, bundle: BundleRecord, case: Case, document: DocumentRecord, attempt: int) -> Paper | None:
         """Set one document; None when it is set aside. Raises what is worth another attempt."""
@@ -170,16 +180,27 @@ class Rendering:
         """Set the document aside for what goes wrong, but for what is worth another attempt."""
         try:
             yield
+        except (Outage, self.overrun):  # says nothing about the document: the job is tried again
+            raise
         except DocserviceError as error:
             if error.retryable and attempt < MAX_ATTEMPTS:
                 raise
             self._set_aside(bundle, document, error)
-        except self.overrun:  # says nothing about the document: the job is tried again
-            raise
         except Exception as error:  # noqa: BLE001 - one document must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
             self._set_aside(bundle, document, unexpected(error))
+
+    @contextmanager
+    def _postponing(self, errors: list[DocserviceError], document: DocumentRecord, made: _Made) -> Iterator[None]:
+        """Keep an error until the other documents are done."""
+        try:
+            yield
+        except Outage as error:
+            made.interrupted.append(document)
+            errors.append(error)
+        except DocserviceError as error:
+            errors.append(error)
 
     def _kept(self, paper: Paper, docx: bytes) -> RenderedFiles:
         docx_key, docx_sha256 = self._store(paper.document_id, "docx", docx)
@@ -238,15 +259,6 @@ class Rendering:
 
 def _nothing(_: Transaction) -> None:
     """Nothing is left to write."""
-
-
-@contextmanager
-def _postponing(errors: list[DocserviceError]) -> Iterator[None]:
-    """Keep an error until the other documents are done."""
-    try:
-        yield
-    except DocserviceError as error:
-        errors.append(error)
 
 
 def _outcome(ready: int, total: int) -> BundleState:

@@ -132,7 +132,7 @@ class BundleService:
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a bundle."""
-        return (Task(RENDER, self.rendering.make, self.rendering.abandon),)
+        return (Task(RENDER, self.rendering.make, self.rendering.abandon, self.rendering.wait),)
 
     def render(self, bundle_id: str) -> None:
         """Make what is still missing of a bundle at once, to its end; see `Rendering.make`."""

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 
 from docservice.commands.files import SecondLanguage, known_language, make_folder, write_file
 from docservice.commands.installation import opened, operator
-from docservice.commands.work import runner_and_pool
+from docservice.commands.work import runner_and_pool, stop_at_outage
 from docservice.domain.errors import DocserviceError
 from docservice.domain.languages import GERMAN, USUAL
 
@@ -117,7 +117,7 @@ def _make(services: Services, payload: object, language: Language | None, option
         while not (current := services.bundles.get(operator(), view.bundle_id)).final:
             if time.monotonic() > deadline:
                 raise _too_slow()
-            runner.run(job_id)
+            stop_at_outage(services, job_id, runner.run(job_id))
             time.sleep(_LOOK_SECONDS)
         return current
 

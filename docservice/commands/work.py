@@ -15,7 +15,7 @@ from docservice.domain.errors import DocserviceError
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
-    from docservice.jobs.runner import JobRunner
+    from docservice.jobs.runner import JobRunner, Outcome
 
     Progress = Callable[[int, int | None], None]  # pages read, and how many there are once that is known
 
@@ -35,7 +35,7 @@ def finish(services: Services, upload_id: str, tell: Progress) -> None:
     the next command with this upload.
     """
     stalled = _Standstill()
-    running: dict[Future[object], str] = {}
+    running: dict[Future[Outcome], str] = {}
     tried: dict[str, float] = {}
     swept = time.monotonic()
     with runner_and_pool(services, THREADS) as (runner, pool):
@@ -54,7 +54,7 @@ def finish(services: Services, upload_id: str, tell: Progress) -> None:
             for job in due[: THREADS - len(running)]:
                 tried[job] = now
                 running[pool.submit(runner.run, job)] = job
-            _await(running)
+            _await(services, running)
             stalled.look((ended, len(waiting), *_pages(services, upload_id, tell)))
 
 
@@ -81,6 +81,17 @@ def runner_and_pool(services: Services, threads: int) -> Iterator[tuple[JobRunne
     pool.shutdown()
 
 
+def stop_at_outage(services: Services, job_id: str, outcome: Outcome) -> None:
+    """Who sits at the terminal is told at once what is away or full; the job is kept, and goes on when it is back."""
+    from docservice.jobs.runner import Outcome
+
+    if outcome is Outcome.WAITING:
+        with services.database.reading() as tx:
+            job = tx.jobs.get(job_id)
+        if job is not None and job.error_code is not None:
+            raise DocserviceError(job.error_code, job.error_detail or job.error_code)
+
+
 class _Standstill:
     """Since when nothing has changed."""
 
@@ -97,15 +108,14 @@ class _Standstill:
             self._seen, self._since = seen, time.monotonic()
 
 
-def _await(running: dict[Future[object], str]) -> None:
+def _await(services: Services, running: dict[Future[Outcome], str]) -> None:
     """Wait until there is room for another job, or for a moment when there is none to wait for."""
     if not running:
         time.sleep(_LOOK_SECONDS)
         return
     ended, _ = wait(running, timeout=None if len(running) == THREADS else _LOOK_SECONDS, return_when=FIRST_COMPLETED)
     for future in ended:
-        del running[future]
-        future.result()
+        stop_at_outage(services, running.pop(future), future.result())
 
 
 def _pages(services: Services, upload_id: str, tell: Progress) -> tuple[int, int]:

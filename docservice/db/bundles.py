@@ -314,6 +314,12 @@ class Documents(Repository):
         )
         return self._connection.execute(change).scalar_one_or_none()
 
+    def uncount(self, document_id: str) -> None:
+        """The attempt that has begun at a document does not count."""
+        table = document_table
+        rendering = (table.c.id == document_id) & (table.c.state == DocumentState.RENDERING) & (table.c.attempts > 0)
+        self._connection.execute(update(table).where(rendering).values(attempts=table.c.attempts - 1))
+
     def complete(self, document_id: str, files: RenderedFiles, at: datetime) -> bool:
         """From rendering to ready; False when it was not being rendered, so also when it was ready before."""
         values = {**columns_of(files), "state": DocumentState.READY, "finished_at": at}

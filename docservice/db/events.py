@@ -75,6 +75,8 @@ class EventName(StrEnum):
     """A bundle was ordered; each further time, what had failed of it was ordered again."""
     BUNDLE_RENDERING = "bundle.rendering", SubjectKind.BUNDLE
     """A worker has begun, or begun again, with a bundle."""
+    BUNDLE_WAITING = "bundle.waiting", SubjectKind.BUNDLE
+    """A disk, a store or the database failed; it is tried again until they recover. Data: code."""
     BUNDLE_READY = "bundle.ready", SubjectKind.BUNDLE
     """All documents of a bundle and its print set can be fetched."""
     BUNDLE_FAILED = "bundle.failed", SubjectKind.BUNDLE
@@ -91,7 +93,7 @@ class EventName(StrEnum):
     UPLOAD_RECEIVED = "upload.received", SubjectKind.UPLOAD
     """Files were handed in and are kept. Data: files."""
     UPLOAD_WAITING = "upload.waiting", SubjectKind.UPLOAD
-    """The surroundings failed, a disk or a store; it is tried again until they recover. Data: code."""
+    """A disk, a store or the database failed; it is tried again until they recover. Data: code."""
     UPLOAD_FAILED = "upload.failed", SubjectKind.UPLOAD
     """The documents of an upload could not be judged. Data: code."""
     UPLOAD_DONE = "upload.done", SubjectKind.UPLOAD

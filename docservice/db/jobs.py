@@ -135,10 +135,12 @@ class Jobs(Repository):
         """Done; False when the job is no longer this owner's."""
         return self._of_owner(job, state=JobState.DONE, finished_at=at, lease_owner=None, lease_until=None)
 
-    def retry(self, job: Job, code: str, detail: str, run_after: datetime) -> bool:
-        """Back into the queue, due at `run_after`; False when the job is no longer this owner's."""
+    def retry(self, job: Job, code: str, detail: str, run_after: datetime, *, attempts: int | None = None) -> bool:
+        """Back into the queue, due at `run_after`, with so many attempts counted when it is told; False when the job is
+        no longer this owner's."""
         return self._of_owner(
             job,
+            attempts=job.attempts if attempts is None else attempts,
             state=JobState.QUEUED,
             run_after=run_after,
             sent_at=None,

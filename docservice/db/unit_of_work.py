@@ -26,7 +26,7 @@ from docservice.db.returns import Attachments, ScanDocuments
 from docservice.db.reviews import Reviews
 from docservice.db.scan_pages import ScanPages
 from docservice.db.uploads import ScanFiles, ScanParts, Uploads
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 
 POOL_SIZE = 20
 """Connections of one process, unless told otherwise: half as many as the API has threads, which also wait for files."""
@@ -153,11 +153,11 @@ def _told_plainly() -> Iterator[None]:
 def _plain(error: DBAPIError) -> DocserviceError:
     said = str(error.orig).lower()
     if "disk is full" in said or "no space left" in said or "disk i/o error" in said:
-        return DocserviceError.told("db.disk_full", retryable=True)
+        return Outage.told("db.disk_full", retryable=True)
     if "readonly" in said or "read-only" in said or "unable to open database file" in said:
-        return DocserviceError.told("db.database_read_only")
+        return Outage.told("db.database_read_only")
     return _unavailable()
 
 
 def _unavailable() -> DocserviceError:
-    return DocserviceError.told("db.database_unavailable", retryable=True)
+    return Outage.told("db.database_unavailable", retryable=True)

@@ -30,6 +30,11 @@ class DocserviceError(Exception):
         return cls(said.code, said.en, detail_de=said.de, retryable=retryable)
 
 
+class Outage(DocserviceError):
+    """What the work stands on is away or full: database, file store, disk. It says nothing about the work, which waits
+    until it is back, however long that takes. `retryable` is False where somebody has to mend it first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault of an input: where it is, what rule it breaks, how to mend it, in both languages of the office.

@@ -12,7 +12,7 @@ import structlog
 
 from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.errors import DocserviceError, place_of
+from docservice.domain.errors import DocserviceError, Outage, place_of
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import Task, by_name
 
@@ -20,15 +20,19 @@ LEASE_SECONDS = 10.0
 """How long a dead worker's job waits for another one. A living worker renews its lease three times in this span."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
+OUTAGE_PAUSE = timedelta(seconds=15)
+"""When work that stands on what is away is tried again."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Outcome(StrEnum):
-    """What became of a message. `NOT_OURS`: the job is done, taken or not due, and the message was a spare one."""
+    """What became of a message. `NOT_OURS`: the job is done, taken or not due, and the message was a spare one.
+    `WAITING`: for the end of an outage."""
 
     DONE = "done"
     RETRY = "retry"
+    WAITING = "waiting"
     DEAD = "dead"
     NOT_OURS = "not_ours"
 
@@ -71,6 +75,8 @@ class JobRunner:
         try:
             with _renewing(self._jobs, job, self._lease_seconds):
                 closing = task.perform(job.subject_id)
+        except Outage as error:
+            return self._wait(job, task, error)
         except DocserviceError as error:
             return self._failed(job, task, error.code, error.detail, may_help=error.retryable)
         except self._overrun:
@@ -80,6 +86,17 @@ class JobRunner:
             _log.error("job_crashed", error=type(error).__name__, place=place_of(error))
             return self._failed(job, task, "internal_error", f"Unexpected {type(error).__name__}.", may_help=True)
         return Outcome.DONE if self._jobs.complete(job, closing) else Outcome.NOT_OURS
+
+    def _wait(self, job: Job, task: Task, outage: Outage) -> Outcome:
+        """The attempt does not count. People are told when the waiting begins, not at every try."""
+
+        def tell(tx: Transaction, waiting: Job) -> None:
+            if waiting.error_code != outage.code:
+                task.wait(tx, waiting.subject_id, outage.code)
+
+        _log.warning("job_waits", code=outage.code)
+        waits = self._jobs.postpone(job, outage.code, outage.detail, after=OUTAGE_PAUSE, tell=tell)
+        return Outcome.WAITING if waits else Outcome.NOT_OURS
 
     def _failed(self, job: Job, task: Task, code: str, detail: str, *, may_help: bool) -> Outcome:
         if may_help and job.attempts < job.max_attempts:

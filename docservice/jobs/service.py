@@ -144,6 +144,17 @@ class JobService:
         with self._database.transaction() as tx:
             return tx.jobs.retry(job, code, detail, self._clock() + after)
 
+    def postpone(
+        self, job: Job, code: str, detail: str, *, after: timedelta, tell: Callable[[Transaction, Job], None]
+    ) -> bool:
+        """The attempt says nothing about the work and does not count; another one may start after so long. `tell` is
+        called with the job as it was."""
+        with self._database.transaction() as tx:
+            if not tx.jobs.retry(job, code, detail, self._clock() + after, attempts=job.attempts - 1):
+                return False
+            tell(tx, job)
+            return True
+
     def bury(
         self, job: Job, code: str, detail: str, *, tell: Callable[[Transaction, Job, str, str], None] | None = None
     ) -> bool:

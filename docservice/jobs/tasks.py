@@ -45,21 +45,28 @@ def nothing_to_tell(tx: Transaction, subject_id: str, code: str, detail: str) ->
     """Giving up means nothing where the next job of this kind is there already and takes what was left."""
 
 
+def nobody_waits(tx: Transaction, subject_id: str, code: str) -> None:
+    """That the work waits is told to nobody: no person waits for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """The work behind a name.
 
     `perform` does it for a subject. It may be called again for the same subject, even while a hanging first call still
-    goes on. A `DocserviceError` that is not retryable ends the job at once; anything else is tried again. What it
-    leaves to be written is not written when the job is no longer that worker's.
+    goes on. An `Outage` is waited for; any other `DocserviceError` that is not retryable ends the job at once; all else
+    is tried again. What it leaves to be written is not written when the job is no longer that worker's.
 
     `abandon` is called when the job is given up, with its subject and the code and detail of the last error: it writes
     into that transaction what the people who wait have to know.
+
+    `wait` is called, with the subject and the code of the outage, when the job begins to wait for its end.
     """
 
     name: TaskName
     perform: Callable[[str], Closing | None]
     abandon: Callable[[Transaction, str, str, str], None] = nothing_to_tell
+    wait: Callable[[Transaction, str, str], None] = nobody_waits
 
 
 def by_name(tasks: Iterable[Task]) -> Mapping[str, Task]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 
 _UNFINISHED = ".part"
 _RESTS_SECONDS = 24 * 3600.0  # a copy that nobody has used for so long goes: its original may be erased by now
@@ -146,7 +146,7 @@ def _remove_abandoned(path: Path) -> None:
 
 
 def _no_room() -> DocserviceError:
-    return DocserviceError.told("storage.disk_full.no_room", retryable=True)
+    return Outage.told("storage.disk_full.no_room", retryable=True)
 
 
 def _incomplete() -> DocserviceError:

@@ -16,16 +16,23 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-from docservice.domain.errors import Conflict, DocserviceError, NotFound
+from docservice.domain.errors import Conflict, DocserviceError, NotFound, Outage
 from docservice.storage.local_copies import LocalCopies, path_of
 
 if TYPE_CHECKING:
     from obstore import BytesStream, ObjectMeta
-    from obstore.store import S3Config
+    from obstore.store import ClientConfig, RetryConfig, S3Config
 
 CHUNK = 256 * 1024
 """Bytes read at a time when streaming."""
 _PIECE = 8 << 20
+_ANSWERS_WITHIN = timedelta(seconds=3)
+# A bucket that is away is told soon: who waits for it is a worker that others need, or a person.
+_TRIES: RetryConfig = {
+    "max_retries": 4,
+    "retry_timeout": timedelta(seconds=5),
+    "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=1), "base": 2},
+}
 _STAGING = "uploading"
 _STAGED_AT_MOST = timedelta(days=1)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -286,9 +293,10 @@ def _folder(path: Path) -> LocalStore:
 
 def _bucket(name: str, prefix: str | None, options: Mapping[str, str]) -> S3Store:
     config = cast("S3Config", {"copy_if_not_exists": "multipart", **options})
+    client: ClientConfig = {"connect_timeout": _ANSWERS_WITHIN}
     if options.get("endpoint", "").startswith("http://"):
-        return S3Store(name, prefix=prefix, config=config, client_options={"allow_http": True})
-    return S3Store(name, prefix=prefix, config=config)
+        client["allow_http"] = True
+    return S3Store(name, prefix=prefix, config=config, client_options=client, retry_config=_TRIES)
 
 
 def _checked(key: str) -> str:
@@ -308,8 +316,8 @@ def _missing(key: str) -> NotFound:
 def _plain(error: Exception) -> DocserviceError:
     said = str(error).lower()
     if "no space left" in said or "os error 28" in said or "disk quota" in said:
-        return DocserviceError.told("storage.disk_full.plain", retryable=True)
+        return Outage.told("storage.disk_full.plain", retryable=True)
     denied = isinstance(error, (PermissionDeniedError, PermissionError))
     if denied or "permission denied" in said or "read-only file system" in said:
-        return DocserviceError.told("storage.storage_read_only")
-    return DocserviceError.told("storage.storage_unavailable.plain", retryable=True)
+        return Outage.told("storage.storage_read_only")
+    return Outage.told("storage.storage_unavailable.plain", retryable=True)

@@ -12,7 +12,7 @@ import structlog
 
 from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.uploads import ScanFileRecord, ScanPartRecord
-from docservice.domain.errors import DocserviceError, place_of
+from docservice.domain.errors import DocserviceError, Outage, place_of
 from docservice.domain.page_codes import id_of_bytes
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.scans import PageReading, Proposal
@@ -115,12 +115,12 @@ class PartReader:
             return [(self._unread(part, position, picture), ())]
         try:
             read = self.reader.read(picture)
+        except (Outage, self.overrun):  # says nothing about the page: the job is tried again
+            raise
         except DocserviceError as error:
             if error.retryable:
                 raise
             return [(self._unread(part, position, error), ())]
-        except self.overrun:  # says nothing about the page: the job is tried again
-            raise
         except Exception as error:  # noqa: BLE001 - one page must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold something of the page.
             log.error(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 
 LONGEST_NAME = 255
 _LEAST_FREE_BYTES = 16 << 20
@@ -175,10 +175,10 @@ def _too_many(limit: int) -> DocserviceError:
 
 
 def _disk_full() -> DocserviceError:
-    return DocserviceError.told("scans.disk_full", retryable=True)
+    return Outage.told("scans.disk_full", retryable=True)
 
 
 def _unwritten(error: OSError) -> DocserviceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _disk_full()
-    return DocserviceError.told("scans.storage_read_only")
+    return Outage.told("scans.storage_read_only")

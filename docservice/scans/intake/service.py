@@ -29,7 +29,10 @@ class Intake:
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for a file, and for a part of its pages."""
-        return (Task(OPEN, self.open, self.abandon_file), Task(READ, self.read, self.abandon_part))
+        return (
+            Task(OPEN, self.open, self.abandon_file, self._wait_for_file),
+            Task(READ, self.read, self.abandon_part, self._wait_for_part),
+        )
 
     def open(self, file_id: str) -> None:
         """See what a file is, by its headers alone, and order its pages to be read; safe to repeat at any point."""
@@ -64,17 +67,27 @@ class Intake:
     def abandon_file(self, tx: Transaction, file_id: str, code: str, detail: str) -> None:
         """A file could not be opened: it is rejected with the reason, and its neighbours go on."""
         file = tx.scan_files.get(file_id)
-        if file is not None and not self.workflow.postponed(tx, OPEN, file_id, file.upload_id, code):
+        if file is not None:
             tx.uploads.lock(file.upload_id)
             self.workflow.rejected(tx, file, given_up(code))
 
     def abandon_part(self, tx: Transaction, part_id: str, code: str, detail: str) -> None:
         """Some pages could not be read: they are told unreadable, a person is asked, and the others go on."""
         part = tx.scan_parts.get(part_id)
-        if part is None or self.workflow.postponed(tx, READ, part_id, part.upload_id, code):
+        if part is None:
             return
         tx.uploads.lock(part.upload_id)
         self.workflow.part_failed(tx, part, self.reader.unread_part(part, given_up(code)), given_up(code))
+
+    def _wait_for_file(self, tx: Transaction, file_id: str, code: str) -> None:
+        file = tx.scan_files.get(file_id)
+        if file is not None:
+            self.workflow.waits(tx, OPEN, file.upload_id, code)
+
+    def _wait_for_part(self, tx: Transaction, part_id: str, code: str) -> None:
+        part = tx.scan_parts.get(part_id)
+        if part is not None:
+            self.workflow.waits(tx, READ, part.upload_id, code)
 
 
 def _locate_page(tx: Transaction, page: ScanPageRecord) -> ScanPageRecord:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
@@ -37,9 +36,6 @@ SETTLE = TaskName("scans.settle", RETURNED)  # an upload
 _OPENING, _READING, _SETTLING = at_task(OPEN.name), at_task(READ.name), at_task(SETTLE.name)
 PART_PAGES = 8
 """Pages read by one job: what a killed worker costs at most, and how long a bundle waits behind a stack."""
-POSTPONED = timedelta(seconds=30)
-"""When it is tried again after the surroundings have failed in all attempts."""
-_SURROUNDINGS = ("disk_full", "storage_unavailable", "storage_read_only", "database_unavailable", "database_read_only")
 
 log = structlog.get_logger("docservice.scans")
 
@@ -179,14 +175,9 @@ class UploadWorkflow:
         if tx.uploads.move(upload_id, (UploadState.SETTLING,), UploadState.DONE, self.clock.now()):
             self._tell(tx, _SETTLING, upload_id, EventName.UPLOAD_DONE, {"pages": tx.scan_pages.count(upload_id)})
 
-    def postponed(self, tx: Transaction, task: TaskName, subject_id: str, upload_id: str, code: str) -> bool:
-        """Whether the surroundings are at fault: then nothing is given up, and it is tried again until they recover."""
-        if code not in _SURROUNDINGS:
-            return False
-        log.error("scan_postponed", task=task.name, subject=subject_id, code=code)
+    def waits(self, tx: Transaction, task: TaskName, upload_id: str, code: str) -> None:
+        """Something that the work stands on is away: say so on the upload."""
         self._tell(tx, at_task(task.name), upload_id, EventName.UPLOAD_WAITING, {"code": code})
-        self.jobs.enqueue(tx, task, subject_id, RETURNED, delay=POSTPONED)
-        return True
 
     def ask_about_page(self, tx: Transaction, page: ScanPageRecord, reason: str) -> None:
         """Ask a person where a page belongs."""

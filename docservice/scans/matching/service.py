@@ -71,7 +71,10 @@ class Matching:
 
     def tasks(self) -> tuple[Task, ...]:
         """What is done by jobs: for an upload, and for a page."""
-        return (Task(SETTLE, self.settle, self.abandon_upload), Task(REREAD, self.reread, self.abandon_page))
+        return (
+            Task(SETTLE, self.settle, self.abandon_upload, self._wait_for_upload),
+            Task(REREAD, self.reread, self.abandon_page, self._wait_for_page),
+        )
 
     def settle(self, upload_id: str) -> None:
         """Judge all documents of an upload whose pages are read; safe to repeat at any point."""
@@ -111,17 +114,24 @@ class Matching:
 
     def abandon_upload(self, tx: Transaction, upload_id: str, code: str, detail: str) -> None:
         """The documents could not be judged: the upload says so, and a person is asked."""
-        if not self.workflow.postponed(tx, SETTLE, upload_id, upload_id, code):
-            self.workflow.upload_failed(tx, upload_id, given_up(code))
+        self.workflow.upload_failed(tx, upload_id, given_up(code))
 
     def abandon_page(self, tx: Transaction, page_id: str, code: str, detail: str) -> None:
         """A page could not be read again: it counts as what the person said, and its zones are asked about."""
         page, target = tx.scan_pages.get(page_id), assigned_place(tx, page_id)
-        if page is None or self.workflow.postponed(tx, REREAD, page_id, page.upload_id, code):
+        if page is None:
             return
         log.warning("page_not_reread", page=page_id, code=code)
         if page.reading is not None and target is not None:
             self._assign(tx, page_id, target, page.reading, ())
+
+    def _wait_for_upload(self, tx: Transaction, upload_id: str, code: str) -> None:
+        self.workflow.waits(tx, SETTLE, upload_id, code)
+
+    def _wait_for_page(self, tx: Transaction, page_id: str, code: str) -> None:
+        page = tx.scan_pages.get(page_id)
+        if page is not None:
+            self.workflow.waits(tx, REREAD, page.upload_id, code)
 
     # -- the steps of `settle` -------------------------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ import pytest
 
 from docservice.db.jobs import Job, JobState
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 from docservice.domain.sources import RandomIds, SystemClock
-from docservice.jobs.runner import JobRunner, Outcome
+from docservice.jobs.runner import OUTAGE_PAUSE, JobRunner, Outcome
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, Closing, Task, TaskName
 from tests.support.sources import StatedClock
@@ -33,6 +33,7 @@ class Recorder:
     closing: Closing | None = None
     performed: list[str] = field(default_factory=list)
     abandoned: list[tuple[str, str, str]] = field(default_factory=list)
+    waited: list[tuple[str, str]] = field(default_factory=list)
 
     def perform(self, subject_id: str) -> Closing | None:
         self.performed.append(subject_id)
@@ -42,6 +43,9 @@ class Recorder:
     def abandon(self, tx: Transaction, subject_id: str, code: str, detail: str) -> None:
         self.abandoned.append((subject_id, code, detail))
         self.told()
+
+    def wait(self, tx: Transaction, subject_id: str, code: str) -> None:
+        self.waited.append((subject_id, code))
 
 
 @pytest.fixture
@@ -60,7 +64,10 @@ class Setting:
     def runner(self, recorders: Mapping[str, Recorder], lease_seconds: float = 10) -> JobRunner:
         return JobRunner(
             self.jobs,
-            [Task(TaskName(name, INTERACTIVE), work.perform, work.abandon) for name, work in recorders.items()],
+            [
+                Task(TaskName(name, INTERACTIVE), work.perform, work.abandon, work.wait)
+                for name, work in recorders.items()
+            ],
             "me",
             lease_seconds=lease_seconds,
             first_pause=timedelta(milliseconds=1),
@@ -119,6 +126,36 @@ def test_what_may_pass_is_tried_again_and_what_cannot_ends_at_once(setting: Sett
     assert setting.runner({"work": hopeless}).run(job_id) == Outcome.DEAD
     assert hopeless.performed == ["bundle-1"]
     assert setting.job(job_id).error_detail == "Bad."
+
+
+def test_an_outage_is_waited_for_however_long_and_counts_as_no_attempt(database: Database) -> None:
+    clock, troubles = StatedClock(), [Outage("storage_unavailable", "Away.", retryable=True) for _ in range(12)]
+
+    def work() -> None:
+        if troubles:
+            raise troubles.pop()
+
+    setting = Setting(database, JobService(database, clock.now, RandomIds().new))
+    handler = Recorder(work)
+    job_id, runner = setting.enqueue(max_attempts=1), setting.runner({"work": handler})
+    outcomes = []
+    while setting.job(job_id).state is JobState.QUEUED:
+        outcomes.append(runner.run(job_id))
+        clock.advance(OUTAGE_PAUSE)
+    assert outcomes == [*[Outcome.WAITING] * 12, Outcome.DONE]
+    assert (handler.abandoned, handler.waited) == ([], [("bundle-1", "storage_unavailable")])
+    assert setting.job(job_id).attempts == 1
+
+
+def test_each_outage_is_told_once(database: Database) -> None:
+    clock, codes = StatedClock(), ["disk_full", "disk_full", "storage_unavailable", "storage_unavailable", "disk_full"]
+    setting = Setting(database, JobService(database, clock.now, RandomIds().new))
+    handler = Recorder(lambda: raising(Outage(codes.pop(0), "Away."))())
+    job_id, runner = setting.enqueue(), setting.runner({"work": handler})
+    while codes:
+        assert runner.run(job_id) is Outcome.WAITING
+        clock.advance(OUTAGE_PAUSE)
+    assert [code for _, code in handler.waited] == ["disk_full", "storage_unavailable", "disk_full"]
 
 
 def test_of_an_unforeseen_error_only_the_kind_is_kept(setting: Setting) -> None:
