@@ -42,6 +42,7 @@ from docservice.settings import Settings
 from docservice.storage.local_copies import LocalCopies
 from docservice.storage.service import BlobStore, open_store
 from docservice.templates.service import TemplateLibrary
+from docservice.tools.broker import Bell
 from docservice.tools.codes import CodeDrawer, CodeReader
 from docservice.tools.process import Limits
 from docservice.tools.tesseract import Tesseract
@@ -140,7 +141,8 @@ def build(
     `overrun` is what the surroundings raise into work that takes too long.
     """
     clock, ids = clock or SystemClock(), ids or RandomIds()
-    database = Database(settings.database_url, pool_size=settings.pool_size)
+    bell = Bell(settings.broker_url)
+    database = Database(settings.database_url, pool_size=settings.pool_size, job_written=bell.ring)
     jobs = JobService(database, clock.now, ids.new)
     blobs = blobs or _blobs(settings)
     parts = _Shared(

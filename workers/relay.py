@@ -25,11 +25,13 @@ from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import JobService
 from docservice.settings import Settings
+from docservice.tools.broker import Bell
 from workers.app import create_app
 from workers.log import configure_log
 
-POLL_SECONDS = 0.02
-GATHER_SECONDS = 0.06
+LOOK_SECONDS = 1.0
+"""A relay that nobody wakes looks by itself so often: for jobs that were put off, and for those whose ring was lost."""
+GATHER_SECONDS = 0.03
 """After something was sent: what is ordered one after the other goes on its way together, with one commit for many."""
 SWEEP_SECONDS = 1.0
 PAUSE_SECONDS = 0.25
@@ -100,7 +102,9 @@ class Relay:
         self._sweep_at = 0.0
 
     def step(self) -> int:
-        """Send what is due, and now and then look for what got lost; how many were sent."""
+        """Send what is due, and now and then look for what got lost; how many were sent. One statement at rest."""
+        if self._jobs.idle():
+            return 0
         if self._monotonic() >= self._sweep_at:
             self._sweep_at = self._monotonic() + SWEEP_SECONDS
             self._bring_back()
@@ -133,23 +137,29 @@ class Relay:
             _log.warning("messages_lost", queue=queue, jobs=resent, expected=expected)
 
 
-def run(relay: Relay, publisher: Publisher, stop: threading.Event) -> None:
-    """Relay until `stop`. A failing broker or database is waited for; it is told once, not at every round."""
+def run(relay: Relay, publisher: Publisher, wait: Callable[[float], object], stop: threading.Event) -> None:
+    """Relay until `stop`. `wait` waits so many seconds, or until there is work, and raises one of `BrokerFailed`.
+
+    A failing broker or database is waited for; it is told once, not at every round.
+    """
     failing = ""
     while not stop.is_set():
         try:
-            pause = GATHER_SECONDS if relay.step() else POLL_SECONDS
+            sent = relay.step()
             if failing:
                 _log.info("relay_recovered")
                 failing = ""
+            if sent:
+                stop.wait(GATHER_SECONDS)
+            else:
+                wait(LOOK_SECONDS)
         except (*BrokerFailed, DocserviceError) as error:
             publisher.close()
             failure = error.code if isinstance(error, DocserviceError) else "broker_unavailable"
             if failure != failing:
                 _log.warning("relay_waits", reason=failure, error=type(error).__name__)
                 failing = failure
-            pause = PAUSE_SECONDS
-        stop.wait(pause)
+            stop.wait(PAUSE_SECONDS)
 
 
 def main() -> None:
@@ -160,10 +170,11 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     clock, ids = SystemClock(), RandomIds()
     database = Database(settings.database_url)
-    publisher = CeleryPublisher(create_app(settings.broker_url))
+    publisher, bell = CeleryPublisher(create_app(settings.broker_url)), Bell(settings.broker_url)
     try:
-        run(Relay(JobService(database, clock.now, ids.new), publisher), publisher, stop)
+        run(Relay(JobService(database, clock.now, ids.new), publisher), publisher, bell.wait, stop)
     finally:
+        bell.close()
         publisher.close()
         database.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,8 +69,17 @@ class Database:
     each process.
     """
 
-    def __init__(self, url: str, *, pool_size: int = POOL_SIZE, pool_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = POOL_SIZE,
+        pool_seconds: float = 10.0,
+        job_written: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`job_written` is called after each commit that has written a job which is due; it may not raise."""
         self._engine = _engine(url, pool_size, pool_seconds)
+        self._job_written = job_written
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -79,7 +88,10 @@ class Database:
         On SQLite the write lock is taken at the start (waiting up to 15 s), so nothing read in the block is stale.
         """
         with _told_plainly(), self._engine.begin() as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+        if tx.jobs.due_written:
+            self._job_written()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -93,6 +93,11 @@ class JobService:
         )
         return tx.jobs.add_new(job)
 
+    def idle(self) -> bool:
+        """Whether no job is due, sent or running: one statement."""
+        with self._database.reading() as tx:
+            return not tx.jobs.any_afoot(self._clock())
+
     def due(self, limit: int = 100) -> tuple[Job, ...]:
         """Take the jobs that are to be sent now, interactive ones first; each goes to one caller only.
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
+import pytest
 from redis import Redis
 
 from docservice.db.events import EventName
@@ -16,12 +19,13 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
 from docservice.domain.states import DocumentState
 from docservice.jobs.tasks import BATCH, INTERACTIVE
+from docservice.tools.broker import Bell
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import Broker, small_stack
 from tests.support.programs import short_folder
 from tests.support.wait import wait_until
 from workers.app import create_app
-from workers.relay import CeleryPublisher
+from workers.relay import BrokerFailed, CeleryPublisher
 
 
 def test_jobs_of_every_end_go_through_and_interactive_ones_go_first(broker_program: str | None, tmp_path: Path) -> None:
@@ -90,3 +94,31 @@ def test_a_message_carries_a_name_and_an_id_and_needs_nothing_kept_at_the_broker
 def a_job(queue: str) -> Job:
     now = SystemClock().now()
     return Job("job-1", queue, "tests.work", "subject-1", JobState.QUEUED, 0, 3, run_after=now, created_at=now)
+
+
+def test_a_ring_wakes_a_relay_at_once_and_many_rings_are_one(broker_program: str | None, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+    Database(url).upgrade()
+    with small_stack(url, broker_program=broker_program) as stack:
+        stack.relay.kill()
+        office, relay = Bell(stack.broker.url), Bell(stack.broker.url)
+        for _ in range(50):
+            office.ring()
+        relay.wait(60)  # longer than the test may take
+        start = time.monotonic()
+        relay.wait(0.3)
+        assert time.monotonic() - start >= 0.3
+        ringing = threading.Timer(0.2, office.ring)
+        ringing.start()
+        relay.wait(60)
+        ringing.join()
+        office.close()
+        relay.close()
+
+
+def test_nobody_waits_for_a_bell_that_is_away(tmp_path: Path) -> None:
+    bell = Bell(f"redis+socket://{tmp_path / 'nothing'}")
+    for _ in range(1000):
+        bell.ring()
+    with pytest.raises(BrokerFailed):
+        bell.wait(1)

@@ -16,6 +16,7 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.sources import RandomIds
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, TaskName
+from tests.support.statements import counted
 from tests.support.wait import wait_until
 from workers.relay import LOST_AFTER, Relay, run
 
@@ -82,6 +83,14 @@ def test_each_due_job_is_sent_once(setting: Setting) -> None:
     assert sorted(setting.broker.messages) == sorted(sent)
 
 
+def test_a_relay_at_rest_asks_one_question(setting: Setting) -> None:
+    with setting.database.transaction() as tx:
+        setting.jobs.enqueue(tx, TaskName("tests.nightly", INTERACTIVE), "subject", delay=timedelta(hours=9))
+    with counted() as statements:
+        assert setting.relay.step() == 0
+    assert len([each for each in statements if each.startswith(("SELECT", "UPDATE"))]) == 1
+
+
 def test_jobs_the_broker_refused_are_sent_when_it_takes_them_again(setting: Setting) -> None:
     wanted = setting.enqueue(5)
     setting.broker.room = 2
@@ -125,7 +134,7 @@ def test_the_relay_outlives_the_failures_of_the_broker(setting: Setting) -> None
     setting.enqueue()
     setting.broker.room = 0
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(setting.relay, setting.broker, stop))
+    thread = threading.Thread(target=run, args=(setting.relay, setting.broker, stop.wait, stop))
     thread.start()
     try:
         wait_until(lambda: setting.broker.closed, 30, "the failed connection being dropped")

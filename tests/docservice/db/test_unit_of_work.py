@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from docservice.db.migrations import schema
 from docservice.db.migrations.run import head
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
+from docservice.domain.sources import RandomIds, SystemClock
+from docservice.jobs.service import JobService
+from docservice.jobs.tasks import INTERACTIVE, TaskName
 from tests.support.disks import on_full_disk, on_read_only_disk
 from tests.support.documents_to_do import a_case
 from tests.support.programs import run
@@ -102,3 +106,21 @@ def test_a_server_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> No
         Database(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}").upgrade()
     assert told.value.code == "database_unavailable"
     assert told.value.retryable
+
+
+def test_who_waits_for_jobs_is_told_of_each_commit_that_has_written_one_that_is_due(path: Path) -> None:
+    told: list[str] = []
+    database = Database(f"sqlite:///{path}", job_written=lambda: told.append("now"))
+    jobs, task = JobService(database, SystemClock().now, RandomIds().new), TaskName("tests.work", INTERACTIVE)
+    with database.transaction() as tx:
+        jobs.enqueue(tx, task, "a")
+        jobs.enqueue(tx, task, "b")
+        assert told == []
+    assert told == ["now"]
+    with database.transaction() as tx:
+        jobs.enqueue(tx, task, "later", delay=timedelta(hours=1))
+    with suppress(KeyError), database.transaction() as tx:
+        jobs.enqueue(tx, task, "c")
+        raise KeyError  # nothing of it stays
+    database.close()
+    assert told == ["now"]
