@@ -229,8 +229,8 @@ class EmbeddedStack:
 
     def _finish_jobs(self, deadline: float) -> None:
         """Wait until no job runs; an unreachable database is no reason to wait."""
-        from docservice.db.jobs import JobState
         from docservice.db.unit_of_work import Database
+        from docservice.domain.states import JobState
         from docservice.jobs.service import JobService
 
         database = Database(self._settings.database_url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     Column,
@@ -26,15 +25,7 @@ from sqlalchemy import (
 
 from docservice.db.base import Repository, many, one
 from docservice.db.columns.types import EnumText, Id, UtcDateTime, metadata
-
-
-class JobState(StrEnum):
-    """`DEAD`: given up after the last attempt; its subject was told in the same transaction."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    DEAD = "dead"
+from docservice.domain.states import JobState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The states of what people wait for: bundles and their documents, uploads, their files and parts of files."""
+"""The states of what people wait for: bundles and their documents, uploads, their files and parts of files; and of the
+jobs behind it."""
 
 from __future__ import annotations
 
@@ -57,3 +58,12 @@ class ScanPartState(StrEnum):
     WAITING = "waiting"
     READ = "read"
     FAILED = "failed"
+
+
+class JobState(StrEnum):
+    """`DEAD`: given up after the last attempt; its subject was told in the same transaction."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from docservice.db.jobs import Job, JobState
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.states import JobState
 from docservice.jobs.tasks import INTERACTIVE, QUEUES, Closing, TaskName
 from docservice.tools.own_process import surely_ended
 

@@ -14,10 +14,10 @@ import pytest
 from redis import Redis
 
 from docservice.db.events import EventName
-from docservice.db.jobs import Job, JobState
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import SystemClock
-from docservice.domain.states import DocumentState
+from docservice.domain.states import DocumentState, JobState
 from docservice.jobs.tasks import BATCH, INTERACTIVE
 from docservice.tools.broker import Bell
 from tests.support.documents_to_do import DocumentsToDo

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.domain.states import JobState
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, INTERACTIVE, QUEUES, TaskName
 from tests.support.programs import run

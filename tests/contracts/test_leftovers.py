@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import Clock
+from docservice.domain.states import JobState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.scans.intake.leftovers import LEFT_AFTER, SWEEP, Leftovers
 from docservice.scans.reading.page_reader import ReadPage

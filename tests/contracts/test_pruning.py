@@ -10,9 +10,10 @@ import pytest
 
 from docservice.db.accounts import IdempotencyRecord
 from docservice.db.archive import FixityRecord
-from docservice.db.jobs import Job, JobState
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import RandomIds
+from docservice.domain.states import JobState
 from docservice.jobs.pruning import AT_ONCE, PRUNE, Ages, Pruning
 from docservice.jobs.service import JobService
 from tests.support.statements import counted

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from docservice.db.events import EventName
-from docservice.db.jobs import JobState
 from docservice.db.unit_of_work import Database
-from docservice.domain.states import DocumentState
+from docservice.domain.states import DocumentState, JobState
 from tests.support.documents_to_do import DocumentsToDo
 from tests.support.parts import SmallStack, small_stack
 from tests.support.services import postgres_server

@@ -19,10 +19,10 @@ from PIL import Image
 from docservice import __version__
 from docservice.archive.service import FIXITY
 from docservice.archive.verify import State, verify
-from docservice.db.jobs import JobState
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.kinds import Kind
+from docservice.domain.states import JobState
 from docservice.jobs.runner import JobRunner, Outcome
 from docservice.jobs.tasks import PACKAGE, TaskName
 from docservice.storage.service import BlobStore

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from docservice.db.jobs import Job, JobState
+from docservice.db.jobs import Job
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.errors import DocserviceError, Outage
 from docservice.domain.sources import RandomIds, SystemClock
+from docservice.domain.states import JobState
 from docservice.jobs.runner import OUTAGE_PAUSE, JobRunner, Outcome
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import INTERACTIVE, Closing, Task, TaskName
