@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from docservice import __version__
 from docservice.domain.errors import DocserviceError, InvalidInput
+from docservice.domain.text.messages import speaks_german
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -132,7 +133,7 @@ def _told_plainly(arguments: Sequence[str], run: Callable[[], int]) -> int:
 
 
 def _complain(error: DocserviceError, as_json: bool) -> None:
-    german = _speaks_german(os.environ)
+    german = speaks_german(os.environ)
     detail = error.detail_de if german else error.detail
     faults = error.faults if isinstance(error, InvalidInput) else ()
     print(f"docservice: {detail}", file=sys.stderr)
@@ -154,13 +155,6 @@ def _unforeseen(error: Exception) -> DocserviceError:
         return DocserviceError.told("cli.file_error", filename=error.filename, why=error.strerror)
     name = type(error).__name__
     return DocserviceError.told("cli.internal_error", name=name)
-
-
-def _speaks_german(environment: Mapping[str, str]) -> bool:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environment.get(name):
-            return environment[name].lower().startswith("de")
-    return False
 
 
 if __name__ == "__main__":

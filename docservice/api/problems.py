@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from docservice.domain.errors import Conflict, DocserviceError, Fault, InvalidInput, NotFound
+from docservice.domain.text.messages import Sentence, say
 
 CREATED = HTTPStatus.CREATED.value
 ACCEPTED = HTTPStatus.ACCEPTED.value
@@ -47,29 +48,13 @@ _BY_CODE: dict[str, HTTPStatus] = {
     "precondition_required": HTTPStatus.PRECONDITION_REQUIRED,
 }
 
-_TITLES: dict[int, tuple[str, str]] = {  # German, English
-    400: ("Die Anfrage ist nicht lesbar", "The request cannot be read"),
-    401: ("Anmeldung nötig", "Sign-in needed"),
-    404: ("Nicht gefunden", "Not found"),
-    405: ("Methode nicht erlaubt", "Method not allowed"),
-    409: ("Widerspruch zum jetzigen Stand", "Conflict with the present state"),
-    410: ("Mit Absicht gelöscht", "Erased on purpose"),
-    412: ("Die Vorbedingung ist nicht erfüllt", "The precondition does not hold"),
-    413: ("Die Anfrage ist zu groß", "The request is too large"),
-    415: ("Medientyp nicht unterstützt", "Media type not supported"),
-    416: ("Bereich nicht lieferbar", "Range not satisfiable"),
-    422: ("Die Eingabe hat Fehler", "The input has faults"),
-    428: ("Vorbedingung fehlt", "Precondition missing"),
-    500: ("Interner Fehler", "Internal error"),
-    503: ("Zurzeit nicht verfügbar", "Not available at the moment"),
+_PARAMETERS: Mapping[str, str] = {
+    "missing": "pieces.parameter_missing",
+    "int_parsing": "pieces.parameter_no_number",
+    "greater_than_equal": "pieces.parameter_too_small",
+    "less_than_equal": "pieces.parameter_too_large",
 }
-
-_GERMAN_FAULTS = {
-    "missing": "Die Angabe fehlt.",
-    "int_parsing": "Hier muss eine ganze Zahl stehen.",
-    "greater_than_equal": "Die Zahl ist zu klein.",
-    "less_than_equal": "Die Zahl ist zu groß.",
-}
+"""What is said in German of a parameter; in English the framework says it itself, and more exactly."""
 
 
 class RequestError(DocserviceError):
@@ -110,15 +95,15 @@ def problem(error: DocserviceError, languages: str) -> JSONResponse:
     """The problem document of an error; `languages` is the request's Accept-Language value."""
     status = _status(error)
     german = prefers_german(languages)
-    title_de, title_en = _TITLES[status]
+    title = say(f"pieces.status_{status}")
     content: dict[str, Any] = {
         "type": f"urn:docservice:problem:{error.code}",
-        "title": title_de if german else title_en,
+        "title": title.de if german else title.en,
         "status": status,
         "detail": error.detail_de if german else error.detail,
         "code": error.code,
-        "de": {"title": title_de, "detail": error.detail_de},
-        "en": {"title": title_en, "detail": error.detail},
+        "de": {"title": title.de, "detail": error.detail_de},
+        "en": {"title": title.en, "detail": error.detail},
     }
     if isinstance(error, InvalidInput):
         content["faults"] = [fault_json(fault) for fault in error.faults]
@@ -171,17 +156,23 @@ def _on_invalid_parameter(request: Request, error: Exception) -> Response:
     faults = []
     for item in error.errors():
         expected = item.get("ctx", {}).get("expected")
-        german = f"Erlaubt ist: {expected.replace(' or ', ' oder ')}." if expected else None
+        said = say(_PARAMETERS.get(item["type"], "pieces.parameter_other"))
+        if expected:
+            said = say("pieces.parameter_choice", expected=_choices(expected))
         faults.append(
             Fault(
                 path=".".join(str(step) for step in item["loc"]),
                 code=item["type"],
-                de=german or _GERMAN_FAULTS.get(item["type"], "Der Wert ist hier nicht zulässig."),
+                de=said.de,
                 en=f"{item['msg']}.",
                 example=expected.split("'")[1] if expected and "'" in expected else None,
             )
         )
     return problem(InvalidInput(faults), request.headers.get("accept-language", ""))
+
+
+def _choices(expected: str) -> Sentence:
+    return Sentence("choices", expected.replace(" or ", " oder "), expected)
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from docservice.api.problems import MEDIA_TYPE
 from docservice.bundles.orders import REISSUE, order_schemas, reissue_schema
 from docservice.domain.page_codes import ALPHABET, ID_LETTERS
+from docservice.domain.text.messages import say
 
 Schema = dict[str, Any]
 
@@ -49,18 +50,18 @@ _PROBLEM: Schema = {
     "examples": [
         {
             "type": "urn:docservice:problem:invalid_input",
-            "title": "Die Eingabe hat Fehler",
+            "title": say("pieces.status_422").de,
             "status": 422,
             "detail": "1 Fehler in: persons[1].birth_date.",
             "code": "invalid_input",
-            "de": {"title": "Die Eingabe hat Fehler", "detail": "1 Fehler in: persons[1].birth_date."},
-            "en": {"title": "The input has faults", "detail": "1 fault(s) in: persons[1].birth_date."},
+            "de": {"title": say("pieces.status_422").de, "detail": "1 Fehler in: persons[1].birth_date."},
+            "en": {"title": say("pieces.status_422").en, "detail": "1 fault(s) in: persons[1].birth_date."},
             "faults": [
                 {
                     "path": "persons[1].birth_date",
                     "code": "invalid_date",
-                    "de": "Diesen Tag gibt es nicht.",
-                    "en": "There is no such day.",
+                    "de": say("cases.no_such_day").de,
+                    "en": say("cases.no_such_day").en,
                     "example": "1984-03-09",
                 }
             ],

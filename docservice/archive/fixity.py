@@ -13,7 +13,7 @@ import structlog
 
 from docservice.archive.open_bodies import OpenBodies
 from docservice.archive.packages import Packages
-from docservice.archive.verify import CONTAINER, Finding, State, Trouble, verify
+from docservice.archive.verify import CONTAINER, Discrepancy, State, Trouble, verify
 from docservice.archive.views import entry_of
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database
@@ -138,7 +138,7 @@ class Watch:
             return Result.PACKAGE_MISSING
         except DocserviceError as error:
             return _unreadable(error)
-        if Finding(CONTAINER, Trouble.UNREADABLE) in verdict.findings:
+        if Discrepancy(CONTAINER, Trouble.UNREADABLE) in verdict.findings:
             return Result.UNREADABLE
         as_recorded = link.manifest_sha256 == record.manifest_sha256
         intact = verdict.state is State.INTACT and verdict.entry == entry_of(link) and as_recorded

@@ -31,69 +31,27 @@ from docservice.archive.container.other_packing import read_other_packing
 from docservice.archive.container.reader import SMALL, Contents, ReadMember, read_container
 from docservice.domain.hash_chain import ALGORITHM, ChainEntry, chain_faults
 from docservice.domain.sources import OFFICE_ZONE
+from docservice.domain.text.messages import Sentence, in_a_row, say
 
 CONTAINER = "ZIP"
 """Stands for the container itself where an object is named."""
 REGISTER = "register"
 _MOST_FINDINGS = 50
 
-NOT_PROVEN = (
-    (
-        "wer unterschrieben hat: eine Unterschrift auf Papier weist nur ein Sachverständiger zu",
-        "who signed: only an expert can attribute a signature on paper",
-    ),
-    (
-        "dass nicht das ganze Paket von jemandem mit Zugang neu hergestellt wurde: es trägt (noch) kein Siegel und "
-        "keinen Zeitstempel einer fremden Stelle; der Vergleich mit einem Auszug des Registers (--chain) hilft",
-        "that the whole package was not made anew by somebody with access: it carries no seal and no timestamp of "
-        "another party (yet); comparing it with an export of the register (--chain) helps",
-    ),
-    (
-        "den genauen Zeitpunkt: die Zeit im Paket ist die der Uhr des Servers",
-        "the exact time: the time in the package is that of the server's clock",
-    ),
-)
-"""What even an intact package does not prove, German and English."""
-
-_TROUBLES = {
-    "changed": ("wurde verändert", "was changed"),
-    "missing": ("fehlt", "is missing"),
-    "extra": ("gehört nicht dazu", "does not belong to it"),
-    "unknown_form": ("hat eine unbekannte Form", "has an unknown form"),
-    "cut_off": ("ist abgeschnitten", "is cut off"),
-    "too_large": ("ist zu groß", "is too large"),
-    "unreadable": ("ist nicht lesbar", "cannot be read"),
-    "no_zip": ("ist keine ZIP-Datei", "is no ZIP file"),
-    "no_package": ("ist kein Archivpaket", "is no archive package"),
-    "no_file": ("ist ein Ordner", "is a folder"),
-    "encrypted": ("ist verschlüsselt", "is encrypted"),
-    "not_in_register": ("steht so nicht im Register", "is not so in the register"),
+_SAID: Mapping[tuple[str, str], str] = {
+    (CONTAINER, "changed"): "pieces.zip_changed",
+    (CONTAINER, "cut_off"): "pieces.zip_cut_off",
+    (CONTAINER, "too_large"): "pieces.zip_too_large",
+    (CONTAINER, "unreadable"): "pieces.zip_unreadable",
+    (CONTAINER, "no_zip"): "pieces.zip_no_zip",
+    (CONTAINER, "no_package"): "pieces.zip_no_package",
+    (CONTAINER, "no_file"): "pieces.zip_no_file",
+    (CONTAINER, "encrypted"): "pieces.zip_encrypted",
+    (CONTAINER, "unknown_form"): "pieces.zip_unknown_form",
+    (REGISTER, "changed"): "pieces.register_changed",
+    (REGISTER, "missing"): "pieces.register_missing",
 }
-_SAID = {
-    (CONTAINER, "changed"): ("die ZIP-Hülle wurde verändert", "the ZIP container was changed"),
-    (CONTAINER, "cut_off"): ("das Ende der Datei fehlt", "the end of the file is missing"),
-    (CONTAINER, "too_large"): ("die Datei ist größer als ein Paket", "the file is larger than a package can be"),
-    (CONTAINER, "unreadable"): ("die Datei fehlt oder ist nicht lesbar", "the file is missing or cannot be read"),
-    (CONTAINER, "no_zip"): ("die Datei ist keine ZIP-Datei", "the file is no ZIP file"),
-    (CONTAINER, "no_package"): (
-        "die ZIP-Datei ist kein Archivpaket von docservice",
-        "the ZIP file is no archive package of docservice",
-    ),
-    (CONTAINER, "no_file"): (
-        "das ist ein Ordner; bitte die ZIP-Datei selbst angeben",
-        "this is a folder; name the ZIP file itself",
-    ),
-    (CONTAINER, "encrypted"): (
-        "die ZIP-Datei ist mit einem Kennwort verschlüsselt; bitte entschlüsselt angeben",
-        "the ZIP file is encrypted with a password; name it decrypted",
-    ),
-    (CONTAINER, "unknown_form"): (
-        "die ZIP-Datei ist auf eine Art gepackt, die kein Archivpaket hat; bitte das ursprüngliche Paket angeben",
-        "the ZIP file is packed in a way that no archive package is; name the package as it was handed out",
-    ),
-    (REGISTER, "changed"): ("der Registerauszug ist nicht lückenlos", "the register's export is not whole"),
-    (REGISTER, "missing"): ("der Registerauszug ist älter als das Paket", "the register's export is older than it"),
-}
+"""What is said of the container and of the register; an object has a sentence for each trouble it can have."""
 
 
 class State(StrEnum):
@@ -122,7 +80,7 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """One thing that is wrong. `name` is the path of an object in the package, CONTAINER or REGISTER."""
 
     name: str
@@ -135,7 +93,7 @@ class Verdict:
     as the package states it; `in_register` says whether the register has it, None when there was none to compare."""
 
     state: State
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
     objects: int = 0
     entry: ChainEntry | None = None
     in_register: bool | None = None
@@ -155,11 +113,11 @@ def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
     """
     try:
         if path.is_dir():
-            return _cannot(Finding(CONTAINER, Trouble.NO_FILE))
+            return _cannot(Discrepancy(CONTAINER, Trouble.NO_FILE))
         with path.open("rb") as file:
             verdict = _checked(file, path.stat().st_size)
     except OSError:
-        return _cannot(Finding(CONTAINER, Trouble.UNREADABLE))
+        return _cannot(Discrepancy(CONTAINER, Trouble.UNREADABLE))
     return verdict if register is None or verdict.entry is None else _compared(verdict, verdict.entry, register)
 
 
@@ -171,36 +129,27 @@ def read_register(lines: Iterable[str]) -> tuple[ChainEntry, ...]:
         raise ValueError("a line is nested too deeply") from None
 
 
-def sentence(verdict: Verdict) -> tuple[str, str]:
-    """The answer in one sentence, German and English."""
-    german = "; ".join(dict.fromkeys(_said(finding)[0] for finding in verdict.findings))
-    english = "; ".join(dict.fromkeys(_said(finding)[1] for finding in verdict.findings))
+def not_proven() -> tuple[Sentence, ...]:
+    """What even an intact package does not prove."""
+    return say("pieces.not_proven_who"), say("pieces.not_proven_whole"), say("pieces.not_proven_when")
+
+
+def sentence(verdict: Verdict) -> Sentence:
+    """The answer in one sentence."""
+    why = in_a_row(dict.fromkeys(map(_told, verdict.findings)), "; ")
     if verdict.state is State.ALTERED and not verdict.content_intact:
-        return f"Verändert: {german}.", f"Altered: {english}."
+        return say("archive.altered", why=why)
     if verdict.state is State.CANNOT_BE_CHECKED:
-        return f"Nicht prüfbar: {german}.", f"Cannot be checked: {english}."
+        return say("archive.cannot_be_checked", why=why)
     assert verdict.entry is not None
-    at, count, seq = verdict.entry.at.astimezone(OFFICE_ZONE), verdict.objects, verdict.entry.seq
-    if verdict.content_intact:
-        return (
-            f"Inhalt unverändert, ZIP-Hülle verändert: alle {count} Objekte sind wie bei der Archivierung am "
-            f"{at:%d.%m.%Y %H:%M:%S %Z}, Registereintrag {seq}; die Datei selbst wurde neu gepackt oder ergänzt.",
-            f"Content intact, container changed: all {count} objects are as they were archived at "
-            f"{at:%Y-%m-%d %H:%M:%S %z}, register entry {seq}; the file itself was packed anew or added to.",
-        )
-    return (
-        f"Unverändert seit der Archivierung am {at:%d.%m.%Y %H:%M:%S %Z}: {count} Objekte, Registereintrag {seq}.",
-        f"Intact since it was archived at {at:%Y-%m-%d %H:%M:%S %z}: {count} objects, register entry {seq}.",
-    )
+    told = "archive.content_intact" if verdict.content_intact else "archive.intact"
+    at = verdict.entry.at.astimezone(OFFICE_ZONE)
+    return say(told, at=at, count=verdict.objects, seq=verdict.entry.seq)
 
 
-def _said(finding: Finding) -> tuple[str, str]:
+def _told(finding: Discrepancy) -> Sentence:
     special = _SAID.get((finding.name, finding.trouble))
-    if special is not None:
-        return special
-    german, english = _TROUBLES[finding.trouble]
-    name = _shown(finding.name)
-    return f"{name} {german}", f"{name} {english}"
+    return say(special) if special else say(f"pieces.object_{finding.trouble}", name=_shown(finding.name))
 
 
 # -- the steps -------------------------------------------------------------------------------------------------------
@@ -208,7 +157,7 @@ def _said(finding: Finding) -> tuple[str, str]:
 
 def _checked(file: IO[bytes], size: int) -> Verdict:
     if size > LARGEST:
-        return _cannot(Finding(CONTAINER, Trouble.TOO_LARGE))
+        return _cannot(Discrepancy(CONTAINER, Trouble.TOO_LARGE))
     contents = read_container(file, size)
     verdict = _judged(contents)
     if verdict.state is State.INTACT or verdict.content_intact:
@@ -220,9 +169,9 @@ def _packed_otherwise(file: IO[bytes], size: int, contents: Contents, verdict: V
     """The verdict, or a truer one when the file is a ZIP that another program packed, or none at all."""
     other = read_other_packing(file, size, top=MANIFEST, keep=(MANIFEST, CHAIN), most=SMALL)
     if other is None:
-        return verdict if contents.members else _cannot(Finding(CONTAINER, _of_no_zip(file)))
+        return verdict if contents.members else _cannot(Discrepancy(CONTAINER, _of_no_zip(file)))
     if other.encrypted or not other.readable:
-        return _cannot(Finding(CONTAINER, Trouble.ENCRYPTED if other.encrypted else Trouble.UNKNOWN_FORM))
+        return _cannot(Discrepancy(CONTAINER, Trouble.ENCRYPTED if other.encrypted else Trouble.UNKNOWN_FORM))
     unpacked = Contents(sound=False)
     for each in other.files:
         if each.name in unpacked.members:
@@ -231,9 +180,9 @@ def _packed_otherwise(file: IO[bytes], size: int, contents: Contents, verdict: V
             unpacked.members[each.name] = ReadMember(Member(each.name, each.size, 0), each.sha256, each.content)
     manifest = _json(unpacked.members.get(MANIFEST))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        missing = [Finding(MANIFEST, Trouble.MISSING)] if MANIFEST not in unpacked.members else []
+        missing = [Discrepancy(MANIFEST, Trouble.MISSING)] if MANIFEST not in unpacked.members else []
         named = verdict.state is State.ALTERED and not other.evident
-        return verdict if named else _cannot(Finding(CONTAINER, Trouble.NO_PACKAGE), *missing)
+        return verdict if named else _cannot(Discrepancy(CONTAINER, Trouble.NO_PACKAGE), *missing)
     judged = _judged(unpacked)
     return judged if other.evident or judged.content_intact else verdict
 
@@ -247,19 +196,19 @@ def _judged(contents: Contents) -> Verdict:
     manifest = contents.members.get(MANIFEST)
     stated = _stated(manifest)
     if manifest is None:
-        return _cannot(*_cut(contents), Finding(MANIFEST, Trouble.MISSING))
+        return _cannot(*_cut(contents), Discrepancy(MANIFEST, Trouble.MISSING))
     if contents.cut_off:
         gone = [name for name in (stated.objects if stated else ()) if name not in contents.members]
         gone += [CHAIN] if CHAIN not in contents.members else []
-        return _cannot(*_cut(contents), *(Finding(name, Trouble.MISSING) for name in gone))
+        return _cannot(*_cut(contents), *(Discrepancy(name, Trouble.MISSING) for name in gone))
     chain = contents.members.get(CHAIN)
     if chain is None:
-        return _cannot(Finding(CHAIN, Trouble.MISSING))
+        return _cannot(Discrepancy(CHAIN, Trouble.MISSING))
     entry = _entry(chain)
     findings = list(islice(_findings(contents, stated, entry, manifest.sha256), _MOST_FINDINGS))
     if stated is None and all(finding.name == CONTAINER for finding in findings):
         # sealed, and of a form that this program does not know
-        return _cannot(Finding(MANIFEST, Trouble.UNKNOWN_FORM))
+        return _cannot(Discrepancy(MANIFEST, Trouble.UNKNOWN_FORM))
     state = State.ALTERED if findings else State.INTACT
     listed = stated.objects if stated is not None else {}
     agreeing = sum(_agrees(contents.members.get(name), each) for name, each in listed.items())
@@ -268,44 +217,44 @@ def _judged(contents: Contents) -> Verdict:
 
 def _findings(
     contents: Contents, stated: _Stated | None, entry: ChainEntry | None, manifest_sha256: str
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     if entry is None or not entry.sound:
-        yield Finding(CHAIN, Trouble.CHANGED)
+        yield Discrepancy(CHAIN, Trouble.CHANGED)
     elif entry.manifest_sha256 != manifest_sha256:
-        yield Finding(MANIFEST, Trouble.CHANGED)
+        yield Discrepancy(MANIFEST, Trouble.CHANGED)
     if stated is not None:
         yield from _object_findings(contents, stated.objects)
         yield from _hashes_findings(contents, stated)
     for name in contents.doubled:
-        yield Finding(name, Trouble.EXTRA)
+        yield Discrepancy(name, Trouble.EXTRA)
     if not contents.sound:
-        yield Finding(CONTAINER, Trouble.CHANGED)
+        yield Discrepancy(CONTAINER, Trouble.CHANGED)
 
 
-def _object_findings(contents: Contents, listed: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+def _object_findings(contents: Contents, listed: Mapping[str, tuple[int, str]]) -> Iterator[Discrepancy]:
     for name, stated in listed.items():
         if name not in contents.members:
-            yield Finding(name, Trouble.MISSING)
+            yield Discrepancy(name, Trouble.MISSING)
         elif not _agrees(contents.members[name], stated):
-            yield Finding(name, Trouble.CHANGED)
+            yield Discrepancy(name, Trouble.CHANGED)
     for name in contents.members:
         if name not in listed and name not in (MANIFEST, CHAIN):
-            yield Finding(name, Trouble.EXTRA)
+            yield Discrepancy(name, Trouble.EXTRA)
     expected = [MANIFEST, *listed, CHAIN]
     if sorted(contents.members) == sorted(expected) and list(contents.members) != expected:
-        yield Finding(CONTAINER, Trouble.CHANGED)
+        yield Discrepancy(CONTAINER, Trouble.CHANGED)
 
 
-def _hashes_findings(contents: Contents, stated: _Stated) -> Iterator[Finding]:
+def _hashes_findings(contents: Contents, stated: _Stated) -> Iterator[Discrepancy]:
     """What is wrong with the list of hashes, apart from what is wrong with it as with any object."""
     if stated.version == 1:
         return
     lines = hash_lines((name, digest) for name, (_, digest) in stated.objects.items() if name != HASHES)
     found, expected = contents.members.get(HASHES), (len(lines), hashlib.sha256(lines).hexdigest())
     if HASHES not in stated.objects and found is None:
-        yield Finding(HASHES, Trouble.MISSING)
+        yield Discrepancy(HASHES, Trouble.MISSING)
     elif HASHES in stated.objects and _agrees(found, stated.objects[HASHES]) and not _agrees(found, expected):
-        yield Finding(HASHES, Trouble.CHANGED)
+        yield Discrepancy(HASHES, Trouble.CHANGED)
 
 
 def _agrees(found: ReadMember | None, stated: tuple[int, str]) -> bool:
@@ -317,26 +266,26 @@ def _compared(verdict: Verdict, entry: ChainEntry, register: Sequence[ChainEntry
     if verdict.state is State.CANNOT_BE_CHECKED:
         return verdict
     if any(chain_faults(register)):
-        return _with(verdict, Finding(REGISTER, Trouble.CHANGED), State.CANNOT_BE_CHECKED)
+        return _with(verdict, Discrepancy(REGISTER, Trouble.CHANGED), State.CANNOT_BE_CHECKED)
     if entry.seq > len(register):  # older than the package
-        return _with(verdict, Finding(REGISTER, Trouble.MISSING), State.CANNOT_BE_CHECKED)
+        return _with(verdict, Discrepancy(REGISTER, Trouble.MISSING), State.CANNOT_BE_CHECKED)
     if register[entry.seq - 1] != entry:
-        return _with(verdict, Finding(CHAIN, Trouble.NOT_IN_REGISTER), State.ALTERED)
+        return _with(verdict, Discrepancy(CHAIN, Trouble.NOT_IN_REGISTER), State.ALTERED)
     return Verdict(verdict.state, verdict.findings, verdict.objects, entry, in_register=True)
 
 
-def _with(verdict: Verdict, finding: Finding, state: State) -> Verdict:
+def _with(verdict: Verdict, finding: Discrepancy, state: State) -> Verdict:
     worse = State.ALTERED if verdict.state is State.ALTERED else state
     known = False if finding.trouble is Trouble.NOT_IN_REGISTER else None
     return Verdict(worse, (*verdict.findings, finding), verdict.objects, verdict.entry, in_register=known)
 
 
-def _cannot(*findings: Finding) -> Verdict:
+def _cannot(*findings: Discrepancy) -> Verdict:
     return Verdict(State.CANNOT_BE_CHECKED, findings[:_MOST_FINDINGS])
 
 
-def _cut(contents: Contents) -> tuple[Finding, ...]:
-    return (Finding(CONTAINER, Trouble.CUT_OFF),) if contents.cut_off else ()
+def _cut(contents: Contents) -> tuple[Discrepancy, ...]:
+    return (Discrepancy(CONTAINER, Trouble.CUT_OFF),) if contents.cut_off else ()
 
 
 # -- what manifest and chain entry state -----------------------------------------------------------------------------

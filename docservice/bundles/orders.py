@@ -15,6 +15,7 @@ from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND, Language
 from docservice.domain.record.reissue import Reason
+from docservice.domain.text.messages import Sentence, say
 from docservice.jobs.tasks import INTERACTIVE
 
 MOST_DOCUMENTS: Final = 20
@@ -29,15 +30,19 @@ COPIES: Final = ("city", "family")  # Exemplar der Stadt, Exemplar der Familie
 class _Expected:
     """What a field is, for whoever sent something else."""
 
-    de: str
-    en: str
+    said: Sentence
     example: str
+
+    def fault(self, path: str, *, missing: bool) -> Fault:
+        """That it stands at this path, or that something else does."""
+        told = "bundles.missing.expected" if missing else "bundles.wrong_type.expected"
+        return Fault.told(path, told, example=self.example, expected=self.said)
 
 
 _Languages = Annotated[
     tuple[str, ...],
     Field(strict=False),
-    _Expected("eine Liste von Sprachkürzeln", "a list of language codes", json.dumps(ORDERED)),
+    _Expected(say("pieces.a_list_of_languages"), json.dumps(ORDERED)),
     WithJsonSchema(
         {
             "type": "array",
@@ -53,7 +58,7 @@ _Languages = Annotated[
 _Copies = Annotated[
     tuple[str, ...],
     Field(strict=False),
-    _Expected("eine Liste von Exemplaren", "a list of copies", '["city", "family"]'),
+    _Expected(say("pieces.a_list_of_copies"), '["city", "family"]'),
     WithJsonSchema(
         {
             "type": "array",
@@ -65,11 +70,9 @@ _Copies = Annotated[
         }
     ),
 ]
-_Duplex = Annotated[
-    bool, Field(description="Pad to even page counts."), _Expected("true oder false", "true or false", "true")
-]
+_Duplex = Annotated[bool, Field(description="Pad to even page counts."), _Expected(say("pieces.true_or_false"), "true")]
 _Cover = Annotated[
-    bool, Field(description="Put a cover sheet on each copy."), _Expected("true oder false", "true or false", "false")
+    bool, Field(description="Put a cover sheet on each copy."), _Expected(say("pieces.true_or_false"), "false")
 ]
 
 
@@ -78,12 +81,12 @@ _NAMED = [kind for kind in Kind if not KINDS[kind].supplements]
 _Kind = Annotated[
     Kind,
     Field(description="What kind of document."),
-    _Expected(f"eines von {', '.join(_NAMED)}", f"one of {', '.join(_NAMED)}", f'"{_NAMED[-1]}"'),
+    _Expected(say("pieces.one_of", known=", ".join(_NAMED)), f'"{_NAMED[-1]}"'),
 ]
 _Number = Annotated[
     int | None,
     Field(strict=True, ge=1, le=MOST_OF_A_KIND, description="Which of its kind; the newest when left out."),
-    _Expected(f"eine Zahl von 1 bis {MOST_OF_A_KIND}", f"a number from 1 to {MOST_OF_A_KIND}", "2"),
+    _Expected(say("pieces.a_number", most=MOST_OF_A_KIND), "2"),
 ]
 
 
@@ -104,8 +107,7 @@ _Documents = Annotated[
         description="Only these documents; when left out, the newest agreement, annex and help plan.",
     ),
     _Expected(
-        f"eine Liste von höchstens {MOST_DOCUMENTS} Dokumenten",
-        f"a list of at most {MOST_DOCUMENTS} documents",
+        say("pieces.a_list_of_documents", most=MOST_DOCUMENTS),
         f'[{{"kind": "{_NAMED[-1]}", "number": 2}}]',
     ),
 ]
@@ -155,9 +157,7 @@ def read_reissue(body: object) -> Reason:
     faults = [_unknown(str(name), {"reason": _REASON}) for name in body if name != "reason"]
     reason = body.get("reason")
     if not isinstance(reason, str) or reason not in set(Reason):
-        code = "missing" if reason is None else "wrong_type"
-        said = f"Hier muss {_REASON.de} stehen.", f"This must be {_REASON.en}."
-        faults.append(Fault("reason", code, *said, _REASON.example))
+        faults.append(_REASON.fault("reason", missing=reason is None))
     if faults:
         raise InvalidInput(faults)
     return Reason(str(reason))
@@ -222,9 +222,7 @@ def _not_expected(place: tuple[int | str, ...], why: str) -> Fault:
         if why == "unexpected_keyword_argument":
             return _unknown(str(inside[1]), _EXPECTED_OF_DOCUMENT, within=f"{path}.")
         path, expected = f"{path}.{inside[1]}", _EXPECTED_OF_DOCUMENT[str(inside[1])]
-    code = "missing" if why == "missing" else "wrong_type"
-    said = f"Hier muss {expected.de} stehen.", f"This must be {expected.en}."
-    return Fault(path, code, *said, expected.example)
+    return expected.fault(path, missing=why == "missing")
 
 
 def second_language(codes: Sequence[str]) -> Language | None:
@@ -247,5 +245,5 @@ def _expected_of(form: type) -> Mapping[str, _Expected]:
 
 _EXPECTED: Final = _expected_of(BundleOrder)
 _EXPECTED_OF_DOCUMENT: Final = _expected_of(WantedDocument)
-_REASON: Final = _Expected(f"eines von {', '.join(Reason)}", f"one of {', '.join(Reason)}", f'"{Reason.TYPING_ERROR}"')
+_REASON: Final = _Expected(say("pieces.one_of", known=", ".join(Reason)), f'"{Reason.TYPING_ERROR}"')
 _NO_OBJECT = Fault.told("body", "bundles.not_an_object", example='{"duplex": true}')

@@ -87,7 +87,7 @@ class BundleService:
                     return self._view(tx, earlier)
             case_record = tx.cases.lock(case_id)
             if case_record is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             if prepared is None or prepared.case_revision != case_record.revision:
                 prepared = self._prepared(case_record, tx.entries.of_case(case_id, PAPERS), order, now)
             return self._write(tx, actor, case_id, prepared, order, bundle_id, now)
@@ -110,7 +110,7 @@ class BundleService:
                     return self._view(tx, earlier)
             document = tx.documents.get(document_id)
             if document is None:
-                raise no_such("document", "Dokument")
+                raise no_such("document")
             record = tx.cases.lock(document.case_id)
             bundle = tx.bundles.get(document.bundle_id)
             assert record is not None
@@ -145,7 +145,7 @@ class BundleService:
         with self.database.transaction() as tx:
             bundle = tx.bundles.get(bundle_id)
             if bundle is None:
-                raise no_such("bundle", "Bündel")
+                raise no_such("bundle")
             if bundle.state not in (BundleState.FAILED, BundleState.PARTLY_FAILED):
                 raise not_failed()
             tx.documents.requeue_failed(bundle_id)
@@ -181,14 +181,14 @@ class BundleService:
         with self.database.reading() as tx:
             state = tx.bundles.state(bundle_id)
         if state is None:
-            raise no_such("bundle", "Bündel")
+            raise no_such("bundle")
         return state in OUTCOMES
 
     def events(self, actor: Actor, bundle_id: str, after: int = 0) -> Sequence[EventRecord]:
         """What happened to the bundle after event number `after`, in order."""
         with self.database.reading() as tx:
             if tx.bundles.state(bundle_id) is None:
-                raise no_such("bundle", "Bündel")
+                raise no_such("bundle")
             return tx.events.after(SubjectKind.BUNDLE, bundle_id, after)
 
     def content(self, actor: Actor, document_id: str, file_format: str) -> StoredFile:
@@ -196,7 +196,7 @@ class BundleService:
         with self.database.reading() as tx:
             document = tx.documents.get(document_id)
         if document is None:
-            raise no_such("document", "Dokument")
+            raise no_such("document")
         if file_format == "pdf":
             key, digest = document.pdf_key, document.pdf_sha256
         else:
@@ -210,7 +210,7 @@ class BundleService:
         with self.database.reading() as tx:
             bundle = tx.bundles.get(bundle_id)
         if bundle is None:
-            raise no_such("bundle", "Bündel")
+            raise no_such("bundle")
         if bundle.print_set_key is None or bundle.print_set_sha256 is None:
             raise not_ready()
         return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
@@ -363,7 +363,7 @@ class BundleService:
     def _view(self, tx: Transaction, bundle_id: str) -> BundleView:
         bundle = tx.bundles.get(bundle_id)
         if bundle is None:
-            raise no_such("bundle", "Bündel")
+            raise no_such("bundle")
         return BundleView.of(bundle, tx.documents.of_bundle(bundle_id))
 
 

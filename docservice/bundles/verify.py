@@ -22,6 +22,7 @@ from docservice.bundles.pdf.text_proof import missing_texts, plain
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.domain.page_codes import PageCode
+from docservice.domain.text.messages import Sentence, in_a_row, say
 from docservice.tools.codes import CodeReader, Raster
 from docservice.tools.embedded_fonts import is_embedded
 
@@ -45,23 +46,20 @@ def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, 
     """
     faults = [*_pdf_faults(document, document_id, typeset, codes), *_docx_faults(document, docx)]
     if faults:
-        raise DocserviceError(
-            "verification_failed",
-            f"The finished {document.kind.value} fails {len(faults)} check(s): " + "; ".join(faults) + ".",
-            detail_de=f"Das fertige Dokument ({document.kind.value}) besteht {len(faults)} Prüfung(en) nicht: "
-            + "; ".join(faults)
-            + ".",
+        told = in_a_row(faults, "; ")
+        raise DocserviceError.told(
+            "bundles.verification_failed", kind=document.kind.value, count=len(faults), faults=told
         )
 
 
-def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: CodeReader) -> Iterator[str]:
+def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: CodeReader) -> Iterator[Sentence]:
     try:
         with pikepdf.open(BytesIO(typeset.pdf)) as pdf:
             yield from _structure_faults(pdf, typeset)
         yield from _text_faults(typeset.pdf, document)
         pages = pypdfium2.PdfDocument(without_profiles(typeset.pdf))
     except (pikepdf.PdfError, pypdfium2.PdfiumError):
-        yield "the PDF cannot be opened"
+        yield say("pieces.proof_unreadable")
         return
     try:
         for number, page in enumerate(pages, start=1):
@@ -74,18 +72,18 @@ def _pdf_faults(document: Document, document_id: str, typeset: Typeset, codes: C
     yield from _zone_id_faults(document, typeset)
 
 
-def _structure_faults(pdf: pikepdf.Pdf, typeset: Typeset) -> Iterator[str]:
+def _structure_faults(pdf: pikepdf.Pdf, typeset: Typeset) -> Iterator[Sentence]:
     if len(pdf.pages) != typeset.pages or not pdf.pages:
-        yield f"the PDF has {len(pdf.pages)} pages, not {typeset.pages}"
+        yield say("pieces.proof_pages", found=len(pdf.pages), stated=typeset.pages)
     loose = sum(not is_embedded(font) for font in _fonts(pdf))
     if loose:
-        yield f"{loose} font(s) are not embedded"
+        yield say("pieces.proof_fonts", count=loose)
     metadata = bytes(pdf.Root.Metadata.read_bytes()) if "/Metadata" in pdf.Root else b""
     for name, pattern in _IDENTIFICATION.items():
         if not pattern.search(metadata):
-            yield f"the PDF does not state {name}"
+            yield say("pieces.proof_identification", standard=name)
     if "/StructTreeRoot" not in pdf.Root or "/Lang" not in pdf.Root:
-        yield "the PDF is not tagged or states no language"
+        yield say("pieces.proof_structure")
 
 
 def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
@@ -98,10 +96,10 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
                 yield font
 
 
-def _code_faults(page: pypdfium2.PdfPage, code: PageCode, codes: CodeReader) -> Iterator[str]:
+def _code_faults(page: pypdfium2.PdfPage, code: PageCode, codes: CodeReader) -> Iterator[Sentence]:
     for name, top in (("top", True), ("bottom", False)):
         if codes.read(_strip(page, top=top)) != [code.payload()]:
-            yield f"the code at the {name} of page {code.page} is not read back"
+            yield say(f"pieces.proof_code_{name}", page=code.page)
 
 
 def _strip(page: pypdfium2.PdfPage, *, top: bool) -> Raster:
@@ -117,15 +115,15 @@ def _strip(page: pypdfium2.PdfPage, *, top: bool) -> Raster:
     return raster
 
 
-def _zone_faults(page: pypdfium2.PdfPage, zones: list[PlacedZone]) -> Iterator[str]:
+def _zone_faults(page: pypdfium2.PdfPage, zones: list[PlacedZone]) -> Iterator[Sentence]:
     width, height = page.get_size()
     for zone in zones:
         x0, y0, x1, y1 = zone.rect
         if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
-            yield f"the zone {zone.zone_id} lies outside of page {zone.page}"
+            yield say("pieces.proof_zone_outside", zone=zone.zone_id, page=zone.page)
     for place, zone in enumerate(zones):
         if any(_overlap(zone, other) for other in zones[:place]):
-            yield f"the zone {zone.zone_id} overlaps another one"
+            yield say("pieces.proof_zone_overlap", zone=zone.zone_id)
 
 
 def _overlap(one: PlacedZone, other: PlacedZone) -> bool:
@@ -137,16 +135,16 @@ def _overlap(one: PlacedZone, other: PlacedZone) -> bool:
     )
 
 
-def _zone_id_faults(document: Document, typeset: Typeset) -> Iterator[str]:
+def _zone_id_faults(document: Document, typeset: Typeset) -> Iterator[Sentence]:
     wanted = sorted(zone.zone_id for zone in document.zones)
     if sorted(zone.zone_id for zone in typeset.zones) != wanted:
-        yield "the PDF has other signature zones than the document"
+        yield say("pieces.proof_other_zones")
     for zone in typeset.zones:
         if not 1 <= zone.page <= typeset.pages:
-            yield f"the zone {zone.zone_id} stands on no page"
+            yield say("pieces.proof_zone_nowhere", zone=zone.zone_id)
 
 
-def _text_faults(pdf: bytes, document: Document) -> Iterator[str]:
+def _text_faults(pdf: bytes, document: Document) -> Iterator[Sentence]:
     try:
         found = said(pdf)
     except ValueError:
@@ -154,7 +152,7 @@ def _text_faults(pdf: bytes, document: Document) -> Iterator[str]:
     yield from _said_faults(found, document)
 
 
-def _said_faults(found: Said, document: Document) -> Iterator[str]:
+def _said_faults(found: Said, document: Document) -> Iterator[Sentence]:
     wanted = list(document.texts())
     yield from _missing("PDF", missing_texts(wanted, found.paragraphs), len(wanted))
     shown = "\n".join(line.text for paragraph in (*found.paragraphs, *found.outside) for line in paragraph)
@@ -162,7 +160,7 @@ def _said_faults(found: Said, document: Document) -> Iterator[str]:
     yield from _left_over("PDF", shown, [*wanted, *repeated * len(found.outside)])
 
 
-def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
+def _docx_faults(document: Document, docx: bytes) -> Iterator[Sentence]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     texts: list[str] = []
     try:
@@ -172,12 +170,12 @@ def _docx_faults(document: Document, docx: bytes) -> Iterator[str]:
                     root = etree.fromstring(package.read(name), parser)
                     texts += [node.text or "" for node in root.iter(_WORD_TEXT)]
     except (zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError):
-        yield "the Word file is no sound package"
+        yield say("pieces.proof_word_file")
         return
     yield from _word_faults(document, "".join(texts))
 
 
-def _word_faults(document: Document, found: str) -> Iterator[str]:
+def _word_faults(document: Document, found: str) -> Iterator[Sentence]:
     wanted = list(document.texts())
     shown = plain(found)
     missing = [number for number, text in enumerate(wanted, start=1) if not _holds(shown, text)]
@@ -189,13 +187,13 @@ def _holds(shown: str, text: str) -> bool:
     return plain(text) in shown or all(plain(word) in shown for word in text.split())
 
 
-def _missing(file: str, numbers: Sequence[int], of: int) -> Iterator[str]:
+def _missing(file: str, numbers: Sequence[int], of: int) -> Iterator[Sentence]:
     if numbers:
         listed = ", ".join(map(str, numbers[:_LISTED])) + (" …" if len(numbers) > _LISTED else "")
-        yield f"{len(numbers)} of {of} texts are missing in the {file} (numbers {listed})"
+        yield say("pieces.proof_texts_missing", count=len(numbers), texts=of, file=file, numbers=listed)
 
 
-def _left_over(file: str, found: str, own: Iterable[str]) -> Iterator[str]:
+def _left_over(file: str, found: str, own: Iterable[str]) -> Iterator[Sentence]:
     allowed = "\n".join(own)
     if any(found.count(tag) > allowed.count(tag) for tag in _TAGS):
-        yield f"template tags are left over in the {file}"
+        yield say("pieces.proof_tags_left", file=file)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from docservice.cases import models
-from docservice.cases.fields import Finding
+from docservice.cases.fields import FIELD_FAULTS
 from docservice.cases.rules import UNJUDGED, namesake_faults, rule_faults
 from docservice.domain.cases import Case
 from docservice.domain.dates.partial_date import PartialDate
@@ -193,15 +193,14 @@ def _mask(value: Any, place: Sequence[int | str]) -> None:
 def _faults_of(error: ErrorDetails, *, guess: bool) -> Iterator[Fault]:
     kind, context = error["type"], error.get("ctx", {})
     path = _path(error["loc"])
-    if kind == "findings":
-        for finding in cast("tuple[Finding, ...]", context["findings"]):
-            yield Fault(path, finding.code, finding.de, finding.en, finding.example)
+    if kind == FIELD_FAULTS:
+        for fault in cast("tuple[Fault, ...]", context[FIELD_FAULTS]):
+            yield dataclasses.replace(fault, path=path)
     elif kind == "extra_forbidden":
         yield _unknown_field(error["loc"], guess=guess)
     else:
-        code, german, english = _MESSAGES.get(kind, _OTHERWISE)
-        context = {key: _plain(value) for key, value in context.items()}
-        yield Fault(path, code, german.format_map(context), english.format_map(context), _EXAMPLES.get(path))
+        values = {key: _plain(value) for key, value in context.items()}
+        yield Fault.told(path, _SENTENCES.get(kind, "cases.invalid"), example=_EXAMPLES.get(path), **values)
 
 
 def _plain(value: Any) -> Any:
@@ -249,36 +248,24 @@ def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
 _FIELDS = sorted(models.FIELD_NAMES)
 
 _TOO_DEEP = Fault.told(WHOLE, "cases.too_deep")
-_OTHERWISE = ("invalid", "Dieser Wert passt nicht in das Feld.", "This value does not fit the field.")
-_NOT_TEXT = ("not_text", "Hier wird ein Text erwartet.", "A text is expected here.")
-_NOT_LIST = ("not_a_list", "Hier wird eine Liste erwartet.", "A list is expected here.")
-_NOT_OBJECT = ("not_an_object", "Hier wird ein Objekt mit Feldern erwartet.", "An object with fields is expected here.")
-_NOT_NUMBER = ("not_a_number", "Hier wird eine ganze Zahl erwartet.", "A whole number is expected here.")
-_MESSAGES: dict[str, tuple[str, str, str]] = {
-    "missing": ("missing", "Dieses Feld fehlt.", "This field is missing."),
-    "string_type": _NOT_TEXT,
-    "string_unicode": _NOT_TEXT,
-    "list_type": _NOT_LIST,
-    "dict_type": _NOT_OBJECT,
-    "model_type": _NOT_OBJECT,
-    "model_attributes_type": _NOT_OBJECT,
-    "int_type": _NOT_NUMBER,
-    "int_parsing_size": _NOT_NUMBER,
-    "bool_type": ("not_a_boolean", "Hier wird true oder false erwartet.", "true or false is expected here."),
-    "literal_error": ("unknown_value", "Erlaubt sind: {expected}.", "Allowed are: {expected}."),
-    "too_short": (
-        "too_few",
-        "Anzahl der Einträge: mindestens {min_length}.",
-        "Number of entries: at least {min_length}.",
-    ),
-    "too_long": (
-        "too_many",
-        "Anzahl der Einträge: höchstens {max_length}.",
-        "Number of entries: at most {max_length}.",
-    ),
-    "greater_than_equal": ("out_of_range", "Die Zahl muss mindestens {ge} sein.", "The number must be at least {ge}."),
-    "less_than_equal": ("out_of_range", "Die Zahl darf höchstens {le} sein.", "The number must be at most {le}."),
+_SENTENCES: Mapping[str, str] = {
+    "missing": "cases.missing.field",
+    "string_type": "cases.not_text",
+    "string_unicode": "cases.not_text",
+    "list_type": "cases.not_a_list",
+    "dict_type": "cases.not_an_object",
+    "model_type": "cases.not_an_object",
+    "model_attributes_type": "cases.not_an_object",
+    "int_type": "cases.not_a_number",
+    "int_parsing_size": "cases.not_a_number",
+    "bool_type": "cases.not_a_boolean",
+    "literal_error": "cases.unknown_value",
+    "too_short": "cases.too_few",
+    "too_long": "cases.too_many",
+    "greater_than_equal": "cases.out_of_range.least",
+    "less_than_equal": "cases.out_of_range.most",
 }
+"""What is said of the faults that pydantic finds by itself; of all others, that the value does not fit."""
 _EXAMPLES = {
     "case_number": "2026-0815",
     "agreement.parties": '["anna"]',

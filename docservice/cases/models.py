@@ -34,9 +34,9 @@ class NamesOfOneScript(Record):
     @classmethod
     def _of_its_script(cls, name: str | None, info: ValidationInfo) -> str | None:
         script = info.data.get("script")
-        found = fields.original_name_findings(name, script) if name is not None and script else []
+        found = fields.original_name_faults(name, script) if name is not None and script else []
         if found:
-            raise fields.findings_error(found)
+            raise fields.faults_error(found)
         return name
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from docservice.cases.fields import LEAVE_OUT, is_placeholder
+from docservice.cases.fields import is_placeholder
 from docservice.domain.cases import Case, minority
 from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import Fault
@@ -89,7 +89,7 @@ def _missing_name(record: Json, path: str, family: str, given: str) -> Iterator[
     if record.get(family) is None and record.get(given) is None:
         yield Fault.told(
             f"{path}.{family}",
-            "cases.missing",
+            "cases.missing.name",
             example="Zabihullah" if family.startswith("legal") else "Анна",
             family=family,
             given=given,
@@ -100,7 +100,7 @@ def _placeholders(record: Json, path: str, *names: str) -> Iterator[Fault]:
     for name in names:
         text = _text(record, name)
         if text is not None and is_placeholder(text):
-            yield Fault(f"{path}.{name}", LEAVE_OUT.code, LEAVE_OUT.de, LEAVE_OUT.en)
+            yield Fault.told(f"{path}.{name}", "cases.placeholder.passport")
 
 
 def _guardian_faults(case: Json, day: date | None) -> Iterator[Fault]:
@@ -179,13 +179,7 @@ def _staff_placeholders(person: Json, path: str) -> Iterator[Fault]:
     """Who represents or interprets has a family name; given names may be left out."""
     family = _text(person, "family_name")
     if family is not None and is_placeholder(family):
-        yield Fault(
-            f"{path}.family_name",
-            LEAVE_OUT.code,
-            "Ein Platzhalter ist kein Name; bitte den Familiennamen eingeben.",
-            "A placeholder is no name; please type the family name.",
-            "Sander",
-        )
+        yield Fault.told(f"{path}.family_name", "cases.placeholder.staff", example="Sander")
     yield from _placeholders(person, path, "given_names")
 
 

@@ -8,7 +8,6 @@ from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.record.filing import file_case
 from docservice.cases.record.keeping import Keeper
-from docservice.cases.refusals import stale
 from docservice.cases.snapshots import CURRENT
 from docservice.cases.views import CaseView
 from docservice.db.cases import CaseRecord, CaseSummary
@@ -18,7 +17,7 @@ from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
-from docservice.domain.errors import no_such
+from docservice.domain.errors import Conflict, no_such
 from docservice.domain.sources import Clock, IdSource, office_day
 
 
@@ -83,7 +82,7 @@ class CaseService:
         refuse_oversize(patch)
         present = self._record(case_id)
         if present.revision != expected_revision:
-            raise stale()
+            raise Conflict.told("cases.stale_revision.case")
         case = self._checked(merge_patch(CaseView.of(present).data, patch))
         changed = dataclasses.replace(
             present,
@@ -95,7 +94,7 @@ class CaseService:
         )
         with self._database.transaction() as tx:
             if not tx.cases.replace(changed, expected_revision=expected_revision):
-                raise stale()
+                raise Conflict.told("cases.stale_revision.case")
             about = {"revision": changed.revision}
             tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
             file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case)
@@ -111,5 +110,5 @@ class CaseService:
 
 def _found(record: CaseRecord | None) -> CaseRecord:
     if record is None:
-        raise no_such("case", "Fall")
+        raise no_such("case")
     return record

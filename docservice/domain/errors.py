@@ -82,11 +82,10 @@ class InvalidInput(DocserviceError):
         self.faults = found[:LISTED_FAULTS]
         paths = ", ".join(fault.path for fault in self.faults)
         more = len(found) - len(self.faults)
-        super().__init__(
-            code,
-            f"{len(found)} fault(s) in: {paths}" + (f" and {more} more places." if more else "."),
-            detail_de=f"{len(found)} Fehler in: {paths}" + (f" und an {more} weiteren Stellen." if more else "."),
-        )
+        said = say("domain.invalid_input.all", count=len(found), paths=paths)
+        if more:
+            said = say("domain.invalid_input.first", count=len(found), paths=paths, more=more)
+        super().__init__(code, said.en, detail_de=said.de)
 
 
 class NotFound(DocserviceError):
@@ -106,10 +105,6 @@ def place_of(error: BaseException) -> str:
     return place
 
 
-def no_such(thing: str, thing_de: str) -> NotFound:
-    """No `thing` ("upload", "Sendung") has this id."""
-    return NotFound(
-        "not_found",
-        f"There is no such {thing}; check the id.",
-        detail_de=f"{thing_de} nicht gefunden; bitte die Kennung prüfen.",
-    )
+def no_such(thing: str) -> NotFound:
+    """No "case", "document", "bundle", "review", "upload", "picture" or "attachment" has this id."""
+    return NotFound.told(f"domain.not_found.{thing}")

@@ -90,7 +90,7 @@ class ReviewService:
 
     def _known(self, review: ReviewRecord | None) -> ReviewRecord:
         if review is None or review.kind not in self.effects:
-            raise no_such("review", "Prüfung")
+            raise no_such("review")
         return review
 
     def _show(self, tx: Transaction, reviews: Sequence[ReviewRecord]) -> tuple[ReviewView, ...]:

@@ -34,7 +34,7 @@ def upload_view(tx: Transaction, upload_id: str) -> UploadView:
     """The upload with what was found so far; NotFound when there is none."""
     upload = tx.uploads.get(upload_id)
     if upload is None:
-        raise no_such("upload", "Sendung")
+        raise no_such("upload")
     files = tx.scan_files.of_upload(upload_id)
     pictures = tx.scan_pages.pictures_by_document(upload_id)
     documents = document_rows(tx, (document_id for document_id in pictures if document_id is not None))

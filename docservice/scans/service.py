@@ -105,7 +105,7 @@ class ScanService:
         after = numbers_of(cursor, 3)  # the file in its upload, the picture in its file, the page on it
         with self.database.reading() as tx:
             if tx.uploads.get(upload_id) is None:
-                raise no_such("upload", "Sendung")
+                raise no_such("upload")
             found = tx.scan_pages.some_of_upload(upload_id, limit + 1, after)
             views = page_views(tx, upload_id, [page for page, _ in found[:limit]])
         return PageList(views, numbers_cursor(found[limit - 1][1]) if len(found) > limit else None)
@@ -115,21 +115,21 @@ class ScanService:
         with self.database.reading() as tx:
             upload = tx.uploads.get(upload_id)
         if upload is None:
-            raise no_such("upload", "Sendung")
+            raise no_such("upload")
         return upload.state in (UploadState.DONE, UploadState.FAILED)
 
     def events(self, actor: Actor, upload_id: str, after: int = 0) -> Sequence[EventRecord]:
         """What happened to the upload after event number `after`, in order."""
         with self.database.reading() as tx:
             if tx.uploads.get(upload_id) is None:
-                raise no_such("upload", "Sendung")
+                raise no_such("upload")
             return tx.events.after(SubjectKind.UPLOAD, upload_id, after)
 
     def retry(self, actor: Actor, upload_id: str) -> UploadView:
         """Go on with a failed upload where it stopped."""
         with self.database.transaction() as tx:
             if tx.uploads.lock(upload_id) is None:
-                raise no_such("upload", "Sendung")
+                raise no_such("upload")
             if not self.workflow.revive(tx, actor, upload_id):
                 raise not_failed()
         return self.get(actor, upload_id)
@@ -139,7 +139,7 @@ class ScanService:
         with self.database.reading() as tx:
             page = tx.scan_pages.get(page_id)
         if page is None or page.picture_key is None:
-            raise no_such("picture", "Bild")
+            raise no_such("picture")
         return _picture_file(page.picture_key, f"page-{page_id}")
 
     def crop(self, actor: Actor, page_id: str, zone_id: str) -> StoredFile:
@@ -148,7 +148,7 @@ class ScanService:
             zones = tx.scan_pages.zones([page_id])
         key = next((zone.crop_key for zone in zones if zone.zone_id == zone_id), None)
         if key is None:
-            raise no_such("picture", "Bild")
+            raise no_such("picture")
         return _picture_file(key, f"zone-{page_id}-{zone_id}")
 
     def attachments(
@@ -159,7 +159,7 @@ class ScanService:
         after = position_of(cursor)
         with self.database.reading() as tx:
             if tx.cases.get(case_id) is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             found = tx.attachments.some_of_case(case_id, limit + 1, after)
             views = attachment_views(tx, found[:limit])
         return ListPart(views, next_cursor(found, limit))
@@ -169,7 +169,7 @@ class ScanService:
         with self.database.reading() as tx:
             record = tx.attachments.get(attachment_id)
             if record is None:
-                raise no_such("attachment", "Anhang")
+                raise no_such("attachment")
             return attachment_views(tx, [record])[0]
 
     def waiting_jobs(self, actor: Actor, upload_id: str) -> tuple[str, ...]:

@@ -236,7 +236,7 @@ def _file_faults(root: Path, version: TemplateVersion) -> Iterator[Fault]:
     for path in (*version.word.values(), version.pdf, version.source):
         relative = path.relative_to(root).as_posix()
         if relative not in version.sha256:
-            yield Fault(relative, "file_not_listed", "steht nicht im Register", "is not listed")
+            yield Fault.told(relative, "pieces.file_not_listed")
     for relative, frozen in version.sha256.items():
         yield from _file_fault(root / relative, relative, frozen, version.status)
 
@@ -246,31 +246,16 @@ def _translation_faults(root: Path, version: TemplateVersion, translation: Trans
     yield from _file_fault(translation.path, relative, translation.sha256, translation.status)
     language = LANGUAGES.get(translation.language)
     if language is None:
-        yield Fault(
-            relative,
-            "language_unknown",
-            "ist in einer Sprache, die es in der Tabelle der Sprachen nicht gibt",
-            "is in a language that is not in the table of languages",
-        )
+        yield Fault.told(relative, "pieces.language_unknown")
     elif language.layout not in version.word:
-        yield Fault(
-            relative,
-            "layout_missing",
-            f"ist in einer Sprache, für die diese Fassung keine Word-Vorlage hat ({language.layout})",
-            f"is in a language for which this version has no Word template ({language.layout})",
-        )
+        yield Fault.told(relative, "pieces.layout_missing", layout=language.layout)
 
 
 def _file_fault(path: Path, relative: str, frozen: str, status: Status) -> Iterator[Fault]:
     if not path.is_file():
-        yield Fault(relative, FILE_MISSING, "fehlt", "is missing")
+        yield Fault.told(relative, "pieces.file_missing")
     elif status is Status.PUBLISHED and sha256_of(path) != frozen:
-        yield Fault(
-            relative,
-            "file_changed",
-            "hat sich seit der Veröffentlichung geändert",
-            "has changed since it was published",
-        )
+        yield Fault.told(relative, "pieces.file_changed")
 
 
 def _period_fault(said: str) -> Fault:
@@ -278,12 +263,7 @@ def _period_fault(said: str) -> Fault:
 
 
 def _of_earlier_form() -> DocserviceError:
-    return DocserviceError(
-        "register_form",
-        f"{FILE_NAME} lists translations as an earlier release did; give each its own [[translation]] (decision 0030).",
-        detail_de=f"{FILE_NAME} führt Übersetzungen wie eine frühere Version; bitte jede als eigenen Eintrag "
-        "[[translation]] aufnehmen (Entscheidung 0030).",
-    )
+    return DocserviceError.told("templates.register_form", register=FILE_NAME)
 
 
 def _no_version() -> Fault:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from docservice.domain.text.messages import Sentence, say
+
 _SIDE = 22 / 25.4 * 72  # the margins of every layout, in points
 _EDGE = 31 / 25.4 * 72  # above and below the text area; head and foot stand there
 _SLACK = 2.5  # points by which a letter or the width of a line may reach over an edge
@@ -32,7 +34,7 @@ class _Thing:
         return not self.text and self.right - self.left < _THIN < self.top - self.bottom
 
 
-def area_faults(page: pypdfium2.PdfPage, number: int) -> Iterator[str]:
+def area_faults(page: pypdfium2.PdfPage, number: int) -> Iterator[Sentence]:
     """What stands outside of the text area of page `number`, over the line between two columns or on other text.
 
     Head, foot and page codes belong into the margins above and below. Each sentence says how many things it is about;
@@ -41,15 +43,15 @@ def area_faults(page: pypdfium2.PdfPage, number: int) -> Iterator[str]:
     things = list(_things(page))
     outside = sum(not _in_place(thing, *page.get_size()) for thing in things)
     if outside:
-        yield f"{outside} thing(s) on page {number} stand outside of the text area"
+        yield say("pieces.proof_outside", count=outside, page=number)
     texts = [thing for thing in things if thing.text and thing.body]
     lines = [thing for thing in things if thing.parts_columns]
     across = sum(any(_crosses(text, line) for line in lines) for text in texts)
     if across:
-        yield f"{across} text(s) on page {number} reach into the next column"
+        yield say("pieces.proof_across", count=across, page=number)
     printed_over = _printed_over(texts)
     if printed_over:
-        yield f"{printed_over} text(s) on page {number} are printed over another"
+        yield say("pieces.proof_over", count=printed_over, page=number)
 
 
 def _things(page: pypdfium2.PdfPage) -> Iterator[_Thing]:

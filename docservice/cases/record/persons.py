@@ -12,7 +12,6 @@ from typing import Any
 from docservice.cases.intake import parse_record, record_to_json, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.record.forms import CURRENT, PERIODS, read_period
-from docservice.cases.refusals import stale
 from docservice.db.events import EventName
 from docservice.db.record.persons import MemberRecord, PeriodRecord
 from docservice.db.unit_of_work import Database, Transaction
@@ -77,7 +76,7 @@ class PersonService:
         """Who belongs or belonged to a case, in the order of its file; NotFound."""
         with self._database.reading() as tx:
             if tx.cases.get(case_id) is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             members = tx.persons.members(case_id)
             cases = tx.persons.cases_of([member.person_id for member in members])
         return tuple(
@@ -170,7 +169,7 @@ class PersonService:
             if record.revision != expected_revision or not tx.persons.replace_period(
                 changed, expected_revision=expected_revision
             ):
-                raise stale()
+                raise Conflict.told("cases.stale_revision.case")
             about = {"topic": topic.value, "number": number, "revision": changed.revision}
             tx.events.add(actor, EventName.PERIOD_CHANGED, member.person_id, now, about, case_id=case_id)
         return PeriodView.of(changed)
@@ -180,7 +179,7 @@ class PersonService:
         """Somebody of a case that nobody else changes until the transaction ends."""
         with self._database.transaction() as tx:
             if tx.cases.lock(case_id) is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             member = _found(tx, case_id, name)
             tx.persons.lock(member.person_id)
             yield tx, member

@@ -17,7 +17,6 @@ from docservice.cases.record.forms import Entry
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.reading import Surroundings, read_entry_as, read_new
 from docservice.cases.record.views import ChangesView, DraftView, EntryView
-from docservice.cases.refusals import stale
 from docservice.cases.snapshots import CURRENT, load
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName
@@ -66,7 +65,7 @@ class RecordService:
         below = numbers_of(cursor, 1)
         with self._database.reading() as tx:
             if tx.cases.get(case_id) is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             found = tx.entries.some(case_id, subject, limit + 1, None if below is None else below[0])
         more = numbers_cursor([found[limit - 1].number]) if len(found) > limit else None
         return ListPart(tuple(map(EntryView.of, found[:limit])), more)
@@ -134,7 +133,7 @@ class RecordService:
         with self._opened(actor, case_id, subject, number) as opened:
             record = opened.entry(subject, number)
             if record.revision != expected_revision:
-                raise stale()
+                raise Conflict.told("cases.stale_revision.case")
             if patch is not None:
                 record = _changed(opened, record, patch)
             if change.state is not None:
@@ -147,7 +146,7 @@ class RecordService:
         with self._database.reading() as tx:
             record = tx.cases.get(case_id)
             if record is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             papers = tx.entries.of_case(case_id, PAPERS)
         try:
             return composed(load(record.snapshot_version, record.data), papers, choice)
@@ -162,7 +161,7 @@ class RecordService:
         with self._database.transaction() as tx:
             case = tx.cases.lock(case_id)
             if case is None:
-                raise no_such("case", "Fall")
+                raise no_such("case")
             entries = tx.entries.of_case(case_id)
             if subject is not Subject.AGREEMENT or number is None:
                 number = following_number(entries, Subject.AGREEMENT)
@@ -206,7 +205,7 @@ def _changed(opened: _Open, record: EntryRecord, patch: Mapping[str, Any]) -> En
     said = read_entry_as(record.subject, merge_patch(record.data, patch), opened.around, record.agreement_number)
     changed = opened.keeper.change(record, said)
     if changed is None:
-        raise stale()
+        raise Conflict.told("cases.stale_revision.case")
     _follow(opened, record.number, said)
     return changed
 
@@ -232,7 +231,7 @@ def _moved(opened: _Open, record: EntryRecord, change: StateChange, state: Entry
         raise InvalidInput(faults)
     moved = opened.keeper.move(record, state, change.on, change.reason)
     if moved is None:
-        raise stale()
+        raise Conflict.told("cases.stale_revision.case")
     return moved
 
 
@@ -265,7 +264,7 @@ def _refile(opened: _Open) -> None:
         updated_at=keeper.at,
     )
     if not keeper.tx.cases.replace(changed, expected_revision=opened.case.revision):
-        raise stale()
+        raise Conflict.told("cases.stale_revision.case")
     about = {"revision": changed.revision}
     keeper.tx.events.add(keeper.actor, EventName.CASE_CHANGED, keeper.case_id, keeper.at, about, case_id=keeper.case_id)
 

@@ -42,6 +42,21 @@ def one_of(words: Iterable[str]) -> Sentence:
     return Sentence("one_of", " oder ".join(known), " or ".join(known))
 
 
+def in_a_row(sentences: Iterable[Sentence], between: str = " ") -> Sentence:
+    """Several sentences as they stand within another one, one after the other."""
+    row = tuple(sentences)
+    german, english = between.join(each.de for each in row), between.join(each.en for each in row)
+    return Sentence("in_a_row", german, english)
+
+
+def speaks_german(environment: Mapping[str, str]) -> bool:
+    """Whether somebody at a terminal is told things in German: by the first of the usual variables that is set."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return environment[name].lower().startswith("de")
+    return False
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """All sentences of a language by their keys, with the names of their values in braces."""

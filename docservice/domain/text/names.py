@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 from docservice.domain.text.din91379 import LETTERS, LONGEST, OTHER, SEARCH_EXCEPTIONS, TYPE_A
+from docservice.domain.text.messages import Sentence, say
 from docservice.domain.text.scripts import LATIN_FOR, CharacterFault, describe, script_of
 
 __all__ = ["CharacterFault", "letters", "normalise", "search_form", "type_a_faults"]
@@ -67,32 +68,18 @@ def _end_of_letter(text: str, start: int) -> int:
 
 
 def _fault(position: int, letter: str, mixed: bool) -> CharacterFault:
-    return describe(letter).fault(position, letter, *_mend(letter, mixed))
+    return describe(letter).fault(position, letter, _mend(letter, mixed))
 
 
-def _mend(letter: str, mixed: bool) -> tuple[str, str]:
+def _mend(letter: str, mixed: bool) -> Sentence:
     twin = LATIN_FOR.get(letter)
     if twin and mixed:
-        return (
-            f"Der Name mischt zwei Schriften: bitte das lateinische {twin} eingeben.",
-            f"The name mixes two scripts: please type the Latin {twin}.",
-        )
+        return say("pieces.mend_latin", twin=twin)
     if script_of(letter) not in (None, "Latn"):
-        return (
-            "Hier steht der Name in lateinischer Schrift wie im Pass; die Originalschrift hat eigene Felder.",
-            "Here the name stands in Latin script as in the passport; the original script has fields of its own.",
-        )
+        return say("pieces.mend_other_field")
     if letter in _APOSTROPHES:
-        return "Bitte den Apostroph ' oder ’ eingeben.", "Please type the apostrophe ' or ’."
-    if letter.isdecimal():
-        return (
-            "Ziffern stehen nicht in amtlichen Namen; bitte die Schreibweise des Passes eingeben.",
-            "Legal names have no digits; please type the spelling of the passport.",
-        )
-    return (
-        "Amtliche Namen (DIN 91379, Typ A) kennen es nicht; bitte die Schreibweise des Passes eingeben.",
-        "Legal names (DIN 91379, type A) do not have it; please type the spelling of the passport.",
-    )
+        return say("pieces.mend_apostrophe")
+    return say("pieces.mend_digit") if letter.isdecimal() else say("pieces.mend_passport")
 
 
 def _search_letter(letter: str) -> str:

@@ -7,55 +7,49 @@ A fault names the one character it is about, never the text around it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from docservice.domain.forms import ORIGINAL_SCRIPTS
+from docservice.domain.text.messages import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterFault:
-    """A character that may not stand where it stands: `position` counts letters from 1; `de` and `en` are whole
-    sentences that say what the character is and how to mend it; `code_points` is the character itself."""
+    """A character that may not stand where it stands: `position` counts letters from 1; `said` says what the character
+    is and how to mend it; `code_points` is the character itself."""
 
     position: int
-    de: str
-    en: str
+    said: Sentence
     code_points: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a character is called ("ein kyrillisches С") and, where it does not depend on the place, the mend."""
+    """What a character is called ("a Cyrillic С") and, where it does not depend on the place, how to mend it."""
 
-    de: str
-    en: str
-    mend_de: str = ""
-    mend_en: str = ""
+    what: Sentence
+    mend: Sentence | None = None
 
-    def fault(self, position: int, letter: str, mend_de: str, mend_en: str) -> CharacterFault:
+    def fault(self, position: int, letter: str, mend: Sentence) -> CharacterFault:
         """The fault for this character; its own mend goes before the one of the place."""
-        return CharacterFault(
-            position,
-            f"Zeichen {position} ist {self.de}. {self.mend_de or mend_de}",
-            f"Character {position} is {self.en}. {self.mend_en or mend_en}",
-            tuple(map(ord, letter)),
-        )
+        said = say("pieces.character_is", position=position, what=self.what, mend=self.mend or mend)
+        return CharacterFault(position, said, tuple(map(ord, letter)))
 
 
-SCRIPT_NAMES: dict[str, tuple[str, str, str]] = {
-    "LATIN": ("Latn", "lateinisches", "Latin"),
-    "CYRILLIC": ("Cyrl", "kyrillisches", "Cyrillic"),
-    "GREEK": ("Grek", "griechisches", "Greek"),
-    "ARABIC": ("Arab", "arabisches", "Arabic"),
-    "HEBREW": ("Hebr", "hebräisches", "Hebrew"),
-    "ARMENIAN": ("Armn", "armenisches", "Armenian"),
-    "GEORGIAN": ("Geor", "georgisches", "Georgian"),
-    "ETHIOPIC": ("Ethi", "äthiopisches", "Ethiopic"),
-    "DEVANAGARI": ("Deva", "Devanagari-", "Devanagari"),
-    "CJK": ("Hani", "chinesisches", "Chinese"),
+SCRIPTS: Mapping[str, str] = {
+    "LATIN": "Latn",
+    "CYRILLIC": "Cyrl",
+    "GREEK": "Grek",
+    "ARABIC": "Arab",
+    "HEBREW": "Hebr",
+    "ARMENIAN": "Armn",
+    "GEORGIAN": "Geor",
+    "ETHIOPIC": "Ethi",
+    "DEVANAGARI": "Deva",
+    "CJK": "Hani",
 }
-"""First word of a Unicode name -> ISO 15924 code, German adjective, English adjective."""
+"""First word of a Unicode name -> ISO 15924 code."""
 
 LATIN_FOR: dict[str, str] = dict(
     zip(
@@ -117,17 +111,15 @@ def script_of(letter: str) -> str | None:
     """ISO 15924 code of the script of a letter, or None for signs, digits and scripts without an entry here."""
     if not unicodedata.category(letter[0]).startswith("L"):
         return None
-    entry = SCRIPT_NAMES.get(unicodedata.name(letter[0], "").partition(" ")[0])
-    return entry[0] if entry else None
+    return SCRIPTS.get(unicodedata.name(letter[0], "").partition(" ")[0])
 
 
 def script_faults(text: str, script: str) -> tuple[CharacterFault, ...]:
     """What keeps a name from being one in `script` (Cyrl, Arab or Hebr); ValueError for any other script."""
     if script not in ORIGINAL_SCRIPTS:
         raise ValueError(f"no original-script rule for {script}")
-    german, english = next((de, en) for code, de, en in SCRIPT_NAMES.values() if code == script)
     return tuple(
-        _script_fault(position, letter, script, german, english)
+        _script_fault(position, letter, script)
         for position, letter in enumerate(clusters(text), start=1)
         if not _fits(letter, script)
     )
@@ -139,12 +131,7 @@ def free_text_faults(text: str) -> tuple[CharacterFault, ...]:
     if _EVERYDAY.issuperset(unicodedata.normalize("NFC", text)):
         return ()
     return tuple(
-        describe(letter).fault(
-            position,
-            letter,
-            "Die mitgelieferten Schriften können es nicht drucken; bitte umschreiben oder weglassen.",
-            "The shipped fonts cannot print it; please put it in words or leave it out.",
-        )
+        describe(letter).fault(position, letter, say("pieces.mend_other_words"))
         for position, letter in enumerate(clusters(text), start=1)
         if letter != "\n" and (len(letter) > 1 + MOST_ACCENTS or not PRINTABLE.issuperset(letter))
     )
@@ -162,7 +149,7 @@ def describe(letter: str) -> Description:
     if category in _BY_CATEGORY and len(letter) == 1:
         return _BY_CATEGORY[category]
     if category == "Nd":
-        return Description(f"die Ziffer {character}", f"the digit {character}")
+        return Description(say("pieces.character_digit", character=character))
     if _is_emoji(letter):
         return _EMOJI
     return _describe_visible(letter)
@@ -174,12 +161,10 @@ def code_points(letter: str) -> str:
 
 
 def _describe_visible(letter: str) -> Description:
-    entry = SCRIPT_NAMES.get(unicodedata.name(letter[0], "").partition(" ")[0])
-    points = code_points(letter)
-    if entry is None or not unicodedata.category(letter[0]).startswith("L"):
-        return Description(f"das Zeichen {letter} ({points})", f"the character {letter} ({points})")
-    german = entry[1] if entry[1].endswith("-") else f"{entry[1]} "
-    return Description(f"ein {german}{letter} ({points})", f"a {entry[2]} {letter} ({points})")
+    script, points = script_of(letter), code_points(letter)
+    if script is None:
+        return Description(say("pieces.character_plain", letter=letter, points=points))
+    return Description(say(f"pieces.letter_{script.lower()}", letter=letter, points=points))
 
 
 def _fits(letter: str, script: str) -> bool:
@@ -190,20 +175,14 @@ def _fits(letter: str, script: str) -> bool:
         return not accents
     if script_of(base) != script or unicodedata.category(base) == "Lm":
         return False
-    own = "" if script == "Cyrl" else next(word for word, entry in SCRIPT_NAMES.items() if entry[0] == script)
+    own = "" if script == "Cyrl" else next(word for word, code in SCRIPTS.items() if code == script)
     return all(own and unicodedata.name(accent, "").startswith(own) for accent in accents)
 
 
-def _script_fault(position: int, letter: str, script: str, german: str, english: str) -> CharacterFault:
+def _script_fault(position: int, letter: str, script: str) -> CharacterFault:
     twin = _CYRILLIC_FOR.get(letter) if script == "Cyrl" else None
-    if twin:
-        mend = f"Bitte das kyrillische {twin} eingeben.", f"Please type the Cyrillic {twin}."
-    else:
-        mend = (
-            f"Erlaubt sind {german.removesuffix('s')} Buchstaben, Leerzeichen, Bindestrich, Apostroph und Punkt.",
-            f"Allowed are {english} letters, space, hyphen, apostrophe and full stop.",
-        )
-    return describe(letter).fault(position, letter, *mend)
+    mend = say("pieces.mend_cyrillic", twin=twin) if twin else say(f"pieces.allowed_{script.lower()}")
+    return describe(letter).fault(position, letter, mend)
 
 
 def _is_emoji(letter: str) -> bool:
@@ -213,33 +192,29 @@ def _is_emoji(letter: str) -> bool:
 _BETWEEN = frozenset(" -'’.")
 _BETWEEN_IN = {"Cyrl": frozenset("ʼ"), "Arab": frozenset(), "Hebr": frozenset("־׳״")}
 
-_DELETE = ("Bitte löschen.", "Please delete it.")
-_PLAIN_SPACE = ("Bitte ein gewöhnliches Leerzeichen eingeben.", "Please type an ordinary space.")
-_PLAIN_HYPHEN = ("Bitte den Bindestrich - eingeben.", "Please type the hyphen -.")
-_LINE_BREAK = Description(
-    "ein Zeilenumbruch", "a line break", "Bitte in einer Zeile schreiben.", "Please use one line."
-)
-_ZERO_WIDTH = Description("ein unsichtbares Zeichen ohne Breite", "an invisible zero-width character", *_DELETE)
-_DIRECTION = Description(
-    "ein unsichtbares Steuerzeichen für die Schreibrichtung", "an invisible text-direction control", *_DELETE
-)
-_SPECIAL_SPACE = Description("ein besonderes Leerzeichen", "a special space", *_PLAIN_SPACE)
-_EMOJI = Description("ein Emoji oder Bildzeichen", "an emoji or pictograph", *_DELETE)
-_TOO_MANY_ACCENTS = Description("mit zu vielen Akzenten überladen", "loaded with too many accents", *_DELETE)
-_CONTROL = Description("ein Steuerzeichen", "a control character", *_DELETE)
-_NOT_A_CHARACTER = Description("kein gültiges Zeichen", "not a valid character", *_DELETE)
+_DELETE = say("pieces.mend_delete")
+_PLAIN_SPACE = say("pieces.mend_space")
+_PLAIN_HYPHEN = say("pieces.mend_hyphen")
+_LINE_BREAK = Description(say("pieces.character_line_break"), say("pieces.mend_one_line"))
+_ZERO_WIDTH = Description(say("pieces.character_zero_width"), _DELETE)
+_DIRECTION = Description(say("pieces.character_direction"), _DELETE)
+_SPECIAL_SPACE = Description(say("pieces.character_special_space"), _PLAIN_SPACE)
+_EMOJI = Description(say("pieces.character_emoji"), _DELETE)
+_TOO_MANY_ACCENTS = Description(say("pieces.character_accents"), _DELETE)
+_CONTROL = Description(say("pieces.character_control"), _DELETE)
+_NOT_A_CHARACTER = Description(say("pieces.character_invalid"), _DELETE)
 
 _NAMED: dict[str, Description] = {
-    "\t": Description("ein Tabulator", "a tab", *_PLAIN_SPACE),
-    "\u00a0": Description("ein geschütztes Leerzeichen (U+00A0)", "a no-break space (U+00A0)", *_PLAIN_SPACE),
-    "\u202f": Description("ein schmales geschütztes Leerzeichen", "a narrow no-break space", *_PLAIN_SPACE),
-    "\u00ad": Description("ein weiches Trennzeichen (U+00AD)", "a soft hyphen (U+00AD)", *_DELETE),
-    "\u0640": Description("ein arabischer Zierstrich (Tatweel)", "an Arabic tatweel stroke", *_DELETE),
-    "\u2010": Description("ein besonderer Bindestrich (U+2010)", "a special hyphen (U+2010)", *_PLAIN_HYPHEN),
-    "\u2011": Description("ein geschützter Bindestrich (U+2011)", "a no-break hyphen (U+2011)", *_PLAIN_HYPHEN),
-    "\u2013": Description("ein Gedankenstrich (U+2013)", "an en dash (U+2013)", *_PLAIN_HYPHEN),
-    "\u2014": Description("ein langer Gedankenstrich (U+2014)", "an em dash (U+2014)", *_PLAIN_HYPHEN),
-    "\u2212": Description("ein Minuszeichen (U+2212)", "a minus sign (U+2212)", *_PLAIN_HYPHEN),
+    "\t": Description(say("pieces.character_tab"), _PLAIN_SPACE),
+    "\u00a0": Description(say("pieces.character_no_break_space"), _PLAIN_SPACE),
+    "\u202f": Description(say("pieces.character_narrow_space"), _PLAIN_SPACE),
+    "\u00ad": Description(say("pieces.character_soft_hyphen"), _DELETE),
+    "\u0640": Description(say("pieces.character_tatweel"), _DELETE),
+    "\u2010": Description(say("pieces.character_special_hyphen"), _PLAIN_HYPHEN),
+    "\u2011": Description(say("pieces.character_no_break_hyphen"), _PLAIN_HYPHEN),
+    "\u2013": Description(say("pieces.character_en_dash"), _PLAIN_HYPHEN),
+    "\u2014": Description(say("pieces.character_em_dash"), _PLAIN_HYPHEN),
+    "\u2212": Description(say("pieces.character_minus"), _PLAIN_HYPHEN),
     **dict.fromkeys("\n\r\u0085\u2028\u2029", _LINE_BREAK),
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u180e\u034f", _ZERO_WIDTH),
     **dict.fromkeys("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", _DIRECTION),
@@ -250,6 +225,6 @@ _BY_CATEGORY: dict[str, Description] = {
     "Cc": _CONTROL,
     "Cf": _ZERO_WIDTH,
     "Cs": _NOT_A_CHARACTER,
-    "Co": Description("ein Zeichen zum privaten Gebrauch", "a private-use character", *_DELETE),
+    "Co": Description(say("pieces.character_private"), _DELETE),
     "Cn": _NOT_A_CHARACTER,
 }

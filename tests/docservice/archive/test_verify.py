@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from docservice.archive.container.layout import FORMAT, VERSION, Member, as_json, directory, hash_lines, local_header
 from docservice.archive.container.package import pack
 from docservice.archive.content.model import PackedObject
-from docservice.archive.verify import CONTAINER, REGISTER, Finding, State, Trouble, read_register, sentence, verify
+from docservice.archive.verify import CONTAINER, REGISTER, Discrepancy, State, Trouble, read_register, sentence, verify
 from docservice.domain.hash_chain import ChainEntry, following
 
 START = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
@@ -51,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def judged(folder: Path, data: bytes) -> tuple[State, set[Finding]]:
+def judged(folder: Path, data: bytes) -> tuple[State, set[Discrepancy]]:
     path = folder / "judged.zip"
     path.write_bytes(data)
     verdict = verify(path)
@@ -82,7 +82,7 @@ def test_a_package_of_version_1_is_intact_for_ever(tmp_path: Path) -> None:
         state, findings = judged(tmp_path, whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert state is State.ALTERED, place
         assert findings
-    assert judged(tmp_path, rezipped(whole))[1] == {Finding(CONTAINER, Trouble.CHANGED)}
+    assert judged(tmp_path, rezipped(whole))[1] == {Discrepancy(CONTAINER, Trouble.CHANGED)}
 
 
 def test_sha256sum_proves_every_object(whole: bytes, tmp_path: Path) -> None:
@@ -122,9 +122,9 @@ def test_a_list_of_hashes_that_says_otherwise_than_the_manifest_is_an_alteration
     assert judged(tmp_path, sealed(None, version=1))[0] is State.INTACT
     for wrong in (b"", right.upper(), right + right, right.replace(b"a.txt", b"b.txt"), right[:-1]):
         found = judged(tmp_path, sealed(wrong))
-        assert found == (State.ALTERED, {Finding("manifest-sha256.txt", Trouble.CHANGED)}), wrong
+        assert found == (State.ALTERED, {Discrepancy("manifest-sha256.txt", Trouble.CHANGED)}), wrong
     gone = judged(tmp_path, sealed(None))
-    assert gone == (State.ALTERED, {Finding("manifest-sha256.txt", Trouble.MISSING)})
+    assert gone == (State.ALTERED, {Discrepancy("manifest-sha256.txt", Trouble.MISSING)})
 
 
 def test_every_single_altered_byte_is_found(whole: bytes, tmp_path: Path) -> None:
@@ -146,8 +146,9 @@ def test_the_altered_object_is_named(whole: bytes, tmp_path: Path) -> None:
     altered = whole[: place + 100] + b"!" + whole[place + 101 :]
     state, findings = judged(tmp_path, altered)
     assert state is State.ALTERED
-    assert Finding("derived/document.pdf", Trouble.CHANGED) in findings
-    german, english = sentence(verify(tmp_path / "judged.zip"))
+    assert Discrepancy("derived/document.pdf", Trouble.CHANGED) in findings
+    told = sentence(verify(tmp_path / "judged.zip"))
+    german, english = told.de, told.en
     assert german.startswith("Verändert: derived/document.pdf wurde verändert")
     assert english.startswith("Altered: derived/document.pdf was changed")
 
@@ -178,7 +179,7 @@ def test_whatever_is_cut_off_cannot_be_checked_and_what_is_missing_is_named(whol
     _, findings = judged(tmp_path, whole[:place])
     names = {finding.name for finding in findings if finding.trouble is Trouble.MISSING}
     assert names == {"derived/document.pdf", "data/snapshot.json", "empty.txt", "chain.json"}
-    assert Finding(CONTAINER, Trouble.CUT_OFF) in findings
+    assert Discrepancy(CONTAINER, Trouble.CUT_OFF) in findings
 
 
 def rezipped(whole: bytes, left_out: str = "", more: dict[str, bytes] | None = None, packing: int = 0) -> bytes:
@@ -196,14 +197,14 @@ def rezipped(whole: bytes, left_out: str = "", more: dict[str, bytes] | None = N
 def test_a_missing_and_an_additional_object_are_named(whole: bytes, tmp_path: Path) -> None:
     state, findings = judged(tmp_path, rezipped(whole, left_out="data/snapshot.json", more={"more.txt": b"x"}))
     assert state is State.ALTERED
-    assert {Finding("data/snapshot.json", Trouble.MISSING), Finding("more.txt", Trouble.EXTRA)} <= findings
+    assert {Discrepancy("data/snapshot.json", Trouble.MISSING), Discrepancy("more.txt", Trouble.EXTRA)} <= findings
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "chain.json"])
 def test_without_manifest_or_chain_entry_nothing_can_be_checked(whole: bytes, tmp_path: Path, name: str) -> None:
     state, findings = judged(tmp_path, rezipped(whole, left_out=name))
     assert state is State.CANNOT_BE_CHECKED
-    assert Finding(name, Trouble.MISSING) in findings
+    assert Discrepancy(name, Trouble.MISSING) in findings
 
 
 def in_a_folder(whole: bytes) -> bytes:
@@ -221,10 +222,11 @@ def in_a_folder(whole: bytes) -> bytes:
 @pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, -1])
 def test_a_package_packed_anew_is_intact_in_content_alone(whole: bytes, tmp_path: Path, packing: int) -> None:
     anew = in_a_folder(whole) if packing == -1 else rezipped(whole, packing=packing)
-    assert judged(tmp_path, anew) == (State.ALTERED, {Finding(CONTAINER, Trouble.CHANGED)})
+    assert judged(tmp_path, anew) == (State.ALTERED, {Discrepancy(CONTAINER, Trouble.CHANGED)})
     verdict = verify(tmp_path / "judged.zip")
     assert (verdict.content_intact, verdict.objects) == (True, len(OBJECTS) + 1)
-    german, english = sentence(verdict)
+    told = sentence(verdict)
+    german, english = told.de, told.en
     assert german.startswith("Inhalt unverändert, ZIP-Hülle verändert: alle 4 Objekte")
     assert english.startswith("Content intact, container changed: all 4 objects")
     assert verdict.entry is not None
@@ -236,10 +238,10 @@ def test_what_was_changed_while_it_was_packed_anew_is_named(whole: bytes, tmp_pa
     changed = rezipped(whole, "data/snapshot.json", {"data/snapshot.json": b'{"a": 2}\n', "more.txt": b"x"}, packing)
     state, findings = judged(tmp_path, changed)
     assert state is State.ALTERED
-    assert {Finding("data/snapshot.json", Trouble.CHANGED), Finding("more.txt", Trouble.EXTRA)} <= findings
+    assert {Discrepancy("data/snapshot.json", Trouble.CHANGED), Discrepancy("more.txt", Trouble.EXTRA)} <= findings
     assert not verify(tmp_path / "judged.zip").content_intact
     gone = rezipped(whole, "empty.txt", packing=packing)
-    assert Finding("empty.txt", Trouble.MISSING) in judged(tmp_path, gone)[1]
+    assert Discrepancy("empty.txt", Trouble.MISSING) in judged(tmp_path, gone)[1]
     forged = rezipped(whole, "manifest.json", {"manifest.json": stating()}, packing)
     assert judged(tmp_path, forged)[0] is State.ALTERED
 
@@ -276,9 +278,12 @@ def test_what_is_no_package_is_told_as_what_it_is(whole: bytes, tmp_path: Path) 
         (half[: len(half) // 2], Trouble.CUT_OFF),
     ):
         state, findings = judged(tmp_path, data)
-        assert (state, Finding(CONTAINER, trouble) in findings) == (State.CANNOT_BE_CHECKED, True), (trouble, findings)
+        assert (state, Discrepancy(CONTAINER, trouble) in findings) == (State.CANNOT_BE_CHECKED, True), (
+            trouble,
+            findings,
+        )
         assert all("ZIP" in said or "end" in said.lower() for said in sentence(verify(tmp_path / "judged.zip")))
-    assert verify(tmp_path).findings == (Finding(CONTAINER, Trouble.NO_FILE),)
+    assert verify(tmp_path).findings == (Discrepancy(CONTAINER, Trouble.NO_FILE),)
 
 
 def test_bytes_before_and_behind_the_package_are_found(whole: bytes, tmp_path: Path) -> None:
@@ -299,7 +304,7 @@ def test_a_package_made_anew_by_somebody_is_found_only_by_the_register(tmp_path:
     assert verify(path).state is State.INTACT
     verdict = verify(path, [first, second])
     assert (verdict.state, verdict.in_register) == (State.ALTERED, False)
-    assert verdict.findings == (Finding("chain.json", Trouble.NOT_IN_REGISTER),)
+    assert verdict.findings == (Discrepancy("chain.json", Trouble.NOT_IN_REGISTER),)
 
 
 def test_a_register_that_is_not_whole_or_too_old_proves_nothing(tmp_path: Path) -> None:
@@ -310,7 +315,7 @@ def test_a_register_that_is_not_whole_or_too_old_proves_nothing(tmp_path: Path) 
     for register, trouble in (([second], Trouble.CHANGED), ([first], Trouble.MISSING), ([], Trouble.MISSING)):
         verdict = verify(path, register)
         assert verdict.state is State.CANNOT_BE_CHECKED
-        assert verdict.findings == (Finding(REGISTER, trouble),)
+        assert verdict.findings == (Discrepancy(REGISTER, trouble),)
 
 
 def test_the_register_is_read_from_lines_of_json() -> None:
@@ -336,7 +341,7 @@ def test_a_version_of_the_form_that_is_not_known_cannot_be_checked(tmp_path: Pat
     members.append(Member("chain.json", len(content), zlib.crc32(content)))
     parts = (local_header(members[0]), manifest, local_header(members[1]), content, directory(members))
     state, findings = judged(tmp_path, b"".join(parts))
-    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
+    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Discrepancy("manifest.json", Trouble.UNKNOWN_FORM)})
 
 
 def container(manifest: bytes, chain: bytes, objects: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
@@ -363,7 +368,7 @@ def stating(path: str = '"a"', size: str = "1", digest: str = '"x"') -> bytes:
 def test_a_size_that_is_no_whole_number_is_of_no_known_form(tmp_path: Path, size: str) -> None:
     manifest = stating(size=size)
     state, findings = judged(tmp_path, container(manifest, chain_json(manifest)))
-    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Finding("manifest.json", Trouble.UNKNOWN_FORM)})
+    assert (state, findings) == (State.CANNOT_BE_CHECKED, {Discrepancy("manifest.json", Trouble.UNKNOWN_FORM)})
 
 
 @pytest.mark.parametrize("manifest", [stating(path="1"), stating(path="null"), stating(digest="7")])
@@ -378,7 +383,7 @@ def test_names_and_hashes_that_are_no_text_are_of_no_known_form(tmp_path: Path, 
 def test_a_moment_that_no_clock_tells_is_a_changed_entry(tmp_path: Path, at: object) -> None:
     manifest = as_json({"format": FORMAT, "version": 1, "hash": "sha256", "objects": []})
     state, findings = judged(tmp_path, container(manifest, chain_json(manifest, at=at)))
-    assert (state, findings) == (State.ALTERED, {Finding("chain.json", Trouble.CHANGED)})
+    assert (state, findings) == (State.ALTERED, {Discrepancy("chain.json", Trouble.CHANGED)})
     assert all(sentence(verify(tmp_path / "judged.zip")))
 
 
@@ -387,7 +392,7 @@ def test_an_entry_at_the_end_of_time_that_is_sound_in_itself_is_answered(tmp_pat
     digest = hashlib.sha256(manifest).hexdigest()
     entry = following(None, digest, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
     data = container(manifest, as_json({**entry.as_json(), "hash": "sha256"}))
-    assert judged(tmp_path, data) == (State.ALTERED, {Finding("chain.json", Trouble.CHANGED)})
+    assert judged(tmp_path, data) == (State.ALTERED, {Discrepancy("chain.json", Trouble.CHANGED)})
     assert all(sentence(verify(tmp_path / "judged.zip")))
 
 
@@ -445,8 +450,9 @@ def test_very_many_entries_are_answered_at_once(tmp_path: Path) -> None:
 def test_hostile_names_are_told_and_harmless(whole: bytes, tmp_path: Path, name: str) -> None:
     state, findings = judged(tmp_path, rezipped(whole, more={name: b"x"}))
     assert state is State.ALTERED
-    assert Finding(name, Trouble.EXTRA) in findings
-    german, english = sentence(verify(tmp_path / "judged.zip"))
+    assert Discrepancy(name, Trouble.EXTRA) in findings
+    told = sentence(verify(tmp_path / "judged.zip"))
+    german, english = told.de, told.en
     assert german.isprintable()
     assert english.isprintable()
 
@@ -456,10 +462,10 @@ def test_doubled_names_are_found(whole: bytes, tmp_path: Path) -> None:
         doubled = rezipped(whole, more={"derived/document.pdf": b"another one"})
     state, findings = judged(tmp_path, doubled)
     assert state is State.ALTERED
-    assert Finding("derived/document.pdf", Trouble.EXTRA) in findings
+    assert Discrepancy("derived/document.pdf", Trouble.EXTRA) in findings
 
 
 def test_a_file_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
     verdict = verify(tmp_path / "none.zip")
     assert verdict.state is State.CANNOT_BE_CHECKED
-    assert verdict.findings == (Finding(CONTAINER, Trouble.UNREADABLE),)
+    assert verdict.findings == (Discrepancy(CONTAINER, Trouble.UNREADABLE),)

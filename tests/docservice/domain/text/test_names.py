@@ -87,14 +87,14 @@ def test_each_refused_letter_is_named_by_position_and_code_points(entry: dict[st
 )
 def test_a_refusal_says_what_the_character_is_and_how_to_mend_it(name: str, german: str, english: str) -> None:
     fault = type_a_faults(name)[0]
-    assert german in fault.de
-    assert english in fault.en
+    assert german in fault.said.de
+    assert english in fault.said.en
 
 
 def test_an_invisible_character_is_named_and_never_shown() -> None:
     for character in "\u202e\u200b\u00ad\u00a0\ufeff\u0007\n":
         fault = type_a_faults(f"Anna{character}")[0]
-        assert character not in fault.de + fault.en
+        assert character not in fault.said.de + fault.said.en
 
 
 def test_positions_count_letters_and_not_code_points() -> None:
@@ -129,4 +129,4 @@ def test_no_text_whatever_breaks_the_rules_or_loses_a_character(text: str) -> No
     search_form(text)
     for fault in type_a_faults(text):
         assert 1 <= fault.position <= len(letters(text))
-        assert fault.de != fault.en
+        assert fault.said.de != fault.said.en

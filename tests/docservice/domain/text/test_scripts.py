@@ -49,7 +49,7 @@ def test_a_foreign_letter_in_it_is_refused_with_its_position(
 ) -> None:
     (fault,) = script_faults(name, script)
     assert fault.position == position
-    assert german in fault.de
+    assert german in fault.said.de
 
 
 def test_there_are_three_original_scripts() -> None:
@@ -92,8 +92,8 @@ def test_what_looks_like_code_and_what_people_write_is_only_text(text: str) -> N
 def test_what_cannot_be_seen_or_printed_is_refused_with_its_position(character: str) -> None:
     (fault,) = free_text_faults(f"Übung {character}")
     assert fault.position == 7
-    assert fault.de.startswith("Zeichen 7 ist ")
-    assert fault.en.startswith("Character 7 is ")
+    assert fault.said.de.startswith("Zeichen 7 ist ")
+    assert fault.said.en.startswith("Character 7 is ")
 
 
 def test_an_emoji_of_several_code_points_is_one_fault_per_visible_sign() -> None:
@@ -103,7 +103,7 @@ def test_an_emoji_of_several_code_points_is_one_fault_per_visible_sign() -> None
 def test_an_invisible_joiner_is_refused_with_the_letter_it_hides_behind() -> None:
     (fault,) = free_text_faults("Wo\u034fhnung")
     assert fault.position == 2
-    assert "unsichtbares Zeichen" in fault.de
+    assert "unsichtbares Zeichen" in fault.said.de
 
 
 def test_every_name_that_is_accepted_can_be_printed() -> None:
