@@ -16,12 +16,11 @@ from docservice.domain.returned.scans import ReviewState
 from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import JobService
 from docservice.jobs.tasks import BATCH, TaskName
-from docservice.reviews.assemble_views import review_view
 from docservice.reviews.decisions import Decision, choose
 from docservice.reviews.effects import Effect, by_kind
 from docservice.reviews.questions import Questions
 from docservice.reviews.service import ReviewService
-from docservice.reviews.views import ReviewView
+from docservice.reviews.views import ReviewView, review_view
 from tests.support.actors import SOMEBODY, person
 
 EXPIRES, REVOKED = "seal_expires", "seal_revoked"

@@ -10,8 +10,7 @@ from docservice.db.scan_pages import ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.db.uploads import ScanFileRecord
 from docservice.domain.returned.scans import ReviewKind
-from docservice.reviews.assemble_views import review_view
-from docservice.reviews.views import ReviewView, ZoneView
+from docservice.reviews.views import ReviewView, ZoneView, review_view
 from docservice.scans.asking.document_rows import DocumentRows, document_rows
 from docservice.scans.asking.hints import hints
 from docservice.scans.asking.questions import choices, other_revisions, question
