@@ -66,7 +66,7 @@ def _render(bundles: int, pipe: Connection) -> None:
         services = build(settings)
         try:
             services.database.upgrade()
-            cases = [services.cases.create(SOMEBODY, case).id for case in current_cases()]
+            cases = [services.cases.create(SOMEBODY, case).case_id for case in current_cases()]
             order, end, samples = BundleOrder(("de", "ru")), time.monotonic() + _MOST_SECONDS, []
             for number in range(bundles):
                 view = services.bundles.request(SOMEBODY, cases[number % len(cases)], order)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Header
+from fastapi import Depends, Header, Response
 
-from docservice.api.problems import RequestError
+from docservice.api.problems import NOT_MODIFIED, RequestError
 
 _TAG = r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
 _TAGS = re.compile(rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*")
@@ -15,6 +16,46 @@ _ONE_TAG = re.compile(_TAG)
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})-(\d{0,19})\s*", re.IGNORECASE)
 
 IfMatch = Annotated[str | None, Header(json_schema_extra={"pattern": r'^(\*|(W/)?"[!#-~]*")$'})]
+IfNoneMatch = Annotated[str | None, Header()]
+
+
+class Revised(Protocol):
+    """What somebody may change, as it stands; its revision is the ETag of its answers."""
+
+    @property
+    def revision(self) -> int: ...
+
+
+V = TypeVar("V", bound=Revised)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Which state a caller wants, and which one it has already."""
+
+    if_match: str | None
+    if_none_match: str | None
+
+    def answer(self, view: V, response: Response) -> V | Response:
+        """The view with its ETag; 304 when the caller has this state, RequestError (412) when it wants another one."""
+        tag = str(view.revision)
+        refuse_other_state(self.if_match, tag)
+        if none_match(self.if_none_match, tag):
+            return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(tag)})
+        return tagged(view, response)
+
+
+async def _conditions(if_match: IfMatch = None, if_none_match: IfNoneMatch = None) -> Conditions:
+    return Conditions(if_match, if_none_match)
+
+
+OnConditions = Annotated[Conditions, Depends(_conditions)]
+
+
+def tagged(view: V, response: Response) -> V:
+    """The view, whose revision is the ETag of the answer."""
+    response.headers["ETag"] = quoted(str(view.revision))
+    return view
 
 
 def quoted(tag: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from functools import cache, partial
@@ -113,8 +113,8 @@ class ArchiveService:
         """The archived object; NotFound, DocserviceError "archive_erased"."""
         with self.database.reading() as tx:
             record, link = _known(tx, archive_id)
-        _not_erased(record)
-        return ArchiveView.of(record, link, stored=self.packages.exists(record.package_key))
+            view = ArchiveView.of(tx, _not_erased(record), link)
+        return view if self.packages.exists(record.package_key) else replace(view, package=None)
 
     def objects(
         self, actor: Actor, limit: int, cursor: str | None = None, case_id: str | None = None

@@ -1,4 +1,7 @@
-"""What an archived object looks like from outside."""
+"""What an archived object looks like from outside: these are the answers of the API, too.
+
+Where its package lies is told by its id; who hands a view out makes an address of it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from docservice import __version__
 from docservice.db.archive import ArchiveRecord, ChainRecord
+from docservice.db.returns import superseder
+from docservice.db.unit_of_work import Transaction
 from docservice.domain.hash_chain import ChainEntry
+from docservice.domain.returned.scans import Superseder
 from docservice.tools.tesseract import Tesseract
 
 _PROGRAMS = ("pikepdf", "opencv-python-headless", "pypdfium2", "pillow", "zxing-cpp", "typst")
@@ -26,36 +32,49 @@ class Erasure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveView:
-    """An archived object. `stored` is false between its entry in the chain and its package being kept.
+    """An archived object. `package` is its address, null between its entry in the chain and its package being kept.
 
     `check_result`: intact, package_altered, package_missing, original_altered, original_missing, chain_broken or
-    unreadable (`checked_at` is when that was found); None until the first check.
+    unreadable (`checked_at` is when that was found); null until the first check. `superseded_at` and `superseded_by`
+    are those of its attachment: since when something else counts, and what.
     """
 
     archive_id: str
     attachment_id: str
     document_id: str
     case_id: str
+    revision: int
     created_at: datetime
+    superseded_at: datetime | None
+    superseded_by: Superseder | None
     entry: ChainEntry
-    package_sha256: str
-    package_size: int
-    stored: bool
+    package: str | None
+    sha256: str
+    bytes: int
     checked_at: datetime | None
     check_result: str | None
 
     @classmethod
-    def of(cls, record: ArchiveRecord, link: ChainRecord, *, stored: bool) -> ArchiveView:
+    def of(cls, tx: Transaction, record: ArchiveRecord, link: ChainRecord) -> ArchiveView:
+        """A kept object by its row, with its entry in the chain and what its attachment says."""
+        attachment = tx.attachments.get(record.attachment_id)
+        document = tx.documents.get(record.document_id)
+        assert attachment is not None
+        assert document is not None
+        accepted = tx.attachments.of_revisions([document.id])[document.id]
         return cls(
             archive_id=record.id,
             attachment_id=record.attachment_id,
             document_id=record.document_id,
             case_id=record.case_id,
+            revision=document.revision,
             created_at=record.created_at,
+            superseded_at=attachment.superseded_at,
+            superseded_by=superseder(attachment, document.revision, accepted),
             entry=entry_of(link),
-            package_sha256=record.package_sha256,
-            package_size=record.package_size,
-            stored=stored,
+            package=record.id,
+            sha256=record.package_sha256,
+            bytes=record.package_size,
             checked_at=record.checked_at,
             check_result=record.check_result,
         )

@@ -96,8 +96,8 @@ class PrintSet:
 
 
 @dataclass(frozen=True, slots=True)
-class BundleView:
-    """A bundle with its documents in stapling order."""
+class BundleHead:
+    """What is told of a bundle wherever it stands."""
 
     bundle_id: str
     case_id: str
@@ -107,6 +107,12 @@ class BundleView:
     created_at: datetime
     finished_at: datetime | None
     progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView(BundleHead):
+    """A bundle with its documents in stapling order."""
+
     documents: tuple[DocumentView, ...]
     print_set: PrintSet | None
     warnings: tuple[Notice, ...]
@@ -114,15 +120,9 @@ class BundleView:
     @classmethod
     def of(cls, bundle: BundleRecord, documents: Sequence[DocumentRecord]) -> BundleView:
         """The bundle with what the office should look at in its case, as it was ordered."""
+        progress = Progress.of(Counter(document.state for document in documents), final=bundle.state.final)
         return cls(
-            bundle_id=bundle.id,
-            case_id=bundle.case_id,
-            state=bundle.state,
-            languages=bundle.languages,
-            template_date=bundle.template_date,
-            created_at=bundle.created_at,
-            finished_at=bundle.finished_at,
-            progress=Progress.of(Counter(document.state for document in documents), final=bundle.state.final),
+            *_head(bundle, progress),
             documents=tuple(DocumentView.of(document) for document in documents),
             print_set=PrintSet(bundle.id, bundle.print_set_sha256) if bundle.print_set_sha256 else None,
             warnings=notices(load(bundle.snapshot_version, bundle.snapshot)),
@@ -167,33 +167,24 @@ class BundleView:
 
 
 @dataclass(frozen=True, slots=True)
-class BundleEntry:
+class BundleEntry(BundleHead):
     """A bundle in a list; `bundle` is its address."""
 
-    bundle_id: str
-    case_id: str
-    state: BundleState
-    languages: tuple[str, ...]
-    template_date: date
-    created_at: datetime
-    finished_at: datetime | None
-    progress: Progress
     bundle: str
 
     @classmethod
     def of(cls, bundle: BundleSummary, documents: Mapping[DocumentState, int]) -> BundleEntry:
         """A row, and how many of its documents are in which state."""
-        return cls(
-            bundle_id=bundle.id,
-            case_id=bundle.case_id,
-            state=bundle.state,
-            languages=bundle.languages,
-            template_date=bundle.template_date,
-            created_at=bundle.created_at,
-            finished_at=bundle.finished_at,
-            progress=Progress.of(documents, final=bundle.finished_at is not None),
-            bundle=bundle.id,
-        )
+        progress = Progress.of(documents, final=bundle.finished_at is not None)
+        return cls(*_head(bundle, progress), bundle=bundle.id)
+
+
+def _head(
+    bundle: BundleRecord | BundleSummary, progress: Progress
+) -> tuple[str, str, BundleState, tuple[str, ...], date, datetime, datetime | None, Progress]:
+    """The fields of `BundleHead`, in their order."""
+    dates = bundle.template_date, bundle.created_at, bundle.finished_at
+    return bundle.id, bundle.case_id, bundle.state, bundle.languages, *dates, progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from docservice.cases.patch import merge_patch
 from docservice.cases.record.filing import file_case
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.snapshots import CURRENT
-from docservice.cases.views import CaseView
-from docservice.db.cases import CaseRecord, CaseSummary
+from docservice.cases.views import CaseEntry, CaseView
+from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.unit_of_work import Database
@@ -65,13 +65,13 @@ class CaseService:
 
     def cases(
         self, actor: Actor, limit: int, cursor: str | None = None, number: str | None = None
-    ) -> ListPart[CaseSummary]:
+    ) -> ListPart[CaseEntry]:
         """Cases, newest first; with `number`, those whose case number begins with it, in capital or small letters.
         InvalidInput for a cursor that was not given out here."""
         after = position_of(cursor)
         with self._database.reading() as tx:
             found = tx.cases.some(limit + 1, after, number=number)
-        return ListPart(found[:limit], next_cursor(found, limit))
+        return ListPart(tuple(map(CaseEntry.of, found[:limit])), next_cursor(found, limit))
 
     def change(self, actor: Actor, case_id: str, patch: object, expected_revision: int) -> CaseView:
         """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.
@@ -83,7 +83,7 @@ class CaseService:
         present = self._record(case_id)
         if present.revision != expected_revision:
             raise Conflict.told("cases.stale_revision.case")
-        case = self._checked(merge_patch(CaseView.of(present).data, patch))
+        case = self._checked(merge_patch(CaseView.of(present).case, patch))
         changed = dataclasses.replace(
             present,
             revision=present.revision + 1,

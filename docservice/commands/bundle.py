@@ -106,7 +106,7 @@ def _make(services: Services, payload: object, language: Language | None, option
 
     languages = [GERMAN.code, language.code] if language else [GERMAN.code]
     order = read_order({"languages": languages, **options})
-    view = services.bundles.request(operator(), services.cases.create(operator(), payload).id, order)
+    view = services.bundles.request(operator(), services.cases.create(operator(), payload).case_id, order)
     with services.database.reading() as tx:
         record = tx.bundles.get(view.bundle_id)
     assert record is not None

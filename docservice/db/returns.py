@@ -25,9 +25,7 @@ from docservice.db.base import Repository, by_age, columns_of, many, one
 from docservice.db.bundles import document_table, same_document
 from docservice.db.columns.types import EnumText, Id, JsonList, JsonObject, UtcDateTime, metadata
 from docservice.domain.cursors import Position
-from docservice.domain.returned.scans import (
-    ReturnState,
-)
+from docservice.domain.returned.scans import ReturnState, Superseder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,17 @@ class AttachmentRecord:
     created_at: datetime
     superseded_at: datetime | None = None
     accepted_by_id: str | None = None
+
+
+def superseder(record: AttachmentRecord, revision: int, accepted: Mapping[int, AttachmentRecord]) -> Superseder | None:
+    """What counts instead of a version: a better scan of the same revision of the document, or else the latest other
+    revision that was accepted; None while it counts itself. `accepted` is one document's part of `of_revisions`."""
+    if record.superseded_at is None:
+        return None
+    latest = accepted[revision]
+    if latest.id == record.id:
+        revision, latest = [found for found in accepted.items() if found[0] != revision][-1]
+    return Superseder(latest.id, revision, latest.accepted_by)
 
 
 scan_document_table = Table(

@@ -23,7 +23,6 @@ from docservice.scans.views import (
     RejectedFile,
     ReturnedDocument,
     ScannedZone,
-    Superseder,
     UploadEntry,
     UploadView,
     WholeUploadView,
@@ -204,15 +203,7 @@ def _attachment_view(
         accepted_by=record.accepted_by,
         created_at=record.created_at,
         superseded_at=record.superseded_at,
-        superseded_by=None if record.superseded_at is None else _superseder(record, documents),
+        superseded_by=documents.superseder(record),
         archive_id=archive_ids.get(record.id),
         archive=archive_ids.get(record.id),
     )
-
-
-def _superseder(record: AttachmentRecord, documents: DocumentRows) -> Superseder:
-    """What counts instead: a better scan of the same document, or else the latest revision that was accepted."""
-    latest, revision = documents.attached[record.document_id], documents.documents[record.document_id].revision
-    if latest.id == record.id:
-        revision, latest = list(documents.other_revisions[record.document_id].items())[-1]
-    return Superseder(latest.id, revision, latest.accepted_by)

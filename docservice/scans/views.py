@@ -17,6 +17,7 @@ from docservice.domain.returned.scans import (
     Proposal,
     Quality,
     ReturnState,
+    Superseder,
     ZoneVerdict,
 )
 from docservice.domain.states import UploadState
@@ -165,15 +166,6 @@ class PageList:
 
     pages: tuple[PageView, ...]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Superseder:
-    """The attachment that counts instead of another one; `accepted_by` is who decided so, None when the policy did."""
-
-    attachment_id: str
-    revision: int
-    accepted_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

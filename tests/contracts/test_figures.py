@@ -41,7 +41,7 @@ def test_a_family_is_counted_by_what_happens_to_it(database: Database, database_
         present = records.get(SOMEBODY, case_id, subject, number)
         records.change(SOMEBODY, case_id, subject, number, {"state": state.value}, present.revision)
 
-    case_id = cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = cases.create(SOMEBODY, load_case("01-miller")).case_id
     assert (report()["in_preparation"], report()["agreements"], report()["persons"]) == (1, 0, 0)
 
     for number in (1, 2):

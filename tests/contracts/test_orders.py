@@ -31,7 +31,7 @@ def services(database_url: str, tmp_path: Path) -> Iterator[Services]:
 
 
 def test_the_same_key_at_the_same_moment_is_one_bundle(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     at_once = Barrier(CLICKS)
 
     def click(_: int) -> str:
@@ -47,7 +47,7 @@ def test_the_same_key_at_the_same_moment_is_one_bundle(services: Services) -> No
 
 
 def test_the_same_key_for_two_orders_at_the_same_moment_is_one_bundle_and_refusals(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     at_once = Barrier(CLICKS)
 
     def click(number: int) -> str:
@@ -65,7 +65,7 @@ def test_the_same_key_for_two_orders_at_the_same_moment_is_one_bundle_and_refusa
 
 
 def test_orders_of_a_case_at_the_same_moment_are_numbered_without_gap_or_double(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     with ThreadPoolExecutor(CLICKS) as pool:
         made = list(pool.map(lambda _: services.bundles.request(SOMEBODY, case_id, ORDER), range(CLICKS)))
     assert sorted(view.documents[0].revision for view in made) == list(range(1, CLICKS + 1))

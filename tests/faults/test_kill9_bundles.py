@@ -61,7 +61,7 @@ def test_sixty_bundles_survive_kill_9_of_everything(stack: tuple[Services, Broke
         lambda: _again(worker, relay),
     ]
     case = services.cases.create(SOMEBODY, load_case("06-sommer"))
-    first = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",))).bundle_id
+    first = services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("de",))).bundle_id
     wait_until(
         lambda: services.bundles.get(SOMEBODY, first).state is BundleState.READY,
         60,
@@ -70,7 +70,7 @@ def test_sixty_bundles_survive_kill_9_of_everything(stack: tuple[Services, Broke
 
     ordered = [first]
     for fault in chance.sample(faults, len(faults)):
-        ordered += [services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",))).bundle_id for _ in range(12)]
+        ordered += [services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("de",))).bundle_id for _ in range(12)]
         time.sleep(chance.uniform(0.0, 1.0))
         fault()
 

@@ -89,7 +89,7 @@ def test_killed_between_the_bytes_of_a_page_and_its_row(office: ArchiveOffice, c
         assert office.own_pages().keep_all(file_id)
         assert kept(office) == {page.stream_key for page in pages(office, upload_id)}
     elif then == "archive":
-        assert office.archive.package(SOMEBODY, attachment_id).stored
+        assert office.archive.package(SOMEBODY, attachment_id).package
         assert kept(office) == {page.stream_key for page in pages(office, upload_id) if page.stream_key}
     else:
         clock.advance(LEFT_AFTER + timedelta(days=1000))
@@ -116,4 +116,4 @@ def test_a_full_disk_keeps_no_page_and_loses_none(office: ArchiveOffice, clock: 
         archive.package(SOMEBODY, attachment_id)
     assert (told.value.code, told.value.retryable) == ("disk_full", True)
     full.code = None
-    assert archive.package(SOMEBODY, attachment_id).stored
+    assert archive.package(SOMEBODY, attachment_id).package

@@ -84,7 +84,7 @@ def test_every_letter_comes_out_of_word_and_pdf_as_it_was_handed_in(
     wanted = [unicodedata.normalize("NFC", name) for name in names]
 
     known = api.client.get(f"/api/v1/cases/{case_id}").json["case"]["persons"]
-    stored = api.services.cases.get(SOMEBODY, case_id).data["persons"]
+    stored = api.services.cases.get(SOMEBODY, case_id).case["persons"]
     assert isinstance(stored, list)
     for persons in (known, stored):
         kept = [person[field] for person in persons for field in ("legal_family_name", "legal_given_names")]

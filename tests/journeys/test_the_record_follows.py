@@ -50,7 +50,7 @@ def sign(services: Services, case_id: str) -> None:
 
 
 def test_what_comes_back_signed_is_signed_and_so_is_its_correction(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).id
+    case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).case_id
     assert states(services, case_id) == [("agreement", 1, 1, "draft"), ("annex", 1, 1, "draft")]
     sign(services, case_id)
     assert states(services, case_id) == [("agreement", 1, 1, "signed"), ("annex", 1, 1, "generated")]

@@ -86,9 +86,9 @@ def test_all_that_was_accepted_is_read_rendered_settled_archived_and_verified(
 ) -> None:
     for case_id in ids(services, "case_record"):
         read = services.cases.get(SOMEBODY, case_id)
-        assert read.case.parties
+        assert read.case["agreement"]["parties"]
         faults = faults_of_a_change(services, case_id)
-        assert faults == (OF_THEIR_DAY[release.stem] if len(read.case.persons) > 1 else set())
+        assert faults == (OF_THEIR_DAY[release.stem] if len(read.case["persons"]) > 1 else set())
 
     kept = handed_out(services, release)
     before = ids(services, "archive_object")

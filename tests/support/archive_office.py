@@ -214,7 +214,7 @@ class ArchiveOffice:
         """The documents of a new case of fixtures/cases, printed."""
         data = json.loads((CASES / f"{case}.json").read_text(encoding="utf-8"))
         order = BundleOrder(("de",) if language == "de" else ("de", language))
-        bundle_id = self._bundles.request(SOMEBODY, self._cases.create(SOMEBODY, data).id, order).bundle_id
+        bundle_id = self._bundles.request(SOMEBODY, self._cases.create(SOMEBODY, data).case_id, order).bundle_id
         self._bundles.render(bundle_id)
         with self.database.reading() as tx:
             return {document.kind: document for document in tx.documents.of_bundle(bundle_id)}

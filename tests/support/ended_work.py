@@ -118,7 +118,7 @@ def bundle(case: str, step: str, _: int) -> None:
     services = parts(step)
     if step:
         kept = services.cases.create(SOMEBODY, json.loads(Path(case).read_text("utf-8")))
-        services.bundles.request(SOMEBODY, kept.id, BundleOrder(("de",)))
+        services.bundles.request(SOMEBODY, kept.case_id, BundleOrder(("de",)))
     with runner_and_pool(services, 1) as (runner, _pool):
         for job in services.jobs.due():
             runner.run(job.id)

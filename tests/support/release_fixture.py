@@ -53,7 +53,7 @@ def make(out: Path) -> None:
 
 
 def _fill(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, _case("06-sommer")).id
+    case_id = services.cases.create(SOMEBODY, _case("06-sommer")).case_id
     bundle_id = services.bundles.request(SOMEBODY, case_id, ORDER).bundle_id
     work(services)
     ready = {document.kind: document for document in services.bundles.get(SOMEBODY, bundle_id).documents}
@@ -68,7 +68,7 @@ def _of_its_day(services: Services) -> str:
     """The first of some cases that this release accepts: what a release accepted, all later ones have to read."""
     for case in _odd_cases():
         try:
-            return str(services.cases.create(SOMEBODY, case).id)
+            return str(services.cases.create(SOMEBODY, case).case_id)
         except InvalidInput:
             continue
     raise DocserviceError("no_case", "This release accepts none of the cases.")

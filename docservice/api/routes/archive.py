@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,11 +12,10 @@ from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.files import stored_file
 from docservice.api.ids import ArchiveId, CaseId
-from docservice.api.routes.links import archive_address, linked_archive_entry, linked_attachment
+from docservice.api.routes.links import linked_archive, linked_archive_entry, linked_attachment
 from docservice.api.routes.paging import MOST, Cursor, Limit, OfCase, link_next
-from docservice.archive.views import ArchiveEntry
-from docservice.domain.hash_chain import ChainEntry
-from docservice.scans.views import AttachmentView, Superseder
+from docservice.archive.views import ArchiveEntry, ArchiveView
+from docservice.scans.views import AttachmentView
 
 router = APIRouter(tags=["archive"], responses=schema.problems)
 
@@ -27,28 +25,6 @@ class AttachmentList(BaseModel):
     follow."""
 
     attachments: list[AttachmentView]
-
-
-class ArchiveAnswer(BaseModel):
-    """An archived object. `check_result` is that of the last comparison of the stored bytes with the chain.
-
-    `superseded_at` and `superseded_by` are those of its attachment: since when something else counts, and what.
-    """
-
-    archive_id: str
-    attachment_id: str
-    document_id: str
-    case_id: str
-    revision: int
-    created_at: datetime
-    superseded_at: datetime | None
-    superseded_by: Superseder | None
-    entry: ChainEntry
-    package: str | None
-    sha256: str
-    bytes: int
-    checked_at: datetime | None
-    check_result: str | None
 
 
 class ArchiveList(BaseModel):
@@ -91,27 +67,10 @@ def list_archived(
 
 
 @router.get("/archive/{archive_id}")
-def get_archived(caller: Caller, archive_id: ArchiveId, services: Parts) -> ArchiveAnswer:
+def get_archived(caller: Caller, archive_id: ArchiveId, services: Parts) -> ArchiveView:
     """An archived object: its hash, its place in the chain, when its bytes were last found right, and what counts
     instead of it, if it is superseded."""
-    view = services.archive.get(caller, archive_id)
-    attachment = services.scans.attachment(caller, view.attachment_id)
-    return ArchiveAnswer(
-        archive_id=view.archive_id,
-        attachment_id=view.attachment_id,
-        document_id=view.document_id,
-        case_id=view.case_id,
-        revision=attachment.revision,
-        created_at=view.created_at,
-        superseded_at=attachment.superseded_at,
-        superseded_by=attachment.superseded_by,
-        entry=view.entry,
-        package=f"{archive_address(view.archive_id)}/package" if view.stored else None,
-        sha256=view.package_sha256,
-        bytes=view.package_size,
-        checked_at=view.checked_at,
-        check_result=view.check_result,
-    )
+    return linked_archive(services.archive.get(caller, archive_id))
 
 
 @router.get("/archive/{archive_id}/package", response_class=StreamingResponse)

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
-from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_state, required_revision
+from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
-from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.problems import CREATED
+from docservice.api.routes.links import case_address, linked_case_entry
 from docservice.api.routes.paging import Cursor, Limit, link_next
-from docservice.cases.views import CaseView
-from docservice.domain.notices import Notice
+from docservice.cases.views import CaseEntry, CaseView
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
-
-
-class CaseAnswer(BaseModel):
-    """A case as kept; `case` has the form in which it was handed in. `warnings` stand in the way of nothing, and are
-    told until the case names their codes in `confirmed_warnings`."""
-
-    case_id: str
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-    case: dict[str, Any]
-    warnings: tuple[Notice, ...]
-
-
-class CaseEntry(BaseModel):
-    """A case in a list; `case` is its address."""
-
-    case_id: str
-    revision: int
-    case_number: str
-    created_at: datetime
-    updated_at: datetime
-    case: str
 
 
 class CaseList(BaseModel):
@@ -65,17 +41,7 @@ def list_cases(
     """All cases, or those whose case number begins with `q`, newest first."""
     found = services.cases.cases(caller, limit, cursor, q)
     return CaseList(
-        cases=[
-            CaseEntry(
-                case_id=each.id,
-                revision=each.revision,
-                case_number=each.case_number,
-                created_at=each.created_at,
-                updated_at=each.updated_at,
-                case=f"/api/v1/cases/{each.id}",
-            )
-            for each in found.items
-        ],
+        cases=[linked_case_entry(entry) for entry in found.items],
         next=link_next(response, "/api/v1/cases", found.next_cursor, q=q, limit=limit),
     )
 
@@ -87,29 +53,20 @@ def create_case(
     services: Parts,
     response: Response,
     idempotency_key: KeyHeader = None,
-) -> CaseAnswer:
+) -> CaseView:
     """Hand in a case. All faults come back at once (422). The same Idempotency-Key and body again are the first case,
     as it stands by then."""
     view = services.cases.create(caller, body.payload, idempotency_of(idempotency_key, caller, "/cases", body.sha256))
-    response.headers["Location"] = f"/api/v1/cases/{view.id}"
-    return _answer(view, response)
+    response.headers["Location"] = case_address(view.case_id)
+    return tagged(view, response)
 
 
-@router.get("/{case_id}", response_model=CaseAnswer)
+@router.get("/{case_id}", response_model=CaseView)
 def get_case(
-    caller: Caller,
-    case_id: CaseId,
-    services: Parts,
-    response: Response,
-    if_match: IfMatch = None,
-    if_none_match: Annotated[str | None, Header()] = None,
-) -> CaseAnswer | Response:
+    caller: Caller, case_id: CaseId, services: Parts, response: Response, conditions: OnConditions
+) -> CaseView | Response:
     """A case as it stands, with its revision as ETag."""
-    view = services.cases.get(caller, case_id)
-    refuse_other_state(if_match, str(view.revision))
-    if none_match(if_none_match, str(view.revision)):
-        return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
-    return _answer(view, response)
+    return conditions.answer(services.cases.get(caller, case_id), response)
 
 
 @router.patch("/{case_id}", openapi_extra=schema.body("CasePatch", *PATCH_TYPES))
@@ -120,19 +77,7 @@ def change_case(
     services: Parts,
     response: Response,
     if_match: IfMatch = None,
-) -> CaseAnswer:
+) -> CaseView:
     """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412)."""
     revision = required_revision(if_match, services.cases.get(caller, case_id).revision)
-    return _answer(services.cases.change(caller, case_id, body.payload, revision), response)
-
-
-def _answer(view: CaseView, response: Response) -> CaseAnswer:
-    response.headers["ETag"] = quoted(str(view.revision))
-    return CaseAnswer(
-        case_id=view.id,
-        revision=view.revision,
-        created_at=view.created_at,
-        updated_at=view.updated_at,
-        case=view.data,
-        warnings=view.warnings,
-    )
+    return tagged(services.cases.change(caller, case_id, body.payload, revision), response)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docservice.archive.views import ArchiveEntry
+from docservice.archive.views import ArchiveEntry, ArchiveView
 from docservice.bundles.views import BundleEntry, BundleView, DocumentView
+from docservice.cases.views import CaseEntry
 from docservice.reviews.views import ReviewView, ZoneView
 from docservice.scans.views import AttachmentView, PageView, ScannedZone, UploadEntry
 
@@ -18,6 +19,16 @@ def picture_address(page_id: str) -> str:
 def crop_address(page_id: str, zone_id: str) -> str:
     """Where the picture of a signature zone is."""
     return f"/api/v1/scan-pages/{page_id}/zones/{zone_id}/crop"
+
+
+def case_address(case_id: str) -> str:
+    """Where a case is."""
+    return f"/api/v1/cases/{case_id}"
+
+
+def linked_case_entry(entry: CaseEntry) -> CaseEntry:
+    """A case in a list, with its address."""
+    return replace(entry, case=case_address(entry.case))
 
 
 def linked_zone(zone: ZoneView) -> ZoneView:
@@ -54,6 +65,11 @@ def linked_page(view: PageView) -> PageView:
 def archive_address(archive_id: str) -> str:
     """Where an archived object is."""
     return f"/api/v1/archive/{archive_id}"
+
+
+def linked_archive(view: ArchiveView) -> ArchiveView:
+    """An archived object with the address of its package."""
+    return view if view.package is None else replace(view, package=f"{archive_address(view.package)}/package")
 
 
 def linked_archive_entry(entry: ArchiveEntry) -> ArchiveEntry:

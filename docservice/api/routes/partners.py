@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
-from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_state, required_revision
+from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import PartnerId
-from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.problems import CREATED
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.cases.partners.views import KindView, PartnerView
-from docservice.cases.record.schemas import NEW_PARTNER
+from docservice.cases.record.schemas import NEW_PARTNER, PARTNER_PATCH
 from docservice.domain.record.partners import PartnerKind
 from docservice.tools.strict_json import JsonBody
 
@@ -64,27 +64,18 @@ def add_partner(
         caller, body.payload, idempotency_of(idempotency_key, caller, "/partners", body.sha256)
     )
     response.headers["Location"] = f"{_ROOT}/{view.partner_id}"
-    return _tagged(view, response)
+    return tagged(view, response)
 
 
 @router.get("/{partner_id}", response_model=PartnerView)
 def get_partner(
-    caller: Caller,
-    partner_id: PartnerId,
-    services: Parts,
-    response: Response,
-    if_match: IfMatch = None,
-    if_none_match: Annotated[str | None, Header()] = None,
+    caller: Caller, partner_id: PartnerId, services: Parts, response: Response, conditions: OnConditions
 ) -> PartnerView | Response:
     """A partner as it stands, with its revision as ETag."""
-    view = services.partners.get(caller, partner_id)
-    refuse_other_state(if_match, str(view.revision))
-    if none_match(if_none_match, str(view.revision)):
-        return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
-    return _tagged(view, response)
+    return conditions.answer(services.partners.get(caller, partner_id), response)
 
 
-@router.patch("/{partner_id}", openapi_extra=schema.body("CasePatch", *PATCH_TYPES))
+@router.patch("/{partner_id}", openapi_extra=schema.body(PARTNER_PATCH, *PATCH_TYPES))
 def change_partner(
     caller: Caller,
     partner_id: PartnerId,
@@ -95,9 +86,4 @@ def change_partner(
 ) -> PartnerView:
     """Change what is said of a partner. If-Match is needed (428) and must name the present revision."""
     revision = required_revision(if_match, services.partners.get(caller, partner_id).revision)
-    return _tagged(services.partners.change(caller, partner_id, body.payload, revision), response)
-
-
-def _tagged(view: PartnerView, response: Response) -> PartnerView:
-    response.headers["ETag"] = quoted(str(view.revision))
-    return view
+    return tagged(services.partners.change(caller, partner_id, body.payload, revision), response)

@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
-from docservice.api.conditions import IfMatch, quoted, required_revision
+from docservice.api.conditions import IfMatch, required_revision, tagged
 from docservice.api.ids import CaseId, EntryNumber
 from docservice.api.problems import CREATED
 from docservice.cases.record.persons import MemberView, PeriodView
-from docservice.cases.record.schemas import IDENTITY, PERIOD_NAMES
+from docservice.cases.record.schemas import IDENTITY, PERIOD_NAMES, PERIOD_PATCH
 from docservice.domain.errors import Fault, InvalidInput, NotFound
 from docservice.domain.page_codes import is_id
 from docservice.domain.record.periods import Topic
@@ -96,10 +96,10 @@ def add_period(
     response: Response,
 ) -> PeriodView:
     """Something holds of somebody for a time; no two of a kind hold on one day."""
-    return _tagged(services.persons.add_period(caller, case_id, name, topic, body.payload), response)
+    return tagged(services.persons.add_period(caller, case_id, name, topic, body.payload), response)
 
 
-@router.patch("/{name}/{drawer}/{number}", openapi_extra=schema.body("PeriodPatch", *PATCH_TYPES))
+@router.patch("/{name}/{drawer}/{number}", openapi_extra=schema.body(PERIOD_PATCH, *PATCH_TYPES))
 def change_period(
     caller: Caller,
     case_id: CaseId,
@@ -117,9 +117,4 @@ def change_period(
         raise NotFound.told("record.not_found")
     revision = required_revision(if_match, present[number])
     changed = services.persons.change_period(caller, case_id, name, topic, number, body.payload, revision)
-    return _tagged(changed, response)
-
-
-def _tagged(view: PeriodView, response: Response) -> PeriodView:
-    response.headers["ETag"] = quoted(str(view.revision))
-    return view
+    return tagged(changed, response)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_optional_json, read_patch
-from docservice.api.conditions import IfMatch, none_match, quoted, refuse_other_state, required_revision
+from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId, EntryNumber
-from docservice.api.problems import CREATED, NOT_MODIFIED
+from docservice.api.problems import CREATED
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.cases.record.schemas import CHANGE, NAMES, NEXT_ANNEX, NEXT_PLAN
 from docservice.cases.record.views import DraftView, EntryView
@@ -87,19 +87,11 @@ def _getter(subject: Subject) -> Callable[..., EntryView | Response]:
         number: EntryNumber,
         services: Parts,
         response: Response,
-        if_match: IfMatch = None,
-        if_none_match: Annotated[str | None, Header()] = None,
+        conditions: OnConditions,
     ) -> EntryView | Response:
-        view = services.records.get(caller, case_id, subject, number)
-        refuse_other_state(if_match, str(view.revision))
-        if none_match(if_none_match, str(view.revision)):
-            return Response(status_code=NOT_MODIFIED, headers={"ETag": quoted(str(view.revision))})
-        return _tagged(view, response)
+        return conditions.answer(services.records.get(caller, case_id, subject, number), response)
 
     return get_entry
-
-
-_get_appointment = _getter(Subject.APPOINTMENT)
 
 
 def _changer(subject: Subject) -> Callable[..., EntryView]:
@@ -114,7 +106,7 @@ def _changer(subject: Subject) -> Callable[..., EntryView]:
     ) -> EntryView:
         present = services.records.get(caller, case_id, subject, number)
         revision = required_revision(if_match, present.revision)
-        return _tagged(services.records.change(caller, case_id, subject, number, body.payload, revision), response)
+        return tagged(services.records.change(caller, case_id, subject, number, body.payload, revision), response)
 
     return change_entry
 
@@ -126,16 +118,15 @@ def get_appointment(
     number: EntryNumber,
     services: Parts,
     response: Response,
+    conditions: OnConditions,
     format: Literal["json", "ics"] | None = None,
     lang: Annotated[str, Query(json_schema_extra={"enum": list(SECOND)})] = USUAL.code,
-    if_match: IfMatch = None,
-    if_none_match: Annotated[str | None, Header()] = None,
 ) -> EntryView | Response:
     """One as it stands, with its revision as ETag; for `format=ics`, or who accepts `text/calendar`, as a file for
     calendars, in German and `lang`."""
     accepts = request.headers.get("accept", "")
     if format == "json" or (format is None and not accepts.startswith(CALENDAR)):
-        return _get_appointment(caller, case_id, number, services, response, if_match, if_none_match)
+        return conditions.answer(services.records.get(caller, case_id, Subject.APPOINTMENT, number), response)
     if lang not in SECOND:
         raise InvalidInput([Fault.told("lang", "record.unknown_language", example=USUAL.code, languages=_LANGUAGES)])
     file = services.calendars.file(caller, case_id, number, LANGUAGES[lang])
@@ -181,12 +172,7 @@ def draft_next_plan(
 
 def _located(view: EntryView, address: str, response: Response) -> EntryView:
     response.headers["Location"] = f"{address}/{view.number}"
-    return _tagged(view, response)
-
-
-def _tagged(view: EntryView, response: Response) -> EntryView:
-    response.headers["ETag"] = quoted(str(view.revision))
-    return view
+    return tagged(view, response)
 
 
 def _open(subject: Subject) -> None:

@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 
 NAMES: Final = {subject: f"New{ENTRIES[subject].__name__}" for subject in Subject}
 """What the schema of a new entry of each subject is called."""
-NEW_PARTNER = "NewPartner"
+NEW_PARTNER, PARTNER_PATCH, PERIOD_PATCH = "NewPartner", "PartnerPatch", "PeriodPatch"
 PERIOD_NAMES: Final = tuple(PERIODS[topic].__name__ for topic in Topic)
 """What the schemas of periods are called."""
 NEXT_ANNEX, NEXT_PLAN, CHANGE, IDENTITY = "NextAnnex", "NextPlan", "EntryChange", "Identity"
@@ -40,7 +40,8 @@ def record_schemas(ref_template: str) -> dict[str, Schema]:
         "type": "object",
         "description": "JSON merge patch (RFC 7396) of what a draft says",
     }
-    found["PeriodPatch"] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a period."}
+    found[PERIOD_PATCH] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a period."}
+    found[PARTNER_PATCH] = {"type": "object", "description": "JSON merge patch (RFC 7396) of a partner."}
     found[IDENTITY] = {
         "type": "object",
         "required": ["person_id"],

@@ -157,3 +157,12 @@ class ReviewState(StrEnum):
     OPEN = "open"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Superseder:
+    """The attachment that counts instead of another one; `accepted_by` is who decided so, None when the policy did."""
+
+    attachment_id: str
+    revision: int
+    accepted_by: str | None

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from docservice.db.bundles import DocumentRecord
 from docservice.db.columns.types import JsonObject
-from docservice.db.returns import AttachmentRecord, ScanDocumentRecord
+from docservice.db.returns import AttachmentRecord, ScanDocumentRecord, superseder
 from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import ScanZoneRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.returned.return_verdict import zone_subject
-from docservice.domain.returned.scans import ReviewKind, ReviewState
+from docservice.domain.returned.scans import ReviewKind, ReviewState, Superseder
 from docservice.reviews.views import ZoneView
 
 
@@ -28,6 +28,12 @@ class DocumentRows:
     attached: Mapping[str, AttachmentRecord]
     other_revisions: Mapping[str, Mapping[int, AttachmentRecord]]
     archive_ids: Mapping[str, str]
+
+    def superseder(self, record: AttachmentRecord) -> Superseder | None:
+        """What counts instead of a version of one of the documents; None while it counts itself."""
+        revision = self.documents[record.document_id].revision
+        accepted = {revision: self.attached[record.document_id], **self.other_revisions[record.document_id]}
+        return superseder(record, revision, accepted)
 
     def zone_views(self, document_id: str, zones: Iterable[ScanZoneRecord]) -> tuple[ZoneView, ...]:
         """Zones read on pages of the document, with what was printed there and what a person said."""

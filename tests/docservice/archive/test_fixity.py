@@ -133,7 +133,7 @@ def test_a_package_that_was_never_kept_is_made_again(office: ArchiveOffice) -> N
     (archive_id,) = archived(office, 1)
     before, entry = office.bytes_of(archive_id), office.archive.get(SOMEBODY, archive_id).entry
     package_of(office, archive_id).unlink()
-    assert not office.archive.get(SOMEBODY, archive_id).stored
+    assert not office.archive.get(SOMEBODY, archive_id).package
     office.archive.check_fixity()
     assert [job.subject_id for job in office.jobs.due() if job.task == PACKAGE.name] == [archive_id]
     office.archive.package(SOMEBODY, archive_id)

@@ -51,12 +51,12 @@ def data(package: zipfile.ZipFile, name: str) -> Any:
 def test_an_attached_document_becomes_a_package_that_proves_itself(office: ArchiveOffice, tmp_path: Path) -> None:
     attachment_id = office.returned("05-dhahabi", "ar", tilt=1.0, quarter=2, dpi=80)
     view = office.archive.package(SOMEBODY, attachment_id)
-    assert (view.archive_id, view.stored, view.check_result) == (attachment_id, True, None)
+    assert (view.archive_id, view.package is not None, view.check_result) == (attachment_id, True, None)
     path = tmp_path / "package.zip"
     path.write_bytes(office.bytes_of(attachment_id))
     verdict = verify(path, list(office.archive.chain_entries(SOMEBODY)))
     assert (verdict.state, verdict.in_register, verdict.entry) == (State.INTACT, True, view.entry)
-    assert path.stat().st_size == view.package_size
+    assert path.stat().st_size == view.bytes
     with opened(office, attachment_id) as package:
         assert package.namelist() == [
             "manifest.json",
@@ -255,7 +255,7 @@ def test_altered_bytes_are_not_archived(office: ArchiveOffice) -> None:
         path.write_bytes(good)
     with pytest.raises(NotFound):
         office.archive.get(SOMEBODY, attachment_id)
-    assert office.archive.package(SOMEBODY, attachment_id).stored
+    assert office.archive.package(SOMEBODY, attachment_id).package
 
 
 def test_what_is_not_there_is_told(office: ArchiveOffice) -> None:
@@ -295,7 +295,7 @@ def test_a_job_that_is_given_up_comes_back_an_hour_later(tmp_path: Path) -> None
     (again,) = due_of(office, PACKAGE)
     mended = JobRunner(office.jobs, office.archive.tasks(), "w")
     assert mended.run(again) is Outcome.DONE
-    assert office.archive.get(SOMEBODY, attachment_id).stored
+    assert office.archive.get(SOMEBODY, attachment_id).package
     assert len(list(office.archive.chain_entries(SOMEBODY))) == 1
     office.close()
 

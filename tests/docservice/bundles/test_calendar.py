@@ -45,7 +45,7 @@ def add(services: Services, case_id: str, **more: Any) -> int:
 
 @pytest.mark.parametrize("code", SECOND)
 def test_a_talk_is_said_in_german_and_the_second_language(services: Services, code: str) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     event = event_of(services.calendars.file(SOMEBODY, case_id, 1, LANGUAGES[code]))
     german, second = str(event["summary"]).split(" / ")
     assert german == "Nächster Gesprächstermin"
@@ -59,7 +59,7 @@ def test_a_talk_is_said_in_german_and_the_second_language(services: Services, co
 
 
 def test_nobody_and_nothing_internal_is_named(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     number = add(services, case_id, persons=["anna"], staff=SECRET, note=SECRET, language="ru", needs_interpreter=True)
     for each in (1, number):
         file = services.calendars.file(SOMEBODY, case_id, each).decode("utf-8").replace("\r\n ", "")
@@ -69,7 +69,7 @@ def test_nobody_and_nothing_internal_is_named(services: Services) -> None:
 
 
 def test_a_talk_that_was_moved_or_cancelled_replaces_the_one_in_the_calendar(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).id
+    case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).case_id
     number = add(services, case_id)
     first = event_of(services.calendars.file(SOMEBODY, case_id, number))
     moved = {"entry": {"start": "2027-10-31T10:00+01:00", "minutes": 30}}

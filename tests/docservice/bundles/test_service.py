@@ -105,7 +105,7 @@ def _running(services: Services) -> Iterator[Services]:
 
 def requested(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
     case = services.cases.create(SOMEBODY, load_case(fixture))
-    return services.bundles.request(SOMEBODY, case.id, order)
+    return services.bundles.request(SOMEBODY, case.case_id, order)
 
 
 def rendered(services: Services, order: BundleOrder = GERMAN_RUSSIAN, fixture: str = "01-miller") -> BundleView:
@@ -191,8 +191,8 @@ def test_the_manifest_lists_what_the_contract_names(services: Services) -> None:
 
 def test_a_second_bundle_of_the_case_has_the_next_revision(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
-    first = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
-    second = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",)))
+    first = services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN)
+    second = services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("de",)))
     assert {document.revision for document in first.documents} == {1}
     assert {document.revision for document in second.documents} == {2}
 
@@ -208,7 +208,7 @@ def test_an_order_names_only_what_the_case_has(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
     order = read_order({"documents": [{"kind": "annex", "number": 7}, {"kind": "help_plan"}]})
     with pytest.raises(InvalidInput) as refused:
-        services.bundles.request(SOMEBODY, case.id, order)
+        services.bundles.request(SOMEBODY, case.case_id, order)
     assert [(fault.path, fault.code) for fault in refused.value.faults] == [("documents[0].number", "no_such_document")]
     assert services.bundles.bundles(SOMEBODY, 10).items == ()
 
@@ -239,9 +239,9 @@ def test_every_fault_of_what_an_order_names_is_told(documents: object, faults: M
 
 def test_another_annex_is_no_revision_of_the_first_one(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
-    services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
-    services.cases.change(SOMEBODY, case.id, {"annex": {"number": 2}}, 1)
-    second = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
+    services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN)
+    services.cases.change(SOMEBODY, case.case_id, {"annex": {"number": 2}}, 1)
+    second = services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN)
     assert [(document.number, document.revision) for document in second.documents] == [(1, 2), (2, 1), (1, 2)]
 
 
@@ -256,7 +256,7 @@ def made(services: Services, case_id: str, order: Mapping[str, object]) -> Bundl
 
 def second_annex(services: Services) -> str:
     """A case whose second annex was drawn up from the first; its id."""
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     draft = services.records.draft_annex(SOMEBODY, case_id, {"date": "2027-01-14"})
     assert draft.entry.number == 2
     return case_id
@@ -309,7 +309,7 @@ def issued(services: Services, case_id: str, kind: Kind, languages: Sequence[str
 
 
 def test_a_typing_error_makes_the_next_revision_with_the_clauses_of_its_day(services: Services) -> None:
-    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).id
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
     document_id = issued(services, case_id, Kind.ANNEX)
     services.cases.change(SOMEBODY, case_id, {"annex": {"next_appointment": {"phone": "0231 50-99999"}}}, 1)
     key = Idempotency("somebody /documents", "1", "0" * 64)
@@ -330,7 +330,7 @@ def test_a_typing_error_makes_the_next_revision_with_the_clauses_of_its_day(serv
 @pytest.mark.parametrize("languages", [("de",), *(("de", code) for code in SECOND)])
 def test_a_changed_name_is_said_by_a_supplement_that_is_signed(services: Services, languages: Sequence[str]) -> None:
     payload = load_case("01-miller")
-    case_id = services.cases.create(SOMEBODY, payload).id
+    case_id = services.cases.create(SOMEBODY, payload).case_id
     agreement = issued(services, case_id, Kind.AGREEMENT, languages)
     with pytest.raises(Conflict) as refused:
         services.bundles.reissue(SOMEBODY, agreement, Reason.NAME_CHANGE)
@@ -354,7 +354,7 @@ def test_a_changed_name_is_said_by_a_supplement_that_is_signed(services: Service
 
 def test_a_supplement_is_mended_in_its_next_revision_and_never_ordered_by_itself(services: Services) -> None:
     payload = load_case("01-miller")
-    case_id = services.cases.create(SOMEBODY, payload).id
+    case_id = services.cases.create(SOMEBODY, payload).case_id
     agreement = made(services, case_id, {"documents": [{"kind": "agreement"}], "copies": ["city"], "duplex": False})
     persons = [{**person} for person in payload["persons"]]
     persons[0]["legal_family_name"] = "Bergman"
@@ -494,11 +494,13 @@ def test_a_ready_bundle_cannot_be_retried(services: Services) -> None:
 def test_the_same_key_gives_the_same_bundle_and_another_body_is_refused(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
     key = Idempotency("desk", "k1", "a" * 64)
-    first = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key)
-    assert services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key) == first
+    first = services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN, key)
+    assert services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN, key) == first
     with pytest.raises(Conflict, match="idempotency_key_reused"):
-        services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, dataclasses.replace(key, body_sha256="b" * 64))
-    other = services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, dataclasses.replace(key, scope="other desk"))
+        services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN, dataclasses.replace(key, body_sha256="b" * 64))
+    other = services.bundles.request(
+        SOMEBODY, case.case_id, GERMAN_RUSSIAN, dataclasses.replace(key, scope="other desk")
+    )
     assert other.bundle_id != first.bundle_id
 
 
@@ -506,14 +508,14 @@ def test_a_refused_order_does_not_use_up_its_key(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
     key = Idempotency("desk", "k1", "a" * 64)
     with pytest.raises(InvalidInput):
-        services.bundles.request(SOMEBODY, case.id, BundleOrder(("de", "xx")), key)
-    assert services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN, key).state is BundleState.QUEUED
+        services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("de", "xx")), key)
+    assert services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN, key).state is BundleState.QUEUED
 
 
 def test_all_faults_of_an_order_come_at_once(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
     with pytest.raises(InvalidInput) as refused:
-        services.bundles.request(SOMEBODY, case.id, BundleOrder(("ru", "xx"), copies=("city", "city")))
+        services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("ru", "xx"), copies=("city", "city")))
     assert [fault.path for fault in refused.value.faults] == ["languages", "languages[1]", "copies"]
     assert all(fault.de and fault.en for fault in refused.value.faults)
 
@@ -521,7 +523,7 @@ def test_all_faults_of_an_order_come_at_once(services: Services) -> None:
 def test_a_language_the_template_of_that_day_does_not_have_is_refused(services: Services) -> None:
     case = services.cases.create(SOMEBODY, load_case("04-levin"))
     with pytest.raises(InvalidInput) as refused:
-        services.bundles.request(SOMEBODY, case.id, GERMAN_RUSSIAN)
+        services.bundles.request(SOMEBODY, case.case_id, GERMAN_RUSSIAN)
     assert {fault.path for fault in refused.value.faults} == {"languages[1]"}
 
 

@@ -34,10 +34,10 @@ def cases(tmp_path: Path, clock: StatedClock) -> Iterator[CaseService]:
 @pytest.mark.parametrize("name", case_names())
 def test_a_family_is_kept_and_read_back(cases: CaseService, clock: StatedClock, name: str) -> None:
     record = cases.create(SOMEBODY, load_case(name))
-    assert cases.get(SOMEBODY, record.id) == record
+    assert cases.get(SOMEBODY, record.case_id) == record
     assert (record.revision, record.created_at, record.updated_at) == (1, clock.now(), clock.now())
-    assert record.case.case_number == load_case(name)["case_number"]
-    assert parse_case(record.data) == parse_case(load_case(name))
+    assert record.case["case_number"] == load_case(name)["case_number"]
+    assert parse_case(record.case) == parse_case(load_case(name))
 
 
 def test_nothing_is_kept_of_a_faulty_case(cases: CaseService) -> None:
@@ -51,24 +51,24 @@ def test_a_change_makes_the_next_revision_and_leaves_the_rest(cases: CaseService
     first = cases.create(SOMEBODY, load_case("01-miller"))
     clock.advance(timedelta(hours=1))
     patch = {"agreement": {"date": "2026-12-04"}, "annex": {"date": "2026-12-04"}, "notes": None}
-    second = cases.change(SOMEBODY, first.id, patch, expected_revision=1)
+    second = cases.change(SOMEBODY, first.case_id, patch, expected_revision=1)
 
-    assert cases.get(SOMEBODY, first.id) == second
+    assert cases.get(SOMEBODY, first.case_id) == second
     assert (second.revision, second.created_at, second.updated_at) == (2, first.created_at, clock.now())
-    case = parse_case(second.data)
+    case = parse_case(second.case)
     assert case.agreement.date is not None
     assert case.agreement.date.isoformat() == "2026-12-04"
     assert case.notes is None
-    assert case.persons == parse_case(first.data).persons
+    assert case.persons == parse_case(first.case).persons
 
 
 def test_whoever_comes_second_is_told_and_overwrites_nothing(cases: CaseService) -> None:
     record = cases.create(SOMEBODY, load_case("01-miller"))
-    cases.change(SOMEBODY, record.id, {"case_number": "2026-0001"}, expected_revision=1)
+    cases.change(SOMEBODY, record.case_id, {"case_number": "2026-0001"}, expected_revision=1)
     with pytest.raises(Conflict) as refused:
-        cases.change(SOMEBODY, record.id, {"case_number": "2026-0002"}, expected_revision=1)
+        cases.change(SOMEBODY, record.case_id, {"case_number": "2026-0002"}, expected_revision=1)
     assert refused.value.code == "stale_revision"
-    assert cases.get(SOMEBODY, record.id).case.case_number == "2026-0001"
+    assert cases.get(SOMEBODY, record.case_id).case["case_number"] == "2026-0001"
 
 
 def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
@@ -79,7 +79,9 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     def change(number: int) -> None:
         together.wait(timeout=10)
         try:
-            outcomes.append(cases.change(SOMEBODY, record.id, {"case_number": f"2026-{number}"}, 1).case.case_number)
+            outcomes.append(
+                cases.change(SOMEBODY, record.case_id, {"case_number": f"2026-{number}"}, 1).case["case_number"]
+            )
         except Conflict as refused:
             outcomes.append(refused.code)
 
@@ -89,8 +91,8 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     for thread in threads:
         thread.join(timeout=20)
     assert outcomes.count("stale_revision") == 3
-    assert cases.get(SOMEBODY, record.id).case.case_number in outcomes
-    assert cases.get(SOMEBODY, record.id).revision == 2
+    assert cases.get(SOMEBODY, record.case_id).case["case_number"] in outcomes
+    assert cases.get(SOMEBODY, record.case_id).revision == 2
 
 
 def test_a_change_that_breaks_a_rule_is_refused_as_a_whole(cases: CaseService) -> None:
@@ -98,19 +100,19 @@ def test_a_change_that_breaks_a_rule_is_refused_as_a_whole(cases: CaseService) -
     with pytest.raises(InvalidInput) as refused:
         cases.change(
             SOMEBODY,
-            record.id,
+            record.case_id,
             {"case_number": "2026-0001", "agreement": {"parties": ["anna", "max", "oma"]}},
             1,
         )
     assert [fault.path for fault in refused.value.faults] == ["agreement.parties[2]"]
-    assert cases.get(SOMEBODY, record.id) == record
+    assert cases.get(SOMEBODY, record.case_id) == record
 
 
 @pytest.mark.parametrize("patch", [None, [], "x", 7])
 def test_a_patch_that_is_no_object_is_refused(cases: CaseService, patch: object) -> None:
     record = cases.create(SOMEBODY, load_case("06-sommer"))
     with pytest.raises(InvalidInput):
-        cases.change(SOMEBODY, record.id, patch, 1)
+        cases.change(SOMEBODY, record.case_id, patch, 1)
 
 
 def test_a_patch_nested_beyond_reason_is_refused(cases: CaseService) -> None:
@@ -119,7 +121,7 @@ def test_a_patch_nested_beyond_reason_is_refused(cases: CaseService) -> None:
     for _ in range(5000):
         deep = {"a": deep}
     with pytest.raises(InvalidInput):
-        cases.change(SOMEBODY, record.id, deep, 1)
+        cases.change(SOMEBODY, record.case_id, deep, 1)
 
 
 def test_a_case_nobody_knows_is_not_found(cases: CaseService) -> None:

@@ -151,7 +151,7 @@ def test_frames_of_a_tiff_are_kept_without_loss_when_they_are_first_used(office:
         record = tx.documents.get(str(document))
     assert record is not None
     again = office.attached(record, upload_id)  # another version with the same scans
-    assert office.archive.package(SOMEBODY, again).stored
+    assert office.archive.package(SOMEBODY, again).package
 
 
 def test_what_is_left_when_the_time_is_over_is_the_next_call_s(office: ArchiveOffice) -> None:

@@ -17,6 +17,7 @@ from docservice.cases.record.printing import note_order
 from docservice.cases.record.service import RecordService
 from docservice.cases.record.views import EntryView
 from docservice.cases.service import CaseService
+from docservice.cases.snapshots import CURRENT, load
 from docservice.db.idempotency import Idempotency
 from docservice.db.unit_of_work import Database
 from docservice.domain.cases import Case
@@ -44,12 +45,16 @@ class Office:
 
     def case(self, name: str = "01-miller") -> str:
         """A family that is handed in; the id of its case."""
-        return self.cases.create(SOMEBODY, load_case(name)).id
+        return self.cases.create(SOMEBODY, load_case(name)).case_id
+
+    def file(self, case_id: str) -> Case:
+        """The case file as it stands."""
+        return load(CURRENT, self.cases.get(SOMEBODY, case_id).case)
 
     def patch(self, case_id: str, patch: object) -> Case:
         """The case after a change of its file."""
         revision = self.cases.get(SOMEBODY, case_id).revision
-        return self.cases.change(SOMEBODY, case_id, patch, revision).case
+        return load(CURRENT, self.cases.change(SOMEBODY, case_id, patch, revision).case)
 
     def all(self, case_id: str, subject: Subject) -> list[EntryView]:
         """The entries of a subject, by number."""
@@ -70,7 +75,7 @@ class Office:
 
     def print(self, case_id: str) -> None:
         """All that the case file shows is ordered as documents."""
-        case = self.cases.get(SOMEBODY, case_id).case
+        case = self.file(case_id)
         with self.database.transaction() as tx:
             note_order(Keeper(tx, self.ids.new, SOMEBODY, case_id, self.clock.now()), [(kind, case) for kind in Kind])
 
@@ -110,7 +115,7 @@ def refused(do: Callable[[], object]) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("name", case_names())
 def test_the_short_way_makes_the_first_of_each(office: Office, name: str) -> None:
     case_id = office.case(name)
-    case = office.cases.get(SOMEBODY, case_id).case
+    case = office.file(case_id)
     assert office.numbers(case_id, Subject.AGREEMENT) == [(1, 1, "draft")]
     assert office.numbers(case_id, Subject.ANNEX) == [(case.annex.number, 1, "draft")]
     assert office.numbers(case_id, Subject.HELP_PLAN) == [(case.help_plan.version, 1, "draft")]
@@ -163,9 +168,8 @@ def test_the_next_annex_is_what_the_file_shows_and_announces_its_talk(office: Of
     draft = office.records.draft_annex(SOMEBODY, case_id, {"reports": [{"origin": "1-1", "done_on": "2026-12-01"}]})
     assert (draft.entry.number, draft.entry.agreement, draft.entry.state) == (2, 1, EntryState.DRAFT)
     assert [change.origin for change in draft.changes.finished] == ["1-1"]
-    view = office.cases.get(SOMEBODY, case_id)
-    assert (view.revision, view.case.annex.number) == (2, 2)
-    assert [step.origin for step in view.case.annex.work_steps] == ["1-2", "1-3", "1-4", "1-5"]
+    assert (office.cases.get(SOMEBODY, case_id).revision, office.file(case_id).annex.number) == (2, 2)
+    assert [step.origin for step in office.file(case_id).annex.work_steps] == ["1-2", "1-3", "1-4", "1-5"]
     talks = office.all(case_id, Subject.APPOINTMENT)
     assert [talk.entry["annex"] for talk in talks] == [1, 2]
     assert talks[1].day == date(2027, 1, 7)
@@ -178,7 +182,7 @@ def test_the_next_annex_is_what_the_file_shows_and_announces_its_talk(office: Of
 
 def test_a_plan_is_carried_forward_and_names_the_one_before(office: Office) -> None:
     case_id = office.case()
-    before = office.cases.get(SOMEBODY, case_id).case.help_plan
+    before = office.file(case_id).help_plan
     reports = [{"origin": "1-1", "goal": "achieved", "result": {"de": "Mietvertrag unterschrieben"}}]
     draft = office.records.draft_plan(SOMEBODY, case_id, {"created_jointly_on": "2027-06-03", "reports": reports})
     assert draft.entry.number == 2
@@ -186,12 +190,12 @@ def test_a_plan_is_carried_forward_and_names_the_one_before(office: Office) -> N
     assert [change.origin for change in draft.changes.finished] == ["1-1"]
     assert len(draft.entry.entry["goals"]) == len(before.goals) - 1
     assert office.records.compose(SOMEBODY, case_id, Choice(help_plan=1)).help_plan == before
-    assert office.cases.get(SOMEBODY, case_id).case.help_plan.version == 2
+    assert office.file(case_id).help_plan.version == 2
 
 
 def test_papers_are_chosen_by_their_numbers(office: Office) -> None:
     case_id = office.case()
-    first = office.cases.get(SOMEBODY, case_id).case
+    first = office.file(case_id)
     office.records.draft_annex(SOMEBODY, case_id, {})
     for state, more in (("generated", {}), ("signed", {}), ("ended", {"reason": "superseded"})):
         office.move(case_id, Subject.AGREEMENT, 1, state, **more)
@@ -199,7 +203,7 @@ def test_papers_are_chosen_by_their_numbers(office: Office) -> None:
     assert office.records.compose(SOMEBODY, case_id, Choice(annex=1)) == first
     newest = office.records.compose(SOMEBODY, case_id, Choice())
     assert (newest.agreement.parties, newest.annex.number, newest.annex.work_steps) == (("anna",), 3, ())
-    assert newest == office.cases.get(SOMEBODY, case_id).case
+    assert newest == office.file(case_id)
     for choice in (Choice(annex=9), Choice(agreement=9), Choice(help_plan=9)):
         with pytest.raises(NotFound):
             office.records.compose(SOMEBODY, case_id, choice)
@@ -216,7 +220,7 @@ def test_nobody_is_party_to_two_agreements_at_once(office: Office) -> None:
     office.add(case_id, Subject.AGREEMENT, parties=["anna"], representatives=REPRESENTATIVES)
     both = {"agreement": {"parties": ["anna", "igor"]}}
     assert refused(lambda: office.patch(case_id, both)) == {("agreement.parties[1]", "second_agreement")}
-    assert office.cases.get(SOMEBODY, case_id).case.agreement.parties == ("anna",)
+    assert office.file(case_id).agreement.parties == ("anna",)
 
 
 REFUSED: list[tuple[Subject, dict[str, Any], set[tuple[str, str]]]] = [
@@ -316,7 +320,7 @@ def test_a_draft_says_something_else_and_so_does_the_file(office: Office) -> Non
     patch = {"entry": {"date": "2026-12-09", "work_steps": [{"what": {"de": "neu"}, "by": "2026-12-20"}]}}
     changed = office.records.change(SOMEBODY, case_id, Subject.ANNEX, 1, patch, 1)
     assert (changed.revision, changed.day) == (2, date(2026, 12, 9))
-    case = office.cases.get(SOMEBODY, case_id).case
+    case = office.file(case_id)
     assert [step.what.de for step in case.annex.work_steps] == ["neu"]
 
 
