@@ -36,7 +36,7 @@ def known(document: GeneratedDocument) -> KnownDocument:
     return KnownDocument(document.document_id, document.pdf, document.pages, document.zones)
 
 
-def blank_pages(documents: Iterable[GeneratedDocument]) -> ReferencePages:
+def reference_pages(documents: Iterable[GeneratedDocument]) -> ReferencePages:
     """The printed pages of these documents."""
     by_id: Mapping[str, KnownDocument] = {document.document_id: known(document) for document in documents}
     return ReferencePages(by_id.get, READER)

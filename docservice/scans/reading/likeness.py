@@ -38,9 +38,9 @@ def looks(grey: Pixels) -> Looks:
     return Looks(places, np.zeros((0, 32), np.uint8) if found is None else np.asarray(found, np.uint8))
 
 
-def propose(seen: Looks, blank: ReferencePage) -> Placed | None:
+def propose(seen: Looks, reference: ReferencePage) -> Placed | None:
     """How the page would lie if it were this one; None when too few landmarks agree."""
-    printed = looks(blank.pixels)
+    printed = looks(reference.pixels)
     if len(seen.places) < _FEWEST or len(printed.places) < _FEWEST:
         return None
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(printed.features, seen.features, k=2)

@@ -61,9 +61,9 @@ class ReadPage:
 class PageReader:
     """Reads pages. May be used by several threads at once."""
 
-    def __init__(self, codes: CodeReader, blank_pages: ReferencePages) -> None:
+    def __init__(self, codes: CodeReader, references: ReferencePages) -> None:
         self._codes = codes
-        self._blank_pages = blank_pages
+        self._references = references
 
     @cached_property
     def _judge(self) -> SignatureJudge:
@@ -82,27 +82,29 @@ class PageReader:
             return replace(apart[0], beside=apart[1:])
         if identity.code is None:
             return self._read(working, identity, None, None)
-        blank = self._blank_pages.get(identity.code.document_id, identity.code.page)
-        placed = None if blank is None else _placed(working.grey, identity, blank)
-        page = LyingPage(Group(identity.code, identity.codes), blank, placed)
+        reference = self._references.get(identity.code.document_id, identity.code.page)
+        placed = None if reference is None else _placed(working.grey, identity, reference)
+        page = LyingPage(Group(identity.code, identity.codes), reference, placed)
         beside = self._beside(working, [page])
         if beside and whole([page], working.pixels.shape):
             return replace(self._cut(working, page, identity.negative), beside=beside)
-        return replace(self._read(working, identity, blank, placed), beside=beside)
+        return replace(self._read(working, identity, reference, placed), beside=beside)
 
     def read_as(self, picture: Picture, document_id: str, page: int) -> ReadPage:
         """What stands on it, given that it is that page, whatever its codes say."""
         working, identity = self._seen(picture)
         grey = working.grey
-        blank = self._blank_pages.get(document_id, page)
+        reference = self._references.get(document_id, page)
         placed = None
-        if blank is not None:
+        if reference is not None:
             known = [code for code in identity.codes if code.code.document_id == document_id]
             exact = [code for code in known if code.code.page == page]
             own = [code.corners for code in exact or known]
-            rough = propose(looks(grey), blank) if not own else None
-            placed = register(grey, own, blank) if own else None if rough is None else finely(grey, blank, rough)
-        read = self._read(working, identity, blank, placed)
+            rough = propose(looks(grey), reference) if not own else None
+            placed = (
+                register(grey, own, reference) if own else None if rough is None else finely(grey, reference, rough)
+            )
+        read = self._read(working, identity, reference, placed)
         return replace(read, reading=replace(read.reading, document_id=document_id, page=page))
 
     def propose(self, picture: Picture, places: Iterable[tuple[str, int]]) -> Proposal | None:
@@ -111,9 +113,9 @@ class PageReader:
         seen = looks(grey)
         best: Proposal | None = None
         for document_id, page in places:
-            blank = self._blank_pages.get(document_id, page)
-            rough = None if blank is None else propose(seen, blank)
-            placed = None if blank is None or rough is None else finely(grey, blank, rough)
+            reference = self._references.get(document_id, page)
+            rough = None if reference is None else propose(seen, reference)
+            placed = None if reference is None or rough is None else finely(grey, reference, rough)
             if placed is not None and placed.score >= _LIKELY and (best is None or placed.score > best.likelihood):
                 best = Proposal(document_id, page, round(placed.score, 3), "by_picture")
         return best
@@ -121,7 +123,7 @@ class PageReader:
     def _apart(self, working: WorkingPicture, identity: Identity) -> tuple[ReadPage, ...]:
         """The pages of a picture that shows several; none when it shows one, or not one of them whole."""
         groups = sorted(
-            grouped(identity.codes, self._blank_pages.get), key=lambda group: (group.code.document_id, group.code.page)
+            grouped(identity.codes, self._references.get), key=lambda group: (group.code.document_id, group.code.page)
         )
         if len(groups) < 2:
             return ()
@@ -134,9 +136,9 @@ class PageReader:
         return (*read, self._rest(working, rest)) if rest else (*read, *self._beside(working, taken))
 
     def _lying(self, working: WorkingPicture, group: Group) -> LyingPage:
-        blank = self._blank_pages.get(group.code.document_id, group.code.page)
+        reference = self._references.get(group.code.document_id, group.code.page)
         codes = [placed.corners for placed in group.codes]
-        return LyingPage(group, blank, None if blank is None else register(working.grey, codes, blank))
+        return LyingPage(group, reference, None if reference is None else register(working.grey, codes, reference))
 
     def _cut(self, working: WorkingPicture, page: LyingPage, negative: bool) -> ReadPage:
         """A page of several, read by itself at the size that it has."""
@@ -151,8 +153,8 @@ class PageReader:
             for placed in page.group.codes
         )
         identity = Identity(PageFinding.IDENTIFIED, codes, page.group.code, negative)
-        placed = None if page.blank is None else _placed(part.grey, identity, page.blank)
-        read = self._read(part, identity, page.blank, placed)
+        placed = None if page.reference is None else _placed(part.grey, identity, page.reference)
+        read = self._read(part, identity, page.reference, placed)
         return replace(read, reading=replace(read.reading, outline=outline))
 
     def _rest(self, working: WorkingPicture, pages: Sequence[LyingPage]) -> ReadPage:
@@ -180,17 +182,17 @@ class PageReader:
         return (working.negative if identity.negative else working), identity
 
     def _read(
-        self, picture: WorkingPicture, identity: Identity, blank: ReferencePage | None, placed: Placed | None
+        self, picture: WorkingPicture, identity: Identity, reference: ReferencePage | None, placed: Placed | None
     ) -> ReadPage:
         zones: tuple[ZoneReading, ...] = ()
         crops: dict[str, bytes] = {}
         changed: tuple[Amendment, ...] = ()
         registration = None
-        if blank is not None:
-            zones, crops = self._zones(picture, placed, blank)
-        if blank is not None and placed is not None:
-            registration = _registration(placed, blank, picture.scale)
-            changed = amendments(picture, placed, blank)
+        if reference is not None:
+            zones, crops = self._zones(picture, placed, reference)
+        if reference is not None and placed is not None:
+            registration = _registration(placed, reference, picture.scale)
+            changed = amendments(picture, placed, reference)
         rotation = _rotation(identity, registration)
         dpi = picture.source.dpi if registration is None else _dpi(registration)
         reading = PageReading(
@@ -207,16 +209,16 @@ class PageReader:
         return ReadPage(reading, crops, _review_picture(picture.pixels, rotation), pixel_digest(picture.pixels))
 
     def _zones(
-        self, picture: WorkingPicture, placed: Placed | None, blank: ReferencePage
+        self, picture: WorkingPicture, placed: Placed | None, reference: ReferencePage
     ) -> tuple[tuple[ZoneReading, ...], dict[str, bytes]]:
         readings, crops = [], {}
-        for zone in blank.zones:
+        for zone in reference.zones:
             if placed is None:
                 readings.append(ZoneReading(zone.zone_id, ZoneVerdict.UNCERTAIN, 0.0, "not_registered"))
                 continue
-            ink = zone_ink(zone_view(picture, placed, blank, blank.pixel_rect(zone.rect)))
+            ink = zone_ink(zone_view(picture, placed, reference, reference.pixel_rect(zone.rect)))
             crops[zone.zone_id] = _jpeg(ink.crop, _CROP_QUALITY)
-            if _is_outside(picture.pixels, placed, blank.pixel_rect(zone.rect)):
+            if _is_outside(picture.pixels, placed, reference.pixel_rect(zone.rect)):
                 readings.append(ZoneReading(zone.zone_id, ZoneVerdict.UNCERTAIN, 0.0, "outside_scan"))
             else:
                 readings.append(self._judge.judge(zone.zone_id, ink, placed.score))
@@ -228,18 +230,18 @@ def _all_of(picture: Picture) -> Outline:
     return (0, 0), (width, 0), (width, height), (0, height)
 
 
-def _placed(grey: Pixels, identity: Identity, blank: ReferencePage) -> Placed | None:
+def _placed(grey: Pixels, identity: Identity, reference: ReferencePage) -> Placed | None:
     """Where the page lies by its codes, or by its looks where these do not say it well: one code seen at an angle."""
-    placed = register(grey, [code.corners for code in identity.codes], blank)
+    placed = register(grey, [code.corners for code in identity.codes], reference)
     if placed is not None and placed.score > _WELL_PLACED:
         return placed
-    rough = propose(looks(grey), blank)
-    other = None if rough is None else finely(grey, blank, rough)
+    rough = propose(looks(grey), reference)
+    other = None if rough is None else finely(grey, reference, rough)
     return max((found for found in (placed, other) if found is not None), key=lambda found: found.score, default=None)
 
 
-def _registration(placed: Placed, blank: ReferencePage, scale: float) -> Registration:
-    matrix = np.diag([1 / scale, 1 / scale, 1.0]) @ placed.to_scan @ blank.from_points
+def _registration(placed: Placed, reference: ReferencePage, scale: float) -> Registration:
+    matrix = np.diag([1 / scale, 1 / scale, 1.0]) @ placed.to_scan @ reference.from_points
     values = (matrix / matrix[2, 2]).reshape(-1)
     place: Homography = (
         float(values[0]), float(values[1]), float(values[2]), float(values[3]), float(values[4]),

@@ -34,7 +34,7 @@ _LEAST_TEXTURE = 6.0
 _PRINT = 238  # darker than this is print; hairlines are narrower than a pixel
 _WRITING_HEIGHT = int(8.5 * WORKING_DPI / 50.8)
 _DATE = int(4.5 * WORKING_DPI / 50.8), int(70 * WORKING_DPI / 50.8)
-"""Of a blank in a row of text, as that of a date: how high it is at least, and how long at most."""
+"""Of a gap in a row of text, as that of a date: how high it is at least, and how long at most."""
 _ROW_HEIGHT = int(14 * WORKING_DPI / 50.8)
 _SENTENCE = int(95 * WORKING_DPI / 50.8)
 _FOOT = 0.12  # of the page: the line over the footer is not written on
@@ -106,10 +106,10 @@ class ReferencePages:
             document = self._document(document_id)
             if document is None or not 1 <= page <= document.pages:
                 return None
-            self._pages[key] = blank = _rendered(document, page, self._codes)
+            self._pages[key] = reference = _rendered(document, page, self._codes)
             while sum(kept.pixels.nbytes + kept.small.nbytes for kept in self._pages.values()) > _KEPT_BYTES:
                 self._pages.popitem(last=False)
-            return blank
+            return reference
 
     def _document(self, document_id: str) -> KnownDocument | None:
         document = self._documents.pop(document_id, None) or self._load(document_id)

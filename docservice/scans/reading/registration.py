@@ -22,66 +22,66 @@ _EXACT = 0.97  # share of patches; where fewer agree a corner of the page may li
 _BENT = 0.08  # of a code's width: from here on the page is seen at an angle
 
 
-def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> Placed | None:
+def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], reference: ReferencePage) -> Placed | None:
     """Where the page lies, or None when that cannot be told. One code is enough; two are quicker.
 
     A page of which little but its two codes can be seen is placed by them alone, with a low score.
     """
     best: Placed | None = None
-    alone = len(codes) < 2 or len(blank.codes) < 2
-    for start in _starts(codes, blank):
+    alone = len(codes) < 2 or len(reference.codes) < 2
+    for start in _starts(codes, reference):
         if not alone:
-            exact = _refined(grey, blank, Placed(start, 0.0, 0), half=False, radius=12, bend=True)
+            exact = _refined(grey, reference, Placed(start, 0.0, 0), half=False, radius=12, bend=True)
             if exact.score > _CLEAR:
-                return _more_exactly(grey, blank, exact)
-        found = _refined(grey, blank, Placed(start, 0.0, 0), half=True, radius=36 if alone else 20, bend=False)
+                return _more_exactly(grey, reference, exact)
+        found = _refined(grey, reference, Placed(start, 0.0, 0), half=True, radius=36 if alone else 20, bend=False)
         if found.score > _TRUSTED:
-            found = found if found.score > _CLEAR else _refined(grey, blank, found, half=True, radius=10, bend=True)
+            found = found if found.score > _CLEAR else _refined(grey, reference, found, half=True, radius=10, bend=True)
         if best is None or found.score > best.score:
             best = found
         if best.score > _CLEAR:
             break
-    exact_or_none = None if best is None else finely(grey, blank, best)
+    exact_or_none = None if best is None else finely(grey, reference, best)
     if exact_or_none is None and not alone:
-        return next((Placed(start, 0.0, 0) for start in _starts(codes, blank)), None)
+        return next((Placed(start, 0.0, 0) for start in _starts(codes, reference)), None)
     return exact_or_none
 
 
-def finely(grey: Pixels, blank: ReferencePage, placed: Placed) -> Placed | None:
+def finely(grey: Pixels, reference: ReferencePage, placed: Placed) -> Placed | None:
     """A rough placing made exact; None when too little agrees."""
     if placed.score < _TRUSTED:
         return None
-    exact = _refined(grey, blank, placed, half=False, radius=9, bend=True)
-    return _more_exactly(grey, blank, exact) if exact.score >= _TRUSTED else placed
+    exact = _refined(grey, reference, placed, half=False, radius=9, bend=True)
+    return _more_exactly(grey, reference, exact) if exact.score >= _TRUSTED else placed
 
 
-def _more_exactly(grey: Pixels, blank: ReferencePage, placed: Placed) -> Placed:
+def _more_exactly(grey: Pixels, reference: ReferencePage, placed: Placed) -> Placed:
     """Patches that were too far off to agree are compared once more from where the others say they are."""
     if placed.score >= _EXACT:
         return placed
-    again = _refined(grey, blank, placed, half=False, radius=12, bend=True)
+    again = _refined(grey, reference, placed, half=False, radius=12, bend=True)
     return max(again, placed, key=lambda found: found.score)
 
 
-def misfit(codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> float:
+def misfit(codes: Sequence[NDArray[np.float32]], reference: ReferencePage) -> float:
     """How far two codes are from lying as on the printed page, for the way between them; 1 when that cannot be told."""
     target = np.vstack(list(codes))
     way = float(np.linalg.norm(codes[0].mean(axis=0) - codes[1].mean(axis=0)))
     errors = [1.0]
-    for order in ((0, 1), (1, 0)) if len(blank.codes) == 2 else ():
-        source = np.vstack([blank.codes[index] for index in order])
+    for order in ((0, 1), (1, 0)) if len(reference.codes) == 2 else ():
+        source = np.vstack([reference.codes[index] for index in order])
         turned = _affine(source, target)
         if turned is not None:
             errors.append(float(np.abs(source @ turned[:2, :2].T + turned[:2, 2] - target).max()) / way)
     return min(errors)
 
 
-def _starts(codes: Sequence[NDArray[np.float32]], blank: ReferencePage) -> Iterator[Matrix]:
-    if len(codes) >= 2 and len(blank.codes) >= 2:
-        yield from _from_two(codes[:2], blank.codes[:2])
+def _starts(codes: Sequence[NDArray[np.float32]], reference: ReferencePage) -> Iterator[Matrix]:
+    if len(codes) >= 2 and len(reference.codes) >= 2:
+        yield from _from_two(codes[:2], reference.codes[:2])
         return
     for code in codes:
-        for printed in blank.codes:
+        for printed in reference.codes:
             turned = _affine(printed, code)
             if turned is not None:
                 yield turned
@@ -109,11 +109,11 @@ def _affine(source: NDArray[np.float32], target: NDArray[np.float32]) -> Matrix 
     return None if turned is None else np.vstack([turned, [0.0, 0.0, 1.0]]).astype(np.float64)
 
 
-def _refined(grey: Pixels, blank: ReferencePage, placed: Placed, *, half: bool, radius: int, bend: bool) -> Placed:
+def _refined(grey: Pixels, reference: ReferencePage, placed: Placed, *, half: bool, radius: int, bend: bool) -> Placed:
     factor = 0.5 if half else 1.0
-    reference = blank.small if half else blank.pixels
-    patches = blank.patches[:: 1 + len(blank.patches) // (_ROUGHLY if half else _FINELY)]
-    printed, found = _matches(grey, placed.to_scan, reference, patches, factor, radius)
+    pixels = reference.small if half else reference.pixels
+    patches = reference.patches[:: 1 + len(reference.patches) // (_ROUGHLY if half else _FINELY)]
+    printed, found = _matches(grey, placed.to_scan, pixels, patches, factor, radius)
     total = max(1, len(patches))
     if len(found) < _FEWEST:
         return Placed(placed.to_scan, 0.5 * len(found) / total, len(found))
@@ -130,7 +130,7 @@ def _refined(grey: Pixels, blank: ReferencePage, placed: Placed, *, half: bool, 
 
 
 def _matches(
-    grey: Pixels, to_scan: Matrix, reference: Pixels, patches: Sequence[tuple[int, int]], factor: float, radius: int
+    grey: Pixels, to_scan: Matrix, pixels: Pixels, patches: Sequence[tuple[int, int]], factor: float, radius: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Centres of patches, as printed and as found, in pixels of the reference at full size.
 
@@ -139,11 +139,11 @@ def _matches(
     width, height = int(PATCH[0] * factor), int(PATCH[1] * factor)
     printed, found = [], []
     for left, top in ((int(x * factor), int(y * factor)) for x, y in patches):
-        patch = reference[top : top + height, left : left + width]
+        patch = pixels[top : top + height, left : left + width]
         if patch.shape != (height, width):
             continue
         x, y = max(0, left - radius), max(0, top - radius)
-        right, bottom = min(reference.shape[1], left + width + radius), min(reference.shape[0], top + height + radius)
+        right, bottom = min(pixels.shape[1], left + width + radius), min(pixels.shape[0], top + height + radius)
         corner = np.array([[1.0, 0, x / factor], [0, 1.0, y / factor], [0, 0, 1.0]])
         window = warped(grey, to_scan @ corner, (right - x, bottom - y), factor)
         _, match, _, (dx, dy) = cv2.minMaxLoc(cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED))

@@ -51,14 +51,14 @@ class LyingPage:
     """A page as it lies on a picture of several. `placed` is None when that cannot be told."""
 
     group: Group
-    blank: ReferencePage | None
+    reference: ReferencePage | None
     placed: Placed | None
 
     def corners(self, beyond: float) -> Corners | None:
         """Its corners in pixels of the picture, each so many points outside the page."""
-        if self.blank is None or self.placed is None:
+        if self.reference is None or self.placed is None:
             return None
-        width, height = self.blank.size
+        width, height = self.reference.size
         reach = beyond * SCALE
         right, bottom = width * SCALE + reach, height * SCALE + reach
         printed = np.array([[(-reach, -reach), (right, -reach), (right, bottom), (-reach, bottom)]], np.float64)
@@ -73,12 +73,12 @@ class LyingPage:
         return first, second, third, fourth
 
 
-def grouped(codes: Sequence[PlacedCode], blank: Callable[[str, int], ReferencePage | None]) -> tuple[Group, ...]:
+def grouped(codes: Sequence[PlacedCode], reference: Callable[[str, int], ReferencePage | None]) -> tuple[Group, ...]:
     """The codes by the page they stand on. A page has two of them, so that more of one page are its copies."""
     found: list[Group] = []
     for code in dict.fromkeys(placed.code for placed in codes):
         same = [placed for placed in codes if placed.code == code]
-        printed = blank(code.document_id, code.page) if len(same) > 2 else None
+        printed = reference(code.document_id, code.page) if len(same) > 2 else None
         found += [Group(code, tuple(each)) for each in ([same] if printed is None else _copies(same, printed))]
     return tuple(found)
 
@@ -114,7 +114,7 @@ def further_sheet(picture: WorkingPicture, pages: Sequence[LyingPage]) -> Outlin
 def _at_reading_size(pages: Sequence[LyingPage]) -> tuple[float, list[Corners]]:
     """By how much the picture is made smaller so that the first page has about `DPI`, and the outlines there."""
     corners = [found for page in pages if (found := page.corners(_BLEED)) is not None]
-    printed = pages[0].blank
+    printed = pages[0].reference
     assert printed is not None
     points = float(np.sqrt(printed.size[0] * printed.size[1]))
     scale = points / 72 * DPI / float(np.sqrt(cv2.contourArea(corners[0])))
@@ -166,10 +166,10 @@ def _is_printed(sheet: Pixels, bilevel: bool) -> bool:
     return letters >= _LETTERS and has_writing(sheet, bilevel=bilevel)
 
 
-def _copies(codes: Sequence[PlacedCode], blank: ReferencePage) -> Iterator[list[PlacedCode]]:
+def _copies(codes: Sequence[PlacedCode], reference: ReferencePage) -> Iterator[list[PlacedCode]]:
     """Codes that fit together as the printed page has them, the best pairs first, and then those left alone."""
     left = list(codes)
-    pairs = [(misfit([one.corners, other.corners], blank), one, other) for one, other in combinations(codes, 2)]
+    pairs = [(misfit([one.corners, other.corners], reference), one, other) for one, other in combinations(codes, 2)]
     for error, one, other in sorted(pairs, key=lambda pair: pair[0]):
         if error < _APART and one in left and other in left:
             left = [code for code in left if code is not one and code is not other]
@@ -179,9 +179,9 @@ def _copies(codes: Sequence[PlacedCode], blank: ReferencePage) -> Iterator[list[
 
 
 def _is_sure(page: LyingPage) -> bool:
-    if page.placed is None or page.blank is None:
+    if page.placed is None or page.reference is None:
         return False
-    both = len(page.group.codes) == len(page.blank.codes) == 2
+    both = len(page.group.codes) == len(page.reference.codes) == 2
     return page.placed.score > (_WITH_BOTH_CODES if both else _SURE)
 
 

@@ -51,22 +51,22 @@ _PRINTED = 235
 _MOST = 12
 
 
-def amendments(picture: WorkingPicture, placed: Placed, blank: ReferencePage) -> tuple[Amendment, ...]:
+def amendments(picture: WorkingPicture, placed: Placed, reference: ReferencePage) -> tuple[Amendment, ...]:
     """The places, the largest first, at most twelve; nothing when the page lies too uncertainly to tell."""
     if placed.score < _TRUSTED:
         return ()
-    height, width = blank.small.shape
+    height, width = reference.small.shape
     dark = darkness(warped(picture.grey, placed.to_scan, (width, height), 0.5), bilevel=picture.bilevel)
-    elsewhere, signing, near = _elsewhere(blank), _signing(blank), _signing(blank, _OVERHANG)
-    fresh = ((dark > threshold(dark, blank.small > 250)) & (_print(blank.small, bilevel=picture.bilevel) == 0)).astype(
-        np.uint8
-    )
+    elsewhere, signing, near = _elsewhere(reference), _signing(reference), _signing(reference, _OVERHANG)
+    fresh = (
+        (dark > threshold(dark, reference.small > 250)) & (_print(reference.small, bilevel=picture.bilevel) == 0)
+    ).astype(np.uint8)
     fresh[elsewhere > 0] = 0
     fresh[straight(fresh) > 0] = 0
     outside = without_grains(np.where(signing > 0, 0, fresh).astype(np.uint8))
     if cv2.countNonZero(outside & near):
         outside[_reaching_out(without_grains(fresh), signing, near) > 0] = 0
-    struck = _struck(dark, blank.small, bilevel=picture.bilevel)
+    struck = _struck(dark, reference.small, bilevel=picture.bilevel)
     struck[(elsewhere | signing) > 0] = 0
     ink = np.maximum(outside, struck)
     found = []
@@ -75,7 +75,9 @@ def amendments(picture: WorkingPicture, placed: Placed, blank: ReferencePage) ->
         if max(x1 - x0, y1 - y0) >= _MOST_SIZE * MM:
             continue
         if (here & struck[part]).any() or is_writing(here, dark[part]):
-            left, bottom, right, top = (round(place, 1) for place in blank.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1))
+            left, bottom, right, top = (
+                round(place, 1) for place in reference.point_rect(2 * x0, 2 * y0, 2 * x1, 2 * y1)
+            )
             found.append(Amendment((left, bottom, right, top), round(float(here.sum()) / MM**2, 1)))
     return tuple(sorted(found, key=lambda amendment: -amendment.ink)[:_MOST])
 
@@ -142,11 +144,11 @@ def _print(printed: Pixels, *, bilevel: bool) -> Pixels:
     return np.asarray(cv2.dilate((printed < _PRINTED).astype(np.uint8), np.ones((reach, reach), np.uint8)), np.uint8)
 
 
-def _signing(blank: ReferencePage, beyond: float = 0.0) -> Pixels:
+def _signing(reference: ReferencePage, beyond: float = 0.0) -> Pixels:
     """The zones and around them, and so many millimetres beyond."""
-    mask = np.zeros(blank.small.shape, np.uint8)
-    for zone in blank.zones:
-        left, top, right, bottom = (place // 2 for place in blank.pixel_rect(zone.rect))
+    mask = np.zeros(reference.small.shape, np.uint8)
+    for zone in reference.zones:
+        left, top, right, bottom = (place // 2 for place in reference.pixel_rect(zone.rect))
         more = [int((distance + beyond) * MM) for distance in _AROUND_ZONE]
         mask[max(0, top - more[1]) : bottom + more[3], max(0, left - more[0]) : right + more[2]] = 1
     return mask
@@ -163,17 +165,17 @@ def _reaching_out(ink: Levels, signing: Pixels, near: Pixels) -> Levels:
     return found
 
 
-def _elsewhere(blank: ReferencePage) -> Pixels:
+def _elsewhere(reference: ReferencePage) -> Pixels:
     """Where ink is no change by hand: the edges, the codes, and places to be filled in."""
-    mask = np.ones(blank.small.shape, np.uint8)
+    mask = np.ones(reference.small.shape, np.uint8)
     mask[_EDGE:-_EDGE, _SIDE:-_SIDE] = 0
     for rows in (np.s_[:_CORNER], np.s_[-_CORNER:]):
         mask[rows, :_CORNER] = mask[rows, -_CORNER:] = 1  # staples, folds and dog-ears
-    for code in blank.codes:
+    for code in reference.codes:
         (left, top), (right, bottom) = (code.min(axis=0) / 2).astype(int), (code.max(axis=0) / 2).astype(int)
         more_ = int(_AROUND_CODE * MM)
         mask[max(0, top - more_) : bottom + more_, max(0, left - more_) : right + more_] = 1
-    for left, top, right, bottom in blank.writing:
+    for left, top, right, bottom in reference.writing:
         mask[top // 2 : bottom // 2, left // 2 : right // 2] = 1
     return mask
 

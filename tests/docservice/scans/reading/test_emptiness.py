@@ -26,7 +26,7 @@ from tests.support.scan_simulator import (
     Simulator,
 )
 from tests.support.scan_simulator.sheet import Sheet
-from tests.support.scanned_pages import READER, blank_pages, clean, picture
+from tests.support.scanned_pages import READER, clean, picture, reference_pages
 
 Drawing = Callable[[Pixels, float], None]
 
@@ -118,7 +118,7 @@ def test_a_negative_is_read(family: list[GeneratedDocument], profile: str) -> No
     plan = {zone.zone_id: SIGNED for zone in document.zones_on(page)}
     seen = Simulator(32).page(document, page, profile, signatures=plan).picture()
     negative = Picture(255 - seen.pixels, seen.dpi, seen.bilevel)
-    reader = PageReader(READER, blank_pages(family))
+    reader = PageReader(READER, reference_pages(family))
     read, usual = reader.read(negative).reading, reader.read(seen).reading
     assert (read.document_id, read.page) == (document.document_id, page)
     assert {zone.zone_id: zone.verdict for zone in read.zones} == {zone.zone_id: zone.verdict for zone in usual.zones}

@@ -14,7 +14,7 @@ from docservice.scans.reading.page_reader import PageReader
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import GeneratedDocument
-from tests.support.scanned_pages import READER, blank_pages, clean, covered, moved_blur, picture
+from tests.support.scanned_pages import READER, clean, covered, moved_blur, picture, reference_pages
 
 
 def seen(pixels: Pixels) -> Identity:
@@ -113,7 +113,7 @@ def test_a_mirrored_picture_is_told_as_that_and_how_it_lies(
     found = identify(WorkingPicture.of(shown), READER)
     assert (found.finding, found.code) == (PageFinding.MIRRORED, None)
     assert {placed.code for placed in found.codes} == {PageCode(family[0].document_id, 1)}
-    read = PageReader(READER, blank_pages(family)).read(shown).reading
+    read = PageReader(READER, reference_pages(family)).read(shown).reading
     assert (read.finding, read.document_id, read.zones) == (PageFinding.MIRRORED, None, ())
     assert read.rotation == 90 * turns
 

@@ -10,12 +10,12 @@ from docservice.domain.returned.scans import Grade, PageFinding, ZoneVerdict
 from docservice.scans.reading.page_reader import PageReader
 from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import NOTHING, SIGNED, GeneratedDocument, Simulator
-from tests.support.scanned_pages import READER, blank_pages, clean, covered, moved_blur, picture
+from tests.support.scanned_pages import READER, clean, covered, moved_blur, picture, reference_pages
 
 
 @pytest.fixture(scope="module")
 def reader(family: list[GeneratedDocument]) -> PageReader:
-    return PageReader(READER, blank_pages(family))
+    return PageReader(READER, reference_pages(family))
 
 
 def signature_page(family: list[GeneratedDocument]) -> tuple[GeneratedDocument, int]:
@@ -96,7 +96,7 @@ def test_the_same_pixels_are_known_again(family: list[GeneratedDocument], reader
 
 
 def test_a_page_of_an_unknown_document_is_named_and_not_judged(family: list[GeneratedDocument]) -> None:
-    read = PageReader(READER, blank_pages(())).read(picture(clean(family[0], 1)))
+    read = PageReader(READER, reference_pages(())).read(picture(clean(family[0], 1)))
     assert read.reading.finding is PageFinding.IDENTIFIED
     assert read.reading.document_id == family[0].document_id
     assert (read.reading.registration, read.reading.zones) == (None, ())

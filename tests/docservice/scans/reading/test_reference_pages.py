@@ -8,13 +8,13 @@ import numpy as np
 
 from docservice.scans.reading.reference_pages import KnownDocument, ReferencePages
 from tests.support.scan_simulator import GeneratedDocument
-from tests.support.scanned_pages import READER, blank_pages, known
+from tests.support.scanned_pages import READER, known, reference_pages
 
 
 def test_a_page_knows_its_codes_zones_and_texture(family: list[GeneratedDocument]) -> None:
     document = family[0]
     last = max(zone.page for zone in document.zones)
-    blank = blank_pages(family).get(document.document_id, last)
+    blank = reference_pages(family).get(document.document_id, last)
     assert blank is not None
     assert blank.zones == document.zones_on(last)
     upper, lower = (corners.mean(axis=0) for corners in blank.codes)
@@ -25,7 +25,7 @@ def test_a_page_knows_its_codes_zones_and_texture(family: list[GeneratedDocument
 
 
 def test_there_is_no_page_that_was_not_printed(family: list[GeneratedDocument]) -> None:
-    pages = blank_pages(family)
+    pages = reference_pages(family)
     assert pages.get("0" * 20, 1) is None
     assert pages.get(family[0].document_id, 0) is None
     assert pages.get(family[0].document_id, family[0].pages + 1) is None
@@ -40,7 +40,7 @@ def test_a_document_that_comes_later_is_found_then(family: list[GeneratedDocumen
 
 
 def test_threads_share_the_pages(family: list[GeneratedDocument]) -> None:
-    pages = blank_pages(family)
+    pages = reference_pages(family)
     wanted = [(document.document_id, 1) for document in family[:3]] * 4
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda place: pages.get(*place), wanted))

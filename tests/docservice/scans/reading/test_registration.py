@@ -13,7 +13,7 @@ from docservice.scans.reading.reference_pages import Matrix, ReferencePage
 from docservice.scans.reading.registration import register
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import GeneratedDocument
-from tests.support.scanned_pages import READER, blank_pages, clean
+from tests.support.scanned_pages import READER, clean, reference_pages
 
 SIZE = (1654, 2339)
 
@@ -49,7 +49,7 @@ def off_by(blank: ReferencePage, pixels: Pixels, codes: Sequence[NDArray[np.floa
 
 @pytest.mark.parametrize("degrees", [0.0, 3.0, -4.5, 90.0, 179.0])
 def test_a_page_askew_is_found_exactly(family: list[GeneratedDocument], degrees: float) -> None:
-    blank = blank_pages(family).get(family[0].document_id, 1)
+    blank = reference_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     place = turned(degrees, 0.68 if degrees == 90 else 0.97)
     pixels = scan(clean(family[0], 1), place)
@@ -58,7 +58,7 @@ def test_a_page_askew_is_found_exactly(family: list[GeneratedDocument], degrees:
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_one_code_is_enough(family: list[GeneratedDocument], which: int) -> None:
-    blank = blank_pages(family).get(family[0].document_id, 1)
+    blank = reference_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     place = turned(1.5, 0.95)
     pixels = scan(clean(family[0], 1), place)
@@ -66,7 +66,7 @@ def test_one_code_is_enough(family: list[GeneratedDocument], which: int) -> None
 
 
 def test_a_page_seen_from_the_side_is_found(family: list[GeneratedDocument]) -> None:
-    blank = blank_pages(family).get(family[0].document_id, 1)
+    blank = reference_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     pixels = scan(clean(family[0], 1), seen_from_the_side())
     assert off_by(blank, pixels, codes_on(pixels), seen_from_the_side()) < 0.4
@@ -75,7 +75,7 @@ def test_a_page_seen_from_the_side_is_found(family: list[GeneratedDocument]) -> 
 @pytest.mark.parametrize("seed", range(6))
 def test_codes_seen_some_pixels_off_do_not_move_the_page(family: list[GeneratedDocument], seed: int) -> None:
     """As in the blur of a photo: beside the codes, which lie in the middle, their error is ten times as large."""
-    blank = blank_pages(family).get(family[0].document_id, 1)
+    blank = reference_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     pixels = scan(clean(family[0], 1), seen_from_the_side())
     wander = np.random.default_rng(seed)
@@ -84,7 +84,7 @@ def test_codes_seen_some_pixels_off_do_not_move_the_page(family: list[GeneratedD
 
 
 def test_a_page_of_which_only_the_codes_are_left_is_placed_by_them(family: list[GeneratedDocument]) -> None:
-    blank = blank_pages(family).get(family[0].document_id, 1)
+    blank = reference_pages(family).get(family[0].document_id, 1)
     assert blank is not None
     page = clean(family[0], 1)
     faded = np.full_like(page, 255)

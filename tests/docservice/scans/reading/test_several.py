@@ -12,7 +12,7 @@ from docservice.domain.returned.scans import PageFinding, ZoneVerdict
 from docservice.scans.reading.page_reader import PageReader, ReadPage
 from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import GeneratedDocument, Simulator, everyone_signs
-from tests.support.scanned_pages import READER, blank_pages, clean, covered, picture
+from tests.support.scanned_pages import READER, clean, covered, picture, reference_pages
 from tests.support.shared_pictures import on_a_table, side_by_side, two_up
 
 Place = tuple[str, int]
@@ -20,7 +20,7 @@ Place = tuple[str, int]
 
 @pytest.fixture(scope="module")
 def reader(family: list[GeneratedDocument]) -> PageReader:
-    return PageReader(READER, blank_pages(family))
+    return PageReader(READER, reference_pages(family))
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_one_readable_code_is_enough_for_a_page_that_is_seen_well(
 
 def test_a_page_of_a_document_that_is_not_known_is_the_rest(family: list[GeneratedDocument]) -> None:
     first, second = family[:2]
-    reader = PageReader(READER, blank_pages([first]))
+    reader = PageReader(READER, reference_pages([first]))
     taken, rest = all_of(reader.read(picture(side_by_side(clean(second, 1), clean(first, 1)))))
     assert found([taken]) == [(first.document_id, 1)]
     assert rest.reading.finding is PageFinding.NOT_WHOLE

@@ -13,7 +13,7 @@ from docservice.scans.reading.page_reader import PageReader
 from docservice.scans.reading.shades import has_shades
 from docservice.tools.untrusted.pictures import Picture, Pixels
 from tests.support.scan_simulator import NOTHING, PROFILES, GeneratedDocument, Simulator
-from tests.support.scanned_pages import READER, blank_pages, clean
+from tests.support.scanned_pages import READER, clean, reference_pages
 
 
 def as_jpeg(quality: int) -> Callable[[Pixels], Pixels]:
@@ -80,6 +80,6 @@ def test_an_empty_line_of_a_fax_kept_as_jpeg_is_left_to_a_person(family: list[Ge
     document, page = family[0], family[0].zones[0].page
     empty = dict.fromkeys((zone.zone_id for zone in document.zones_on(page)), NOTHING)
     fax = Simulator(24).page(document, page, "fax", signatures=empty).picture()
-    read = PageReader(READER, blank_pages(family)).read(Picture(as_jpeg(85)(fax.pixels), fax.dpi, bilevel=False))
+    read = PageReader(READER, reference_pages(family)).read(Picture(as_jpeg(85)(fax.pixels), fax.dpi, bilevel=False))
     assert read.reading.quality.bilevel
     assert ZoneVerdict.UNSIGNED not in {zone.verdict for zone in read.reading.zones}

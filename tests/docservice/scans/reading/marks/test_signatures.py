@@ -12,7 +12,7 @@ from docservice.domain.returned.scans import ZoneReading, ZoneVerdict
 from docservice.scans.reading.page_reader import PageReader
 from docservice.tools.untrusted.pictures import Pixels
 from tests.support.scan_simulator import NOTHING, SIGNED, GeneratedDocument, Simulator, litter
-from tests.support.scanned_pages import READER, blank_pages, clean, picture
+from tests.support.scanned_pages import READER, clean, picture, reference_pages
 
 _DPI = (150, 200, 300)
 # Strokes of some length, or dots with a line between them: these are judged, and at times wrongly.
@@ -26,7 +26,7 @@ def page(family: list[GeneratedDocument]) -> tuple[GeneratedDocument, int]:
 
 @pytest.fixture(scope="module")
 def read(family: list[GeneratedDocument]) -> Callable[[Pixels, int], dict[str, ZoneReading]]:
-    reader = PageReader(READER, blank_pages(family))
+    reader = PageReader(READER, reference_pages(family))
     return lambda pixels, dpi: {zone.zone_id: zone for zone in reader.read(picture(pixels, dpi)).reading.zones}
 
 
@@ -48,7 +48,7 @@ def test_what_falls_onto_a_line_is_no_signature_on_any_machine(
     family: list[GeneratedDocument], page: tuple[GeneratedDocument, int], profile: str
 ) -> None:
     document, number = page
-    reader, simulator = PageReader(READER, blank_pages(family)), Simulator(77)
+    reader, simulator = PageReader(READER, reference_pages(family)), Simulator(77)
     kinds = [kind for kind in litter.ALL if kind not in _JUDGED]
     for first in range(0, len(kinds), 4):
         zones = [zone.zone_id for zone in document.zones_on(number)]
