@@ -129,7 +129,8 @@ LONG = BilingualText("Ein längerer Satz mit vielen Wörtern. " * 80, {"ru": "Д
 
 
 def faults(pdf: bytes) -> list[str]:
-    return [fault for number, page in enumerate(pypdfium2.PdfDocument(pdf), 1) for fault in area_faults(page, number)]
+    pages = enumerate(pypdfium2.PdfDocument(pdf), 1)
+    return [fault.en for number, page in pages for fault in area_faults(page, number)]
 
 
 @pytest.mark.parametrize("version", [date(2026, 11, 20), DAY])
