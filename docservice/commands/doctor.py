@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_text
-import os
 import shutil
 import sys
 import time
@@ -13,11 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docservice.commands.installation import opened, operator
+from docservice.commands.installation import in_german, opened, operator
 from docservice.domain.errors import DocserviceError
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.states import JobState
-from docservice.domain.text.messages import Sentence, say, speaks_german
+from docservice.domain.text.messages import Sentence, say
 
 if TYPE_CHECKING:
     from docservice.bootstrap import Services
@@ -225,7 +224,7 @@ def _show(results: Sequence[CheckResult]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    german = speaks_german(os.environ)
+    german = in_german()
     table = Table("", "check", "found", "ms")
     for result in results:
         mark = Text("ok", "green") if result.ok else Text("bad", "red")

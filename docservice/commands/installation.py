@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from docservice.domain.actors import Actor, ActorKind
 from docservice.domain.errors import DocserviceError
+from docservice.domain.text.messages import speaks_german
 from docservice.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 def read_settings() -> Settings:
     """The settings of this process' environment."""
     return Settings.from_environment(os.environ)
+
+
+def in_german() -> bool:
+    """Whether people at this terminal are told things in German."""
+    return speaks_german(os.environ)
 
 
 def operator() -> Actor:

@@ -54,7 +54,7 @@ def test_a_bundle_waits_for_as_long_as_its_files_cannot_be_kept(
     services: Services, store: FailingStore, clock: StatedClock, code: str
 ) -> None:
     case = services.cases.create(SOMEBODY, load_case("01-miller"))
-    bundle_id = services.bundles.request(SOMEBODY, case.id, BundleOrder(("de",))).bundle_id
+    bundle_id = services.bundles.request(SOMEBODY, case.case_id, BundleOrder(("de",))).bundle_id
     (job,) = services.jobs.due()
     runner = JobRunner(services.jobs, services.tasks, "me")
     store.code = code
