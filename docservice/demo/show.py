@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docservice.archive.verify import Verdict, sentence
 from docservice.demo.circle import Archived
+from docservice.demo.orders import file_name
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-def made(out: Path, bundle: Mapping[str, Any]) -> Table:
-    """The files of the bundle."""
-    table = _table("What was made (German and Russian)", "file", "pages", "bytes", "sha256", "to be signed by")
-    for document in bundle["documents"]:
-        for ending in ("docx", "pdf"):
-            name = f"{document['kind']}.{ending}"
-            pages, signers = "", ""
-            if ending == "pdf":
-                pages = str(document["pages"])
-                signers = "\n".join(f"{zone['signer']} (p. {zone['page']})" for zone in document["signature_zones"])
-            size = (out / name).stat().st_size
-            table.add_row(name, pages, f"{size:,}", document["sha256"][ending][:12], signers)
-    size = (out / "bundle.pdf").stat().st_size
-    table.add_row("bundle.pdf", "", f"{size:,}", bundle["print_set"]["sha256"][:12], "print set: city, family")
+def made(out: Path, bundles: Sequence[Mapping[str, Any]], record: Sequence[Mapping[str, Any]]) -> Table:
+    """The documents that were made, how far the record says they are, and the files of each."""
+    states = {(entry["subject"], entry["number"]): entry["state"] for entry in record}
+    table = _table("What was made (German and Russian)", "document", "in the record", "pages", "to sign")
+    table.add_column("files", no_wrap=True)
+    for bundle in bundles:
+        for document in bundle["documents"]:
+            name, place = file_name(document), (document["kind"], document["number"])
+            signers = dict.fromkeys(zone["signer"] for zone in document["signature_zones"] if zone["required"])
+            files = sorted(path.name for path in out.glob(f"{name}.*"))
+            state = states.get(place, "not to be signed").replace("_", " ")
+            table.add_row(name, state, str(document["pages"]), "\n".join(signers), "\n".join(files))
+    return table
+
+
+def changes(draft: Mapping[str, Any]) -> Table:
+    """What the help plan carried forward says otherwise than the one before."""
+    table = _table("What has changed in the help plan (plan_changes-2.pdf)", "how", "agreed first", "what")
+    for how, things in draft["changes"].items():
+        for thing in things:
+            said = [f"{each['field']}: {_brief(each['before'])} -> {_brief(each['after'])}" for each in thing["fields"]]
+            table.add_row(
+                how, thing["origin"] or "new", "\n".join((_named(draft["entry"]["entry"], thing["path"]), *said))
+            )
+    return table
+
+
+def report(figures: Mapping[str, Any]) -> Table:
+    """The six figures of the interim report."""
+    table = _table(f"Interim report {figures['from']} to {figures['to']} (interim.pdf)", "figure", "value")
+    for name in ("contacts", "agreements", "persons", "in_preparation", "off_benefit"):
+        table.add_row(name.replace("_", " "), str(figures[name]))
     return table
 
 
@@ -71,6 +91,23 @@ def times(seconds: Mapping[str, float]) -> Table:
         table.add_row(name, f"{duration:.2f}")
     table.add_row("all of it", f"{sum(seconds.values()):.2f}", end_section=True)
     return table
+
+
+def _named(plan: Any, path: str) -> str:
+    """The goal or measure at a path such as "goals[4].measures[0]"; the path where the new plan has it no more."""
+    found = plan
+    for step in re.findall(r"[a-z_]+|[0-9]+", path):
+        found = found[int(step)] if step.isdecimal() else found.get(step)
+        if found is None:
+            return path
+    return str((found.get("title") or found["description"])["de"])
+
+
+def _brief(value: object) -> str:
+    """What a field says, in German where it is a text of both languages."""
+    if isinstance(value, Mapping):
+        return str(value["de"])
+    return "-" if value is None else str(value).replace("_", " ")
 
 
 def _state(verdict: Verdict) -> str:

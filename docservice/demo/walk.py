@@ -1,8 +1,7 @@
-"""The demo: start everything, make one family's bundle through the API, bring it back signed, show what happened."""
+"""The demo: start everything, go with one family from the agreement to the report, and show what happened."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sys
@@ -17,9 +16,8 @@ from typing import Any
 from docservice.client import ApiClient
 from docservice.demo import show
 from docservice.demo.circle import Returned, bring_back
-from docservice.domain.errors import DocserviceError
-from docservice.domain.languages import ORDERED
-from docservice.domain.text.messages import Sentence, say
+from docservice.demo.orders import download, order
+from docservice.demo.story import Story, go_on
 from docservice.embedded import EmbeddedStack
 from docservice.settings import PROJECT, Settings
 
@@ -58,6 +56,7 @@ def run(keep: Path | None = None) -> int:
             client = ApiClient(stack.url, stack.token_file.read_text("ascii").strip())
             bundle = _make(demo, client)
             returned = bring_back(demo, client, bundle)
+            story = go_on(demo, client, bundle["case_id"])
         finally:
             with demo.step("stop all of it"):
                 stack.stop()
@@ -65,7 +64,7 @@ def run(keep: Path | None = None) -> int:
         shutil.rmtree(folder / "data", ignore_errors=True)
         if keep:
             shutil.rmtree(folder, ignore_errors=True)
-    _show(demo, bundle, returned)
+    _show(demo, bundle, returned, story)
     return 0
 
 
@@ -73,45 +72,22 @@ def _make(demo: Demo, client: ApiClient) -> Mapping[str, Any]:
     with demo.step("hand in the case of an invented family"):
         case = client.post("/api/v1/cases", json.loads(_CASE.read_text("utf-8"))).json
     with demo.step("order its bundle and follow it until it is ready"):
-        accepted = client.post(f"/api/v1/cases/{case['case_id']}/bundles", {"languages": list(ORDERED)}).json
-        for event in client.events(accepted["events"]):
-            print(f"  {event.name} {event.data.get('kind', '')}".rstrip(), file=sys.stderr, flush=True)
-        bundle: Mapping[str, Any] = client.get(accepted["bundle"]).json
-    if bundle["state"] != "ready":
-        raise _not_ready(bundle)
+        bundle = order(client, f"/api/v1/cases/{case['case_id']}")
     with demo.step("download Word, PDF and print set"):
-        for document in bundle["documents"]:
-            for ending in ("docx", "pdf"):
-                data = _checked(client.get(document[ending]).body, document["sha256"][ending])
-                (demo.out / f"{document['kind']}.{ending}").write_bytes(data)
-        print_set = bundle["print_set"]
-        (demo.out / "bundle.pdf").write_bytes(_checked(client.get(print_set["href"]).body, print_set["sha256"]))
+        download(client, bundle, demo.out, "bundle.pdf")
     return bundle
 
 
-def _checked(data: bytes, sha256: str) -> bytes:
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise DocserviceError.told("demo.digest_mismatch")
-    return data
-
-
-def _show(demo: Demo, bundle: Mapping[str, Any], returned: Returned) -> None:
+def _show(demo: Demo, bundle: Mapping[str, Any], returned: Returned, story: Story) -> None:
     from rich.console import Console
 
     console = Console(markup=False)  # a folder may be called "[red]"
-    console.print(show.made(demo.out, bundle))
     console.print(show.ledger(returned.before, "After the first scan"))
     console.print(show.ledger(returned.after, "After the missing page came"))
     console.print(show.signatures(returned.questions))
-    console.print(show.archived(returned.packages))
+    console.print(show.archived([*returned.packages, *story.packages]))
+    console.print(show.changes(story.draft))
+    console.print(show.report(story.report))
     console.print(show.times(demo.seconds))
+    console.print(show.made(demo.out, [bundle, story.annex, story.plan], story.record))
     console.print(f"The files are in {demo.out}", soft_wrap=True)
-
-
-def _not_ready(bundle: Mapping[str, Any]) -> DocserviceError:
-    failed = next((document for document in bundle["documents"] if document["error"]), None)
-    if failed is None:
-        why = say("pieces.its_state", state=bundle["state"])
-    else:
-        why = Sentence(failed["error"]["code"], failed["error"]["detail_de"], failed["error"]["detail"])
-    return DocserviceError.told("demo.demo_failed.bundle", why=why)
