@@ -21,13 +21,17 @@ TITLES = {
     "annex": "Anlage",
     "help_plan": "Hilfeplan",
     "supplement": "Nachtrag",
+    "plan_changes": "Was sich geändert hat",
 }
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
     "agreement": ((1, 9),),
     "annex": ((5, 3, 2), (3, 1, 1)),
     "help_plan": ((4, 3, 3, 3), (4, 2, 2, 2)),
     "supplement": (),
+    "plan_changes": ((4, 6), (4, 2, 3, 3), (4, 2, 2, 3)),
 }
+UNSIGNED = ("plan_changes",)
+_LATER = ("supplement", "plan_changes")  # kinds that came with the second version of the others
 _OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -47,7 +51,7 @@ def shipped() -> Iterator[tuple[str, bytes]]:
     """Every shipped template: its path below templates/docx, and its bytes."""
     for kind in TITLES:
         for layout in ("de", "ltr", "rtl"):
-            for version in ("2026-11",) if kind == "supplement" else ("2026-01", "2026-11"):
+            for version in ("2026-11",) if kind in _LATER else ("2026-01", "2026-11"):
                 yield f"{kind}/{version}-{layout}.docx", template(kind, layout, MODERN)
         if kind in ("agreement", "annex"):
             yield f"{kind}/dortmund-2003-de.docx", template(kind, "de", PLAIN)
@@ -65,7 +69,7 @@ def template(kind: str, layout: str, palette: Palette) -> bytes:
         ),
         "docProps/core.xml": _core(TITLES[kind]),
         "docProps/app.xml": _app(),
-        "word/document.xml": body.document(voice, palette, SHAPES[kind]),
+        "word/document.xml": body.document(voice, palette, SHAPES[kind], signed=kind not in UNSIGNED),
         "word/_rels/document.xml.rels": _relations(
             (number, name.rstrip("12"), f"{name}.xml") for number, name in _PARTS
         ),

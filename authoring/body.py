@@ -94,7 +94,7 @@ class Voice:
         )
 
 
-def document(voice: Voice, palette: Palette, shapes: Iterable[tuple[int, ...]]) -> str:
+def document(voice: Voice, palette: Palette, shapes: Iterable[tuple[int, ...]], *, signed: bool) -> str:
     """word/document.xml. `shapes` are the column weights of the tables that the kind of document has."""
     body = "".join(
         (
@@ -114,7 +114,8 @@ def document(voice: Voice, palette: Palette, shapes: Iterable[tuple[int, ...]]) 
             paragraph("Spacer"),  # two tables without a paragraph between them would become one
             control("{%p endif %}"),
             control("{%p endfor %}"),
-            _closing(voice, palette),
+            _place_and_date(voice),
+            _lines_to_sign_on(voice, palette) if signed else "",
         )
     )
     references = (
@@ -272,8 +273,12 @@ def _table(voice: Voice, palette: Palette, shape: Sequence[int]) -> str:
     return table("Rows", widths, rows, "Aufstellung", first_row=True)
 
 
-def _closing(voice: Voice, palette: Palette) -> str:
-    """Place, date and the signature lines; a line never parts from its label, nor the first one from the date."""
+def _place_and_date(voice: Voice) -> str:
+    return paragraph("PlaceAndDate", run("{{ place_de }}")) + voice.optional("PlaceTranslation", "place_tr")
+
+
+def _lines_to_sign_on(voice: Voice, palette: Palette) -> str:
+    """The signature lines; a line never parts from its label, nor the first one from place and date."""
     loop = "for kind, left_de, left_tr, right_de, right_tr in signatures"
     kinds = {
         "two": _signatures(voice, palette, both=True, keep=None),
@@ -286,14 +291,7 @@ def _closing(voice: Voice, palette: Palette) -> str:
         _variants(kinds, lambda tag: control_row(f"{{%tr {tag} %}}", 3)),
         control_row("{%tr endfor %}", 3),
     )
-    return "".join(
-        (
-            paragraph("PlaceAndDate", run("{{ place_de }}")),
-            voice.optional("PlaceTranslation", "place_tr"),
-            table("Signatures", SIGNATURE_WIDTHS, rows, "Unterschriften"),
-            paragraph("SignatureLast"),
-        )
-    )
+    return table("Signatures", SIGNATURE_WIDTHS, rows, "Unterschriften") + paragraph("SignatureLast")
 
 
 def _signatures(voice: Voice, palette: Palette, *, both: bool, keep: bool | None) -> str:

@@ -10,6 +10,7 @@ from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
 from docservice.bundles.calendar import Calendars
 from docservice.bundles.papers import Papers
+from docservice.bundles.printed.touched import PrintedDocuments
 from docservice.bundles.rendering import Rendering
 from docservice.bundles.service import BundleService
 from docservice.bundles.word import PLACEHOLDERS
@@ -71,6 +72,7 @@ class Services:
     jobs: JobService
     pruning: Pruning
     bundles: BundleService
+    printed: PrintedDocuments
     calendars: Calendars
     incoming: Incoming
     own_pages: OwnPages
@@ -184,6 +186,7 @@ def _services(parts: _Shared, scans: ScanService) -> Services:
         jobs=parts.jobs,
         pruning=_pruning(parts),
         bundles=_bundles(parts),
+        printed=PrintedDocuments(database, _papers(parts)),
         calendars=Calendars(database, parts.templates, clock),
         incoming=_incoming(settings),
         own_pages=parts.own_pages,
@@ -214,9 +217,13 @@ def _typesetter(settings: Settings) -> Typesetter:
     )
 
 
+def _papers(parts: _Shared) -> Papers:
+    return Papers(parts.templates, parts.typesetter, CodeDrawer(), CodeReader(), parts.settings.authority)
+
+
 def _bundles(parts: _Shared) -> BundleService:
-    papers = Papers(parts.templates, parts.typesetter, CodeDrawer(), CodeReader(), parts.settings.authority)
-    rendering = Rendering(parts.database, parts.blobs, papers, parts.clock, parts.overrun)
+    papers = _papers(parts)
+    rendering = Rendering(parts.database, parts.blobs, papers, parts.clock, parts.ids, parts.overrun)
     return BundleService(parts.database, parts.templates, papers, rendering, parts.jobs, parts.clock, parts.ids)
 
 

@@ -1,4 +1,4 @@
-"""Entity tags, conditional requests and byte ranges (RFC 9110)."""
+"""Entity tags, conditional requests and byte ranges (RFC 9110), and requests that change nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Query, Response
 
 from docservice.api.problems import NOT_MODIFIED, RequestError
 
@@ -56,6 +56,9 @@ def tagged(view: V, response: Response) -> V:
     """The view, whose revision is the ETag of the answer."""
     response.headers["ETag"] = quoted(str(view.revision))
     return view
+
+
+DryRun = Annotated[bool, Query(description="change nothing, and answer as if it were changed")]
 
 
 def quoted(tag: str) -> str:

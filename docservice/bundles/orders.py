@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSc
 from pydantic.dataclasses import dataclass
 
 from docservice.domain.errors import Fault, InvalidInput
-from docservice.domain.kinds import KINDS, Kind
+from docservice.domain.kinds import KINDS, USUAL, Kind
 from docservice.domain.languages import GERMAN, LANGUAGES, ORDERED, SECOND, Language
 from docservice.domain.record.reissue import Reason
 from docservice.domain.text.messages import Sentence, say
@@ -81,7 +81,7 @@ _NAMED = [kind for kind in Kind if not KINDS[kind].supplements]
 _Kind = Annotated[
     Kind,
     Field(description="What kind of document."),
-    _Expected(say("pieces.one_of", known=", ".join(_NAMED)), f'"{_NAMED[-1]}"'),
+    _Expected(say("pieces.one_of", known=", ".join(_NAMED)), f'"{USUAL[-1]}"'),
 ]
 _Number = Annotated[
     int | None,
@@ -108,7 +108,7 @@ _Documents = Annotated[
     ),
     _Expected(
         say("pieces.a_list_of_documents", most=MOST_DOCUMENTS),
-        f'[{{"kind": "{_NAMED[-1]}", "number": 2}}]',
+        f'[{{"kind": "{USUAL[-1]}", "number": 2}}]',
     ),
 ]
 

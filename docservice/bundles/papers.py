@@ -42,6 +42,14 @@ class Papers:
     code_reader: CodeReader
     authority: str
 
+    def tree(
+        self, version: TemplateVersion, case: Case, language: Language | None, generated_on: date, revision: int
+    ) -> Document:
+        """What a document of the case says."""
+        texts = self.templates.texts(version, language)
+        letterhead = self.templates.letterhead(self.authority)
+        return build(version.kind, case, version, texts, letterhead, language, generated_on, revision)
+
     def set(
         self,
         document_id: str,
@@ -52,9 +60,7 @@ class Papers:
         revision: int,
     ) -> Paper:
         """A document of the case as PDF, not yet checked. Raises what `typeset` does."""
-        texts = self.templates.texts(version, language)
-        letterhead = self.templates.letterhead(self.authority)
-        tree = build(version.kind, case, version, texts, letterhead, language, generated_on, revision)
+        tree = self.tree(version, case, language, generated_on, revision)
         done = typeset(tree, document_id, version.pdf, self.typesetter, self.code_drawer)
         return Paper(document_id, version, language, tree, done)
 

@@ -18,6 +18,8 @@ from docservice.bundles.orders import second_language
 from docservice.bundles.papers import Paper, Papers
 from docservice.bundles.print_set import print_set
 from docservice.bundles.refusals import gave_up, unexpected
+from docservice.cases.record.keeping import Keeper
+from docservice.cases.record.printing import note_printed
 from docservice.cases.snapshots import load
 from docservice.db.bundles import BundleRecord, DocumentRecord, RenderedFiles
 from docservice.db.columns.types import JsonObject
@@ -27,7 +29,7 @@ from docservice.domain.actors import at_task
 from docservice.domain.cases import Case
 from docservice.domain.documents import PlacedZone, SignatureZone
 from docservice.domain.errors import DocserviceError, Outage, place_of
-from docservice.domain.sources import Clock, office_day
+from docservice.domain.sources import Clock, IdSource, office_day
 from docservice.domain.states import BundleState, DocumentState
 from docservice.jobs.tasks import INTERACTIVE, Closing, TaskName
 from docservice.storage.service import BlobStore
@@ -64,6 +66,7 @@ class Rendering:
     blobs: BlobStore
     papers: Papers
     clock: Clock
+    ids: IdSource
     overrun: type[Exception]  # what the surroundings raise into work that takes too long
 
     def make(self, bundle_id: str) -> Closing:
@@ -151,6 +154,8 @@ class Rendering:
             now = self.clock.now()
             if tx.documents.complete(document.id, files, now):
                 _tell(tx, bundle, EventName.DOCUMENT_READY, now, {**_of(document), "pages": files.pages})
+                tx.cases.lock(bundle.case_id)  # nobody changes the paper that is printed now
+                note_printed(Keeper(tx, self.ids.new, RENDERING, bundle.case_id, now), document)
         while made.interrupted:
             tx.documents.uncount(made.interrupted.popleft().id)
 

@@ -6,17 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
 
-from docservice.bundles.orders import BundleOrder, WantedDocument, order_faults, order_of, second_language
+from docservice.bundles.orders import BundleOrder, order_faults, order_of, second_language
 from docservice.bundles.papers import Papers
 from docservice.bundles.refusals import no_name_changed, not_failed, not_ready, superseded_already
 from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
-from docservice.bundles.wanted import OrderedDocument, day_of, ordered_documents
+from docservice.bundles.wanted import OrderedDocument, day_of, made_again, ordered_documents
 from docservice.cases.intake import case_to_json, example_case, parse_case
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.printing import note_order
@@ -123,11 +123,8 @@ class BundleService:
             order = order_of(bundle.languages, bundle.options)
             if reason is Reason.NAME_CHANGE:
                 prepared = self._with_names(record, document, bundle, order, revisions, now)
-            elif KINDS[document.kind].supplements:
-                prepared = self._supplement_again(record, document, bundle, now)
             else:
-                papers = tx.entries.of_case(record.id, PAPERS)
-                prepared = self._prepared(record, papers, _again(order, document), now, document, bundle)
+                prepared = self._mended(record, tx.entries.of_case(record.id, PAPERS), document, bundle, now)
             return self._write(tx, actor, document.case_id, prepared, order, bundle_id, now)
 
     def tasks(self) -> tuple[Task, ...]:
@@ -303,13 +300,17 @@ class BundleService:
         template = self.templates.select(kind, today, second_language(order.languages)).name
         return _prepared_of(record, file, today, [(OrderedDocument(kind, number, case), template)])
 
-    def _supplement_again(
-        self, record: CaseRecord, document: DocumentRecord, bundle: BundleRecord, now: datetime
+    def _mended(
+        self,
+        record: CaseRecord,
+        papers: Sequence[EntryRecord],
+        document: DocumentRecord,
+        bundle: BundleRecord,
+        now: datetime,
     ) -> _Prepared:
-        """A supplement as it was printed, but for how the case names everybody now."""
+        """A document of the case as it stands now, in the wording it had."""
         file, printed = self._file(record, now), load(bundle.snapshot_version, document.snapshot(bundle))
-        case = replace(file, agreement=printed.agreement, supplement=printed.supplement)
-        wanted = OrderedDocument(document.kind, document.number, case)
+        wanted = made_again(document.kind, document.number, printed, file, papers)
         return _prepared_of(record, file, bundle.template_date, [(wanted, document.template)])
 
     def _prepared_ahead(self, case_id: str, order: BundleOrder, now: datetime) -> _Prepared | None:
@@ -323,21 +324,13 @@ class BundleService:
         return None
 
     def _prepared(
-        self,
-        record: CaseRecord,
-        papers: Sequence[EntryRecord],
-        order: BundleOrder,
-        now: datetime,
-        again: DocumentRecord | None = None,
-        of: BundleRecord | None = None,
+        self, record: CaseRecord, papers: Sequence[EntryRecord], order: BundleOrder, now: datetime
     ) -> _Prepared:
-        """What the order comes to; with a document to be made `again`, in its wording."""
+        """What the order comes to."""
         if faults := order_faults(order):
             raise InvalidInput(faults)
         today, file = office_day(now), self._file(record, now)
         wanted = ordered_documents(order, file, papers, lambda case: self.templates.kinds(day_of(case, today)))
-        if again is not None and of is not None:
-            return _prepared_of(record, file, of.template_date, [(each, again.template) for each in wanted])
         return _prepared_of(record, file, day_of(file, today), self._choose_templates(order, wanted, today))
 
     def _file(self, record: CaseRecord, now: datetime) -> Case:
@@ -379,7 +372,3 @@ def _prepared_of(
         template_date=template_date,
         documents=documents,
     )
-
-
-def _again(order: BundleOrder, document: DocumentRecord) -> BundleOrder:
-    return replace(order, documents=(WantedDocument(document.kind, document.number),))

@@ -18,6 +18,7 @@ from docservice.cases.codes import LANGUAGE_CODES, LEGAL_STATUS
 from docservice.domain.dates.partial_date import PartialDate
 from docservice.domain.errors import Fault
 from docservice.domain.languages import SECOND, USUAL
+from docservice.domain.page_codes import ID_PATTERN
 from docservice.domain.sources import OFFICE_ZONE
 from docservice.domain.text.messages import in_a_row, say
 from docservice.domain.text.names import letters, normalise, type_a_faults
@@ -266,6 +267,7 @@ _PARTIAL_DATE = Fault.told(_HERE, "cases.date_form.birth", example="1984-03-09")
 _TIME_FORM = Fault.told(_HERE, "cases.time_form", example=_MOMENT)
 _NO_SUCH_TIME = Fault.told(_HERE, "cases.no_such_time", example=_MOMENT)
 _PERSON_ID_FORM = Fault.told(_HERE, "cases.id_form", example="anna")
+_PARTNER_ID_FORM = Fault.told(_HERE, "cases.partner_form")
 _GUARDIANS = Fault.told(_HERE, "cases.guardian_form", example='["anna", "igor"]')
 _ORIGIN_FORM = Fault.told(_HERE, "cases.origin_form", example="1-2")
 _CASE_NUMBER_FORM = Fault.told(_HERE, "cases.case_number_form", example="2026-0815")
@@ -315,6 +317,11 @@ PersonId = Annotated[
     str,
     AfterValidator(_matches(_PERSON_ID, _PERSON_ID_FORM)),
     WithJsonSchema({"type": "string", "pattern": f"^{_PERSON_ID.pattern}$"}),
+]
+PartnerId = Annotated[
+    str,
+    AfterValidator(_matches(re.compile(ID_PATTERN), _PARTNER_ID_FORM)),
+    WithJsonSchema({"type": "string", "pattern": ID_PATTERN, "description": "a partner of the directory"}),
 ]
 Origin = Annotated[
     str,

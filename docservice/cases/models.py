@@ -48,6 +48,7 @@ _FORMS: Final[Mapping[Form, Any]] = {
     Form.LINE: fields.Line,
     Form.FREE_TEXT: fields.FreeText,
     Form.PERSON_ID: fields.PersonId,
+    Form.PARTNER_ID: fields.PartnerId,
     Form.ORIGIN: fields.Origin,
     Form.GUARDIANS: fields.Guardians,
     Form.CASE_NUMBER: fields.CaseNumber,

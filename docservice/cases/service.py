@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 
 from docservice.cases.intake import case_to_json, parse_case, refuse_oversize
+from docservice.cases.partners.naming import names_partners, plan_day, with_partners
 from docservice.cases.patch import merge_patch
+from docservice.cases.record.composing import CaseState, Changed
 from docservice.cases.record.filing import file_case
 from docservice.cases.record.keeping import Keeper
-from docservice.cases.snapshots import CURRENT
+from docservice.cases.snapshots import CURRENT, load
 from docservice.cases.views import CaseEntry, CaseView
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
-from docservice.domain.cases import Case
+from docservice.domain.cases import Case, HelpPlan
 from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import Conflict, no_such
+from docservice.domain.record.periods import NameReason
+from docservice.domain.record.subjects import PAPERS
 from docservice.domain.sources import Clock, IdSource, office_day
 
 
@@ -73,8 +77,18 @@ class CaseService:
             found = tx.cases.some(limit + 1, after, number=number)
         return ListPart(tuple(map(CaseEntry.of, found[:limit])), next_cursor(found, limit))
 
-    def change(self, actor: Actor, case_id: str, patch: object, expected_revision: int) -> CaseView:
-        """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole.
+    def change(
+        self,
+        actor: Actor,
+        case_id: str,
+        patch: object,
+        expected_revision: int,
+        why: NameReason | None = None,
+        *,
+        kept: bool = True,
+    ) -> Changed[CaseView]:
+        """Change a case by a JSON merge patch (RFC 7396) and check it anew as a whole; `why` is the reason of a legal
+        name that changes. With `kept` False nothing is changed, and the answer is what it would be.
 
         NotFound; Conflict "stale_revision" when the case is not at `expected_revision` (any more); InvalidInput with
         all faults of the case as it would be. A case that is refused stays as it was.
@@ -83,7 +97,8 @@ class CaseService:
         present = self._record(case_id)
         if present.revision != expected_revision:
             raise Conflict.told("cases.stale_revision.case")
-        case = self._checked(merge_patch(CaseView.of(present).case, patch))
+        file = load(present.snapshot_version, present.data)
+        case = self._checked(merge_patch(case_to_json(file), patch), file.help_plan)
         changed = dataclasses.replace(
             present,
             revision=present.revision + 1,
@@ -92,20 +107,30 @@ class CaseService:
             data=case_to_json(case),
             updated_at=self._clock.now(),
         )
-        with self._database.transaction() as tx:
+        with self._database.transaction(kept=kept) as tx:
+            before = tx.entries.of_case(case_id, PAPERS)
             if not tx.cases.replace(changed, expected_revision=expected_revision):
                 raise Conflict.told("cases.stale_revision.case")
             about = {"revision": changed.revision}
             tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
-            file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case)
-        return CaseView.of(changed)
+            file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case, why)
+            after = tx.entries.of_case(case_id, PAPERS)
+        return Changed(CaseView.of(changed), CaseState(file, before), CaseState(case, after))
 
     def _record(self, case_id: str) -> CaseRecord:
         with self._database.reading() as tx:
             return _found(tx.cases.get(case_id))
 
-    def _checked(self, payload: object) -> Case:
-        return parse_case(payload, today=office_day(self._clock.now()))
+    def _checked(self, payload: object, before: HelpPlan | None = None) -> Case:
+        """The case, in which measures call the partners they name as the directory does."""
+        today = office_day(self._clock.now())
+        case = parse_case(payload, today=today)
+        if not names_partners(case.help_plan):
+            return case
+        day = plan_day(case.help_plan, case.agreement.date or today)
+        with self._database.reading() as tx:
+            plan = with_partners(tx, case.help_plan, day, before, "help_plan.")
+        return dataclasses.replace(case, help_plan=plan)
 
 
 def _found(record: CaseRecord | None) -> CaseRecord:

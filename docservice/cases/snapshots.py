@@ -13,7 +13,7 @@ from typing import Any, Final
 from docservice.cases.structure import read_kept
 from docservice.domain.cases import Case
 
-CURRENT: Final = 3
+CURRENT: Final = 4
 """The version that is written today: what `intake.case_to_json` makes of the `Case` of this release.
 
 Every change of that form makes the next version and an entry in `_UPCASTERS` (see docs/decisions/0025)."""
@@ -51,5 +51,10 @@ def _to_3(case: Json) -> Json:
     return case
 
 
-_UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2, 2: _to_3}
+def _to_4(case: Json) -> Json:
+    """No plan was compared with the one before it, and no measure named a partner."""
+    return case
+
+
+_UPCASTERS: Final[Mapping[int, Callable[[Json], Json]]] = {1: _to_2, 2: _to_3, 3: _to_4}
 """By version: what makes the next version of it. An entry never changes once it is released."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     func,
     select,
     update,
@@ -286,6 +287,19 @@ class Documents(Repository):
         table = document_table
         query = select(table).where(table.c.bundle_id == bundle_id).order_by(table.c.position)
         return many(DocumentRecord, self._connection.execute(query))
+
+    def newest_printed(self, case_id: str) -> tuple[DocumentRecord, ...]:
+        """Of each document of the case the latest revision that is ready, in stapling order."""
+        table, later = document_table, document_table.alias("later")
+        query = select(table).where(
+            table.c.case_id == case_id,
+            table.c.state == DocumentState.READY,
+            ~exists().where(
+                same_document(later, table), later.c.revision > table.c.revision, later.c.state == DocumentState.READY
+            ),
+        )
+        found = many(DocumentRecord, self._connection.execute(query))
+        return tuple(sorted(found, key=lambda each: (list(Kind).index(each.kind), each.number)))
 
     def latest_revisions(self, case_id: str) -> Mapping[tuple[Kind, int], int]:
         """The highest revision (Fassung) of each document there is of the case, by kind and number."""

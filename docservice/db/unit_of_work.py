@@ -82,15 +82,17 @@ class Database:
         self._job_written = job_written
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Write: commits when the block ends, rolls back when it raises.
+    def transaction(self, *, kept: bool = True) -> Iterator[Transaction]:
+        """Write: commits when the block ends, rolls back when it raises, or when nothing of it is to be `kept`.
 
         On SQLite the write lock is taken at the start (waiting up to 15 s), so nothing read in the block is stale.
         """
         with _told_plainly(), self._engine.begin() as connection:
             tx = Transaction(connection)
             yield tx
-        if tx.jobs.due_written:
+            if not kept:
+                connection.rollback()
+        if kept and tx.jobs.due_written:
             self._job_written()
 
     @contextmanager

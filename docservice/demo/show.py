@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 def made(out: Path, bundles: Sequence[Mapping[str, Any]], record: Sequence[Mapping[str, Any]]) -> Table:
     """The documents that were made, how far the record says they are, and the files of each."""
     states = {(entry["subject"], entry["number"]): entry["state"] for entry in record}
-    table = _table("What was made (German and Russian)", "document", "in the record", "pages", "to sign")
-    table.add_column("files", no_wrap=True)
+    table = _table("What was made (German and Russian)", "document", "record", "pages", "to sign", "files")
+    for column in (table.columns[0], table.columns[-1]):
+        column.no_wrap = True
     for bundle in bundles:
         for document in bundle["documents"]:
             name, place = file_name(document), (document["kind"], document["number"])
             signers = dict.fromkeys(zone["signer"] for zone in document["signature_zones"] if zone["required"])
             files = sorted(path.name for path in out.glob(f"{name}.*"))
-            state = states.get(place, "not to be signed").replace("_", " ")
+            state = states.get(place, "-").replace("_", " ")
             table.add_row(name, state, str(document["pages"]), "\n".join(signers), "\n".join(files))
     return table
 

@@ -24,6 +24,7 @@ from docservice.domain.forms import (
     OneOf,
     Origin,
     OriginalName,
+    PartnerId,
     PersonId,
     Script,
     SecondLanguage,
@@ -292,6 +293,7 @@ class Measure:
     state: MeasureState = classed(K1, MeasureState.PLANNED)
     abort_reason: AbortReason | None = classed(K3, None)  # it may be health
     result: BilingualText | None = classed(K1, None)
+    partner: PartnerId | None = classed(K1, None)  # of the directory; `provider` is what it was called then
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +376,7 @@ class Case:
     assessment: Annotated[tuple[Finding, ...], Entries(200)] = classed(K2, ())
     notes: FreeText | None = classed(K2, None)
     supplement: Supplement | None = classed(K0, None, handed_in=False)
+    plan_before: HelpPlan | None = classed(K1, None, handed_in=False)  # what the help plan is compared with
     confirmed_warnings: Annotated[
         tuple[Annotated[str, OneOf(get_args(WarningCode))], ...],
         Entries(20, about="codes of `warnings` that are meant as they stand; not told again"),

@@ -15,6 +15,7 @@ class Form(Enum):
     LINE = auto()
     FREE_TEXT = auto()  # of several lines
     PERSON_ID = auto()
+    PARTNER_ID = auto()  # of the directory
     ORIGIN = auto()  # numbers of a paper and of the places in it
     GUARDIANS = auto()
     CASE_NUMBER = auto()
@@ -55,6 +56,7 @@ OriginalName = Annotated[str, Form.ORIGINAL_NAME]
 Line = Annotated[str, Form.LINE]
 FreeText = Annotated[str, Form.FREE_TEXT]
 PersonId = Annotated[str, Form.PERSON_ID]
+PartnerId = Annotated[str, Form.PARTNER_ID]
 Origin = Annotated[str, Form.ORIGIN]
 Guardians = Annotated[tuple[str, ...], Form.GUARDIANS]
 CaseNumber = Annotated[str, Form.CASE_NUMBER]

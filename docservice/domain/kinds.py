@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from docservice.domain.cases import Case, Confidentiality
+from docservice.domain.record.subjects import Subject
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     AGREEMENT = "agreement"
     ANNEX = "annex"
     HELP_PLAN = "help_plan"
+    PLAN_CHANGES = "plan_changes"
     SUPPLEMENT = "supplement"
 
 
@@ -31,8 +33,9 @@ class KindSpec:
 
     `footer` is how pages name it in their foot, with the document's {number}; `number` is the one it has in its case.
     `shows` are the classes of the case it may print, `day` is the date it is signed on (None when left blank). `usual`
-    kinds are in every bundle whose day has a template of them; of another kind is made what an order names. One kind
-    `supplements` agreements whose names have changed.
+    kinds are in every bundle whose day has a template of them; of another kind is made what an order names. `paper` is
+    what of the record it is of. One kind `supplements` agreements whose names have changed; one `compares` its paper
+    with the one before. What is not `signed` is not waited for.
     """
 
     name: str  # in German, for the office
@@ -40,8 +43,11 @@ class KindSpec:
     number: Callable[[Case], int]
     shows: frozenset[Confidentiality]
     day: Callable[[Case], date | None]
+    paper: Subject | None = None
     usual: bool = False
     supplements: bool = False
+    compares: bool = False
+    signed: bool = True
 
 
 _K0, _K1 = Confidentiality.K0, Confidentiality.K1
@@ -54,6 +60,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.agreement.number,
             shows=frozenset({_K0}),
             day=lambda case: case.agreement.date,
+            paper=Subject.AGREEMENT,
             usual=True,
         ),
         Kind.ANNEX: KindSpec(
@@ -62,6 +69,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.annex.number,
             shows=frozenset({_K0}),
             day=lambda case: case.annex.date,
+            paper=Subject.ANNEX,
             usual=True,
         ),
         Kind.HELP_PLAN: KindSpec(
@@ -70,7 +78,18 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             number=lambda case: case.help_plan.version,
             shows=frozenset({_K0, _K1}),
             day=lambda case: case.help_plan.created_jointly_on,
+            paper=Subject.HELP_PLAN,
             usual=True,
+        ),
+        Kind.PLAN_CHANGES: KindSpec(
+            name="Planvergleich",
+            footer="Planvergleich {number}",
+            number=lambda case: case.help_plan.version,
+            shows=frozenset({_K0, _K1}),
+            day=lambda case: case.help_plan.created_jointly_on,
+            paper=Subject.HELP_PLAN,
+            compares=True,
+            signed=False,
         ),
         Kind.SUPPLEMENT: KindSpec(
             name="Nachtrag zur Integrationsvereinbarung",
@@ -84,3 +103,5 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
 )
 USUAL: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if KINDS[kind].usual)
 """The kinds of a bundle, in stapling order."""
+SIGNED: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if KINDS[kind].signed)
+"""The kinds that come back."""

@@ -12,7 +12,7 @@ from docservice.domain.figures.evaluation import VARIABLES, EvaluationRow
 from docservice.domain.figures.interim import InterimFigures, ratio
 from docservice.domain.figures.returns import AGES, ReturnCounts, ReturnFigures, Standing
 from docservice.domain.figures.small_cells import HIDDEN, SMALLEST_CELL, small_hidden
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import SIGNED, Kind
 
 EVALUATION_FORM = "docservice.evaluation"
 
@@ -141,7 +141,9 @@ def returns_answer(figures: ReturnFigures) -> ReturnsAnswer:
         "as_of": figures.period.today,
         "overdue_after_days": figures.overdue_after,
         **_counts(figures.together()),
-        "by_kind": [{"kind": kind, **_counts(figures.together(kind)), "by_age": _ages(figures, kind)} for kind in Kind],
+        "by_kind": [
+            {"kind": kind, **_counts(figures.together(kind)), "by_age": _ages(figures, kind)} for kind in SIGNED
+        ],
         "by_age": _ages(figures, None),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docservice.domain.figures.returns import AGES, Age, ReturnCounts, ReturnFigures, Standing
-from docservice.domain.kinds import KINDS, Kind
+from docservice.domain.kinds import KINDS, SIGNED, Kind
 from docservice.reports.sheets import Cell, Fact, Number, Presentation, Sheet, german_day, whole
 
 _COLUMNS = {
@@ -43,7 +43,7 @@ def _facts(figures: ReturnFigures) -> tuple[Fact, ...]:
 
 
 def _by_kind(figures: ReturnFigures) -> Sheet:
-    rows = [(_name(kind), *_cells(figures.together(kind))) for kind in Kind]
+    rows = [(_name(kind), *_cells(figures.together(kind))) for kind in SIGNED]
     return _sheet("Nach Art", ("Art",), [*rows, ("Zusammen", *_cells(figures.together()))])
 
 
@@ -53,7 +53,7 @@ def _by_age(figures: ReturnFigures) -> Sheet:
 
 
 def _by_both(figures: ReturnFigures) -> Sheet:
-    rows = [(_name(kind), _days(age), *_cells(figures.together(kind, age))) for kind in Kind for age in AGES]
+    rows = [(_name(kind), _days(age), *_cells(figures.together(kind, age))) for kind in SIGNED for age in AGES]
     return _sheet("Nach Art und Alter", ("Art", "Alter"), rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_what_comes_back_signed_is_signed_and_so_is_its_correction(services: Ser
     case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).case_id
     assert states(services, case_id) == [("agreement", 1, 1, "draft"), ("annex", 1, 1, "draft")]
     sign(services, case_id)
-    assert states(services, case_id) == [("agreement", 1, 1, "signed"), ("annex", 1, 1, "generated")]
+    assert states(services, case_id) == [("agreement", 1, 1, "signed"), ("annex", 1, 1, "printed")]
     signed = services.records.get(SOMEBODY, case_id, Subject.AGREEMENT, 1)
     assert signed.effective_on == signed.day
 
@@ -63,7 +64,7 @@ def test_what_comes_back_signed_is_signed_and_so_is_its_correction(services: Ser
     assert states(services, case_id) == [
         ("agreement", 1, 1, "ended"),
         ("agreement", 1, 2, "signed"),
-        ("annex", 1, 1, "generated"),
+        ("annex", 1, 1, "printed"),
     ]
     with services.database.reading() as tx:
         moved = [
@@ -73,8 +74,23 @@ def test_what_comes_back_signed_is_signed_and_so_is_its_correction(services: Ser
         ]
     assert moved == [
         (1, "draft", "generated", True),
-        (1, "generated", "signed", True),
+        (1, "generated", "printed", True),
+        (1, "printed", "signed", True),
         (2, "draft", "generated", True),
-        (2, "generated", "signed", True),
+        (2, "generated", "printed", True),
+        (2, "printed", "signed", True),
         (1, "signed", "ended", True),
     ]
+
+
+def test_what_one_of_two_has_signed_is_partly_signed_until_the_other_has(services: Services) -> None:
+    case_id = services.cases.create(SOMEBODY, load_case("06-sommer")).case_id
+    bundle_id = services.bundles.request(SOMEBODY, case_id, GERMAN).bundle_id
+    work(services)
+    documents = services.bundles.get(SOMEBODY, bundle_id).documents
+    agreement = next(document for document in documents if document.kind is Kind.AGREEMENT)
+    hand_in(services, replace(agreement, signature_zones=agreement.signature_zones[:1]))
+    assert states(services, case_id)[0] == ("agreement", 1, 1, "partially_signed")
+    hand_in(services, agreement)
+    accept(services)
+    assert states(services, case_id)[0] == ("agreement", 1, 1, "signed")

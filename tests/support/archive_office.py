@@ -179,7 +179,7 @@ class ArchiveOffice:
         self.typesetter = typesetter or new_typesetter()
         self.archive = self.with_stores(lambda store: store, tesseract)
         papers = Papers(library(), self.typesetter, CodeDrawer(), CodeReader(), "dortmund")
-        rendering = Rendering(self.database, self.blobs, papers, self.clock, TimeoutError)
+        rendering = Rendering(self.database, self.blobs, papers, self.clock, self.ids, TimeoutError)
         self._bundles = BundleService(self.database, library(), papers, rendering, self.jobs, self.clock, self.ids)
         self._cases = CaseService(self.database, self.clock, self.ids)
 

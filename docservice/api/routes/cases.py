@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,16 +11,26 @@ from pydantic import BaseModel
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
-from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
+from docservice.api.conditions import DryRun, IfMatch, OnConditions, required_revision, tagged
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId
 from docservice.api.problems import CREATED
 from docservice.api.routes.links import case_address, linked_case_entry
 from docservice.api.routes.paging import Cursor, Limit, link_next
+from docservice.bundles.printed.touched import TouchedDocument
 from docservice.cases.views import CaseEntry, CaseView
+from docservice.domain.record.periods import NameReason
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCase(CaseView):
+    """A case after a change, or with `dry_run` as it would be, and the printed documents that say something else."""
+
+    dry_run: bool
+    touched: tuple[TouchedDocument, ...]
 
 
 class CaseList(BaseModel):
@@ -77,7 +88,15 @@ def change_case(
     services: Parts,
     response: Response,
     if_match: IfMatch = None,
-) -> CaseView:
-    """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412)."""
-    revision = required_revision(if_match, services.cases.get(caller, case_id).revision)
-    return tagged(services.cases.change(caller, case_id, body.payload, revision), response)
+    dry_run: DryRun = False,
+    name_reason: Annotated[NameReason | None, Query(description="why a legal name is another one")] = None,
+) -> ChangedCase:
+    """Change a case by a JSON merge patch. If-Match is needed (428) and must name the present revision (412). `touched`
+    are the documents printed before that the case contradicts from then on; with `dry_run` nothing is changed."""
+    present = services.cases.get(caller, case_id)
+    revision = required_revision(if_match, present.revision)
+    changed = services.cases.change(caller, case_id, body.payload, revision, name_reason, kept=not dry_run)
+    touched = services.printed.touched(caller, case_id, changed.before, changed.after, name_reason)
+    tagged(present if dry_run else changed.view, response)
+    said = {field.name: getattr(changed.view, field.name) for field in fields(CaseView)}
+    return ChangedCase(**said, dry_run=dry_run, touched=touched)

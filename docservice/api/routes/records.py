@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,11 +12,12 @@ from pydantic import BaseModel
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
 from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_optional_json, read_patch
-from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
+from docservice.api.conditions import DryRun, IfMatch, OnConditions, required_revision, tagged
 from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import CaseId, EntryNumber
 from docservice.api.problems import CREATED
 from docservice.api.routes.paging import Cursor, Limit, link_next
+from docservice.bundles.printed.touched import TouchedDocument
 from docservice.cases.record.schemas import CHANGE, NAMES, NEXT_ANNEX, NEXT_PLAN
 from docservice.cases.record.views import DraftView, EntryView
 from docservice.domain.errors import Fault, InvalidInput
@@ -47,6 +49,14 @@ class EntryList(BaseModel):
 
     entries: list[EntryView]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry(EntryView):
+    """An entry after a change, or with `dry_run` as it would be, and the printed documents that say something else."""
+
+    dry_run: bool
+    touched: tuple[TouchedDocument, ...]
 
 
 def _address(case_id: str, subject: Subject) -> str:
@@ -94,7 +104,7 @@ def _getter(subject: Subject) -> Callable[..., EntryView | Response]:
     return get_entry
 
 
-def _changer(subject: Subject) -> Callable[..., EntryView]:
+def _changer(subject: Subject) -> Callable[..., ChangedEntry]:
     def change_entry(
         caller: Caller,
         case_id: CaseId,
@@ -103,10 +113,15 @@ def _changer(subject: Subject) -> Callable[..., EntryView]:
         services: Parts,
         response: Response,
         if_match: IfMatch = None,
-    ) -> EntryView:
+        dry_run: DryRun = False,
+    ) -> ChangedEntry:
         present = services.records.get(caller, case_id, subject, number)
         revision = required_revision(if_match, present.revision)
-        return tagged(services.records.change(caller, case_id, subject, number, body.payload, revision), response)
+        changed = services.records.change(caller, case_id, subject, number, body.payload, revision, kept=not dry_run)
+        touched = services.printed.touched(caller, case_id, changed.before, changed.after)
+        tagged(present if dry_run else changed.view, response)
+        said = {field.name: getattr(changed.view, field.name) for field in fields(EntryView)}
+        return ChangedEntry(**said, dry_run=dry_run, touched=touched)
 
     return change_entry
 
@@ -207,7 +222,8 @@ def _open(subject: Subject) -> None:
         _changer(subject),
         methods=["PATCH"],
         name=f"change_{subject.value}",
-        description="Change what it says, or its state. If-Match is needed (428) and must name the present revision.",
+        description="Change what it says, or its state. If-Match is needed (428) and must name the present revision."
+        " `touched` are printed documents that the case contradicts from then on; with `dry_run` nothing is changed.",
         openapi_extra=schema.body(CHANGE, *PATCH_TYPES),
     )
 

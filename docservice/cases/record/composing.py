@@ -9,11 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from docservice.cases.record.forms import read_entry
 from docservice.db.record.entries import EntryRecord
 from docservice.domain.cases import AgreementTerms, Annex, Case, HelpPlan
 from docservice.domain.record.subjects import GONE, Subject
+
+View = TypeVar("View")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,23 @@ class Choice:
     agreement: int | None = None
     annex: int | None = None
     help_plan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """A case at one moment: what its file says, and the newest editions of its papers."""
+
+    file: Case
+    papers: Sequence[EntryRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Generic[View]):
+    """What was changed, as it is from then on, and the case before and after."""
+
+    view: View
+    before: CaseState
+    after: CaseState
 
 
 def composed(file: Case, papers: Sequence[EntryRecord], choice: Choice) -> Case:
@@ -46,6 +66,29 @@ def composed(file: Case, papers: Sequence[EntryRecord], choice: Choice) -> Case:
         annex=steps if isinstance(steps, Annex) else Annex(number=following_number(papers, Subject.ANNEX)),
         help_plan=goals if isinstance(goals, HelpPlan) else file.help_plan,
     )
+
+
+def paper_before(record: EntryRecord, papers: Sequence[EntryRecord]) -> EntryRecord | None:
+    """The annex of the same agreement, or the version of the plan, that a paper follows: the last one before it that
+    was neither refused nor a misprint."""
+    earlier = [
+        each
+        for each in papers
+        if each.subject is record.subject
+        and each.number < record.number
+        and each.agreement_number == record.agreement_number
+        and each.state not in GONE
+    ]
+    return max(earlier, key=lambda each: each.number, default=None)
+
+
+def with_plan_before(case: Case, papers: Sequence[EntryRecord]) -> Case | None:
+    """The case file with the version of the plan that its own one follows; None when it follows none."""
+    plans = [each for each in papers if each.subject is Subject.HELP_PLAN]
+    own = next((each for each in plans if each.number == case.help_plan.version), None)
+    before = None if own is None else paper_before(own, plans)
+    plan = None if before is None else read_entry(before)
+    return dataclasses.replace(case, plan_before=plan) if isinstance(plan, HelpPlan) else None
 
 
 def following_number(entries: Sequence[EntryRecord], subject: Subject) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from docservice.cases.intake import parse_record, record_to_json
 from docservice.cases.notices import is_holiday
-from docservice.cases.record.composing import following_number
+from docservice.cases.record.composing import following_number, paper_before
 from docservice.cases.record.forms import read_entry
 from docservice.cases.record.reading import Surroundings, read_entry_as
 from docservice.db.record.entries import EntryRecord
@@ -23,7 +23,7 @@ from docservice.domain.record.carrying import (
 )
 from docservice.domain.record.differences import Change, annex_changes, plan_changes
 from docservice.domain.record.faults import agreement_faults, step_faults
-from docservice.domain.record.subjects import GONE, Subject
+from docservice.domain.record.subjects import Subject
 from docservice.domain.record.working_days import proposed_start
 from docservice.domain.sources import office_day
 
@@ -68,14 +68,8 @@ def next_plan(payload: object, around: Surroundings) -> HelpPlan:
 
 
 def changes_of(record: EntryRecord, papers: Sequence[EntryRecord]) -> tuple[Change, ...]:
-    """What differs between an annex or a help plan and the one before it, of the same agreement, that was neither
-    refused nor a misprint. `papers` are the newest editions of its subject."""
-    earlier = [
-        each
-        for each in papers
-        if each.number < record.number and each.agreement_number == record.agreement_number and each.state not in GONE
-    ]
-    before = max(earlier, key=lambda each: each.number, default=None)
+    """What differs between an annex or a help plan and the one before it; `papers` are the newest editions."""
+    before = paper_before(record, papers)
     said, said_before = read_entry(record), None if before is None else read_entry(before)
     if isinstance(said, Annex) and isinstance(said_before, Annex | None):
         return annex_changes(said_before, said)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from docservice.cases.intake import record_to_json
-from docservice.cases.record.forms import CURRENT, Entry, read_entry
+from docservice.cases.record.forms import CURRENT, Entry, read_entry, read_period
 from docservice.cases.record.keeping import Keeper
 from docservice.db.events import EventName
 from docservice.db.record.entries import EntryRecord
@@ -21,17 +22,18 @@ from docservice.domain.cases import Annex, Case, LegalStatus, Person
 from docservice.domain.errors import InvalidInput
 from docservice.domain.record.entries import Assessment, AssessmentFinding, PlannedAppointment
 from docservice.domain.record.faults import second_agreement_faults
-from docservice.domain.record.periods import Topic
+from docservice.domain.record.periods import FormerName, NameReason, Topic, overlapping
 from docservice.domain.record.subjects import EntryState, Subject, may_change
 from docservice.domain.sources import office_day
 
 _FILED = (Subject.AGREEMENT, Subject.ANNEX, Subject.HELP_PLAN, Subject.APPOINTMENT, Subject.ASSESSMENT)
 
 
-def file_case(keeper: Keeper, case: Case) -> None:
+def file_case(keeper: Keeper, case: Case, why: NameReason | None = None) -> None:
     """Bring the record to what the case file says, all in the keeper's transaction; nothing is written where both say
-    the same. InvalidInput when somebody would be party to two agreements at once."""
-    members = _file_persons(keeper, case)
+    the same. A legal name that is another one now is kept as a former name, for the reason `why`. InvalidInput when
+    somebody would be party to two agreements at once."""
+    members = _file_persons(keeper, case, why or NameReason.OTHER)
     _file_legal_status(keeper, case, members)
     there = _Entries(keeper.tx.entries.of_case(keeper.case_id, _FILED))
     agreement = case.agreement.number
@@ -132,7 +134,7 @@ def _file_assessment(keeper: Keeper, case: Case, there: _Entries) -> None:
         keeper.change(present, said)
 
 
-def _file_persons(keeper: Keeper, case: Case) -> Mapping[str, str]:
+def _file_persons(keeper: Keeper, case: Case, why: NameReason) -> Mapping[str, str]:
     """The ids of the persons by the names by which the file refers to them."""
     tx, day = keeper.tx, office_day(keeper.at)
     members = {member.name: member for member in tx.persons.members(keeper.case_id)}
@@ -142,7 +144,7 @@ def _file_persons(keeper: Keeper, case: Case) -> Mapping[str, str]:
         if member is None:
             members[person.id] = _join(keeper, person, position)
             continue
-        _update(keeper, known[member.person_id], person)
+        _update(keeper, known[member.person_id], person, why)
         present = dataclasses.replace(member, position=position, left_on=None)
         if present != member:
             tx.persons.put_member(present)
@@ -167,8 +169,10 @@ def _join(keeper: Keeper, person: Person, position: int) -> MemberRecord:
     return member
 
 
-def _update(keeper: Keeper, known: PersonRecord, person: Person) -> None:
+def _update(keeper: Keeper, known: PersonRecord, person: Person, why: NameReason) -> None:
     said = _said_of(known, person)
+    if (said.family_name, said.given_names) != (known.family_name, known.given_names):
+        _keep_former_name(keeper, known, why)
     fields = [
         field.name for field in dataclasses.fields(said) if getattr(said, field.name) != getattr(known, field.name)
     ]
@@ -176,6 +180,37 @@ def _update(keeper: Keeper, known: PersonRecord, person: Person) -> None:
         keeper.tx.persons.put(dataclasses.replace(said, updated_at=keeper.at))
         about = {"fields": fields}
         keeper.tx.events.add(keeper.actor, EventName.PERSON_CHANGED, known.id, keeper.at, about, case_id=keeper.case_id)
+
+
+def _keep_former_name(keeper: Keeper, known: PersonRecord, why: NameReason) -> None:
+    """The name that somebody bore until yesterday; a name of less than a day, or of days that the office has told of
+    already, is none."""
+    tx, until = keeper.tx, office_day(keeper.at) - timedelta(days=1)
+    periods = tx.persons.periods([known.id], Topic.NAME)
+    ends = [each.valid_to for each in periods if each.valid_to is not None]
+    begin = max(ends) + timedelta(days=1) if ends else None
+    former = FormerName(why, known.family_name, known.given_names, begin, until)
+    if (begin is not None and begin > until) or overlapping(former, map(read_period, periods)):
+        return
+    number = max((each.number for each in periods), default=0) + 1
+    record = PeriodRecord(
+        id=keeper.new_id(),
+        person_id=known.id,
+        case_id=keeper.case_id,
+        topic=Topic.NAME,
+        number=number,
+        code=why,
+        valid_from=begin,
+        valid_to=until,
+        filed=False,
+        form=CURRENT,
+        data=record_to_json(former),
+        created_at=keeper.at,
+        updated_at=keeper.at,
+    )
+    tx.persons.add_period(record)
+    about = {"topic": Topic.NAME.value, "number": number}
+    tx.events.add(keeper.actor, EventName.PERIOD_ADDED, known.id, keeper.at, about, case_id=keeper.case_id)
 
 
 def _said_of(record: PersonRecord, person: Person) -> PersonRecord:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 from docservice.cases.record.forms import Entry, read_entry
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.snapshots import load
 from docservice.db.bundles import DocumentRecord
+from docservice.db.record.entries import EntryRecord
 from docservice.domain.cases import Case
 from docservice.domain.kinds import Kind
 from docservice.domain.record.subjects import PAPERS, EntryState, Subject
@@ -29,21 +30,38 @@ def note_order(keeper: Keeper, documents: Iterable[tuple[Kind, Case]]) -> None:
             keeper.move(record, EntryState.GENERATED)
 
 
+def note_printed(keeper: Keeper, document: DocumentRecord) -> None:
+    """A document is made: the edition that it was made of is printed."""
+    for record in _made_of(keeper, document, (EntryState.GENERATED,)):
+        keeper.move(record, EntryState.PRINTED)
+
+
+def note_partly_signed(keeper: Keeper, document: DocumentRecord) -> None:
+    """A document is back with some of its signatures."""
+    for record in _made_of(keeper, document, (EntryState.GENERATED, EntryState.PRINTED)):
+        keeper.move(record, EntryState.PARTIALLY_SIGNED)
+
+
 def note_signed(keeper: Keeper, document: DocumentRecord) -> None:
     """A document is back with all its signatures: the edition that it was made of is signed, since the day on the paper
     (today, where that was left blank or is still to come)."""
-    if document.kind.value not in set(PAPERS):
-        return
-    tx, subject = keeper.tx, Subject(document.kind.value)
-    out = [record for record in tx.entries.editions(keeper.case_id, subject, document.number) if record.state in _OUT]
-    bundle = tx.bundles.get(document.bundle_id) if out else None
-    if bundle is None:
-        return
-    said = _papers(load(bundle.snapshot_version, document.snapshot(bundle)))[subject.value]
     today = office_day(keeper.at)
-    for record in out:
-        if read_entry(record) == said:
-            keeper.move(record, EntryState.SIGNED, min(record.day or today, today))
+    for record in _made_of(keeper, document, _OUT):
+        keeper.move(record, EntryState.SIGNED, min(record.day or today, today))
+
+
+def _made_of(keeper: Keeper, document: DocumentRecord, states: Container[EntryState]) -> Sequence[EntryRecord]:
+    """The editions in one of these states that say what the document says; none of a document that is no paper."""
+    if document.kind.value not in set(PAPERS):
+        return ()
+    tx, subject = keeper.tx, Subject(document.kind.value)
+    editions = tx.entries.editions(keeper.case_id, subject, document.number)
+    found = [record for record in editions if record.state in states]
+    bundle = tx.bundles.get(document.bundle_id) if found else None
+    if bundle is None:
+        return ()
+    said = _papers(load(bundle.snapshot_version, document.snapshot(bundle)))[subject.value]
+    return [record for record in found if read_entry(record) == said]
 
 
 def _papers(case: Case) -> dict[str, Entry]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from docservice.cases.intake import case_to_json, parse_case, parse_record
-from docservice.cases.record.composing import following_number
+from docservice.cases.record.composing import CaseState, following_number
 from docservice.cases.record.forms import ENTRIES, Entry
 from docservice.db.record.entries import EntryRecord
 from docservice.domain.cases import AgreementTerms, Annex, Case
@@ -22,7 +22,7 @@ from docservice.domain.record.faults import (
     second_agreement_faults,
     step_faults,
 )
-from docservice.domain.record.subjects import GONE, STANDING, EntryState, Subject
+from docservice.domain.record.subjects import GONE, PAPERS, STANDING, EntryState, Subject
 from docservice.domain.sources import office_day
 
 _BODY: Final = "body"
@@ -40,6 +40,11 @@ class Surroundings:
     entries: Sequence[EntryRecord]
     bound: frozenset[str]
     now: datetime
+
+    @property
+    def state(self) -> CaseState:
+        """The case as it is before anything is changed."""
+        return CaseState(self.file, [each for each in self.entries if each.subject in PAPERS])
 
     def of(self, subject: Subject) -> list[EntryRecord]:
         """The entries of a subject, by number."""

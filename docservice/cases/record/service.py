@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from docservice.cases.intake import case_to_json, parse_record, refuse_oversize
+from docservice.cases.partners.naming import names_partners, plan_day, with_partners
 from docservice.cases.patch import merge_patch
-from docservice.cases.record.composing import Choice, composed, following_number
+from docservice.cases.record.composing import CaseState, Changed, Choice, composed, following_number
 from docservice.cases.record.drafting import changes_of, next_annex, next_plan
 from docservice.cases.record.filing import file_appointment
-from docservice.cases.record.forms import Entry
+from docservice.cases.record.forms import Entry, read_entry
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.reading import Surroundings, read_entry_as, read_new
 from docservice.cases.record.views import ChangesView, DraftView, EntryView
@@ -24,13 +25,13 @@ from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.record.entries import EntryRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
-from docservice.domain.cases import AgreementTerms, Annex, Case
+from docservice.domain.cases import AgreementTerms, Annex, Case, HelpPlan
 from docservice.domain.cursors import ListPart, numbers_cursor, numbers_of
 from docservice.domain.errors import Conflict, Fault, InvalidInput, NotFound, no_such
 from docservice.domain.record.entries import StateChange
 from docservice.domain.record.faults import past_faults, state_faults
 from docservice.domain.record.subjects import PAPERS, EntryState, Subject, may_change
-from docservice.domain.sources import Clock, IdSource
+from docservice.domain.sources import Clock, IdSource, office_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class RecordService:
             record = _first(opened, idempotency)
             if record is None:
                 entry, agreement = read_new(subject, payload, opened.around)
+                entry = _with_partners(opened, entry)
                 record = _added(opened, subject, entry, agreement, idempotency)
             return EntryView.of(record)
 
@@ -116,30 +118,41 @@ class RecordService:
         with self._opened(actor, case_id) as opened:
             record = _first(opened, idempotency)
             if record is None:
-                plan = next_plan(payload, opened.around)
+                plan = _with_partners(opened, next_plan(payload, opened.around))
                 record = _added(opened, Subject.HELP_PLAN, plan, None, idempotency)
             return _draft(opened, record)
 
     def change(
-        self, actor: Actor, case_id: str, subject: Subject, number: int, payload: object, expected_revision: int
-    ) -> EntryView:
-        """Change what an entry says (`entry`: a JSON merge patch), or its state (`state`, `on`, `reason`).
+        self,
+        actor: Actor,
+        case_id: str,
+        subject: Subject,
+        number: int,
+        payload: object,
+        expected_revision: int,
+        *,
+        kept: bool = True,
+    ) -> Changed[EntryView]:
+        """Change what an entry says (`entry`: a JSON merge patch), or its state (`state`, `on`, `reason`). A paper of
+        which something was printed stays as it is; with `correction` its next edition says the other thing. With `kept`
+        False nothing is changed, and the answer is what it would be.
 
         NotFound; Conflict "stale_revision" when the entry is not at `expected_revision` (any more), "entry_frozen" when
         something was printed of it; InvalidInput with every fault.
         """
         refuse_oversize(payload)
         patch, change = _what_changes(payload)
-        with self._opened(actor, case_id, subject, number) as opened:
+        with self._opened(actor, case_id, subject, number, kept=kept) as opened:
             record = opened.entry(subject, number)
             if record.revision != expected_revision:
                 raise Conflict.told("cases.stale_revision.case")
             if patch is not None:
-                record = _changed(opened, record, patch)
+                record = _changed(opened, record, patch, correction=change.correction)
             if change.state is not None:
                 record = _moved(opened, record, change, change.state)
-            _refile(opened)
-            return EntryView.of(record)
+            file = _refile(opened)
+            papers = opened.keeper.tx.entries.of_case(case_id, PAPERS)
+        return Changed(EntryView.of(record), opened.around.state, CaseState(file, papers))
 
     def compose(self, actor: Actor, case_id: str, choice: Choice) -> Case:
         """The case file that documents of the chosen papers are made of; NotFound."""
@@ -155,10 +168,16 @@ class RecordService:
 
     @contextmanager
     def _opened(
-        self, actor: Actor, case_id: str, subject: Subject | None = None, number: int | None = None
+        self,
+        actor: Actor,
+        case_id: str,
+        subject: Subject | None = None,
+        number: int | None = None,
+        *,
+        kept: bool = True,
     ) -> Iterator[_Open]:
         now = self._clock.now()
-        with self._database.transaction() as tx:
+        with self._database.transaction(kept=kept) as tx:
             case = tx.cases.lock(case_id)
             if case is None:
                 raise no_such("case")
@@ -199,15 +218,34 @@ def _draft(opened: _Open, record: EntryRecord) -> DraftView:
     return DraftView(EntryView.of(record), ChangesView.of(changes_of(record, papers)))
 
 
-def _changed(opened: _Open, record: EntryRecord, patch: Mapping[str, Any]) -> EntryRecord:
-    if not may_change(record.subject, record.state):
+def _changed(opened: _Open, record: EntryRecord, patch: Mapping[str, Any], *, correction: bool) -> EntryRecord:
+    frozen = not may_change(record.subject, record.state)
+    if frozen and not (correction and record.subject in PAPERS):
         raise Conflict.told("record.entry_frozen")
     said = read_entry_as(record.subject, merge_patch(record.data, patch), opened.around, record.agreement_number)
-    changed = opened.keeper.change(record, said)
+    said = _with_partners(opened, said, read_entry(record))
+    changed = _corrected(opened, record, said) if frozen else opened.keeper.change(record, said)
     if changed is None:
         raise Conflict.told("cases.stale_revision.case")
     _follow(opened, record.number, said)
     return changed
+
+
+def _with_partners(opened: _Open, entry: Entry, before: Entry | None = None) -> Entry:
+    """The entry, in which measures call the partners they name as the directory does."""
+    if not isinstance(entry, HelpPlan) or not names_partners(entry):
+        return entry
+    around = opened.around
+    known = before if isinstance(before, HelpPlan) else around.file.help_plan
+    day = plan_day(entry, office_day(around.now))
+    return with_partners(opened.keeper.tx, entry, day, known)
+
+
+def _corrected(opened: _Open, record: EntryRecord, said: Entry) -> EntryRecord:
+    """The next edition, which says something else."""
+    if said == read_entry(record):
+        return record
+    return opened.keeper.add(record.subject, record.number, said, corrects=record, agreement=record.agreement_number)
 
 
 def _what_changes(payload: object) -> tuple[Mapping[str, Any] | None, StateChange]:
@@ -250,12 +288,12 @@ def _follow(opened: _Open, number: int, entry: Entry) -> None:
         file_appointment(keeper, entry, tuple(opened.around.of(Subject.APPOINTMENT)))
 
 
-def _refile(opened: _Open) -> None:
+def _refile(opened: _Open) -> Case:
     """The case file shows the newest papers; it gets its next revision when they are others than before."""
     keeper, file = opened.keeper, opened.around.file
     case = composed(file, keeper.tx.entries.of_case(keeper.case_id, PAPERS), Choice())
     if case == file:
-        return
+        return file
     changed = dataclasses.replace(
         opened.case,
         revision=opened.case.revision + 1,
@@ -267,6 +305,7 @@ def _refile(opened: _Open) -> None:
         raise Conflict.told("cases.stale_revision.case")
     about = {"revision": changed.revision}
     keeper.tx.events.add(keeper.actor, EventName.CASE_CHANGED, keeper.case_id, keeper.at, about, case_id=keeper.case_id)
+    return case
 
 
 def _bound(tx: Transaction, case_id: str, number: int) -> frozenset[str]:

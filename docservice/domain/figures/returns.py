@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from docservice.domain.figures.periods import Period
-from docservice.domain.kinds import Kind
+from docservice.domain.kinds import SIGNED, Kind
 from docservice.domain.returned.scans import ReturnState
 
 
@@ -97,9 +97,10 @@ class ReturnFigures:
 
 
 def return_figures(period: Period, documents: Iterable[PrintedDocument], overdue_after: int) -> ReturnFigures:
-    """The figures of the documents of a period; every kind and every age is there, also without any."""
+    """The figures of the documents of a period that come back signed; every kind of these and every age is there, also
+    without any."""
     standing, overdue = Counter[tuple[Kind, Age, Standing]](), Counter[tuple[Kind, Age]]()
-    for document in documents:
+    for document in (document for document in documents if document.kind in SIGNED):
         days = (period.today - document.made_on).days
         age = _age(days)
         standing[document.kind, age, document.standing] += 1
@@ -114,7 +115,7 @@ def _age(days: int) -> Age:
 def _cells(
     standing: Mapping[tuple[Kind, Age, Standing], int], overdue: Mapping[tuple[Kind, Age], int]
 ) -> Iterator[tuple[tuple[Kind, Age], ReturnCounts]]:
-    for kind in Kind:
+    for kind in SIGNED:
         for age in AGES:
             counts = {name: standing[kind, age, name] for name in Standing}
             yield (kind, age), ReturnCounts(sum(counts.values()), MappingProxyType(counts), overdue[kind, age])

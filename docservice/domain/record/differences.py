@@ -15,7 +15,7 @@ from docservice.domain.cases import K0, K1, Annex, GoalState, HelpPlan, Measure,
 from docservice.domain.record.carrying import CLOSED_GOALS, goals_of, steps_of
 
 Thing = WorkStep | PlanGoal | Measure
-_NOT_COMPARED: Final = frozenset({"origin", "measures", "finished"})
+_NOT_COMPARED: Final = frozenset({"origin", "measures", "finished", "partner"})  # a partner is told by its name
 
 
 class ChangeKind(StrEnum):
@@ -39,11 +39,12 @@ class FieldChange:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that has changed. `path` leads to it in the new paper, or, behind "previous.", in the one before;
-    `origin` is where it was first agreed, None for what is new."""
+    `origin` is where it was first agreed, None for what is new. `thing` is what stands there."""
 
     kind: ChangeKind
     path: str
     origin: str | None
+    thing: Thing
     fields: tuple[FieldChange, ...] = ()
 
 
@@ -97,21 +98,21 @@ def _compared(
     for path, thing in after:
         origin = thing.origin
         if origin is None or origin not in before:
-            yield Change(ChangeKind.ADDED, path, origin)
+            yield Change(ChangeKind.ADDED, path, origin, thing)
             continue
         seen.add(origin)
         fields = _field_changes(before[origin][1], thing)
         if fields:
-            yield Change(ChangeKind.CHANGED, path, origin, fields)
+            yield Change(ChangeKind.CHANGED, path, origin, thing, fields)
     for path, thing, dropped in closed:
         origin = thing.origin or ""
         if origin in before:
             seen.add(origin)
             kind = ChangeKind.DROPPED if dropped else ChangeKind.FINISHED
-            yield Change(kind, path, origin, _field_changes(before[origin][1], thing))
-    for origin, (path, _) in before.items():
+            yield Change(kind, path, origin, thing, _field_changes(before[origin][1], thing))
+    for origin, (path, thing) in before.items():
         if origin not in seen:
-            yield Change(ChangeKind.DROPPED, f"previous.{path}", origin)
+            yield Change(ChangeKind.DROPPED, f"previous.{path}", origin, thing)
 
 
 def _field_changes(before: Thing, after: Thing) -> tuple[FieldChange, ...]:

@@ -133,8 +133,10 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """The state an entry goes over into: since which day, and, when it ends, why."""
+    """The state an entry goes over into: since which day, and, when it ends, why. With `correction`, what is said of an
+    entry that was printed makes its next edition (Fassung)."""
 
     state: EntryState | None = classed(K2, None)
     on: date | None = classed(K2, None)
     reason: EndReason | None = classed(K2, None)
+    correction: bool = classed(K2, False)

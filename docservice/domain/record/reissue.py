@@ -30,6 +30,11 @@ def with_supplement(present: Case, printed: Case, number: int, day: date) -> Cas
     return replace(present, agreement=printed.agreement, supplement=Supplement(number, day, changes))
 
 
+def named_otherwise(present: Case, printed: Case) -> bool:
+    """Whether somebody who is party to the agreement, or signs for one, bears another legal name than is printed."""
+    return any(_name_changes(present, printed))
+
+
 def _name_changes(present: Case, printed: Case) -> Iterator[NameChange]:
     """Of the parties and of who signs for them, in the order of the case file."""
     named = _signing(printed)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from docservice.cases.record.keeping import Keeper
-from docservice.cases.record.printing import note_signed
+from docservice.cases.record.printing import note_partly_signed, note_signed
 from docservice.db.bundles import DocumentRecord
 from docservice.db.columns.types import JsonObject
 from docservice.db.events import EventName
@@ -38,7 +38,7 @@ from docservice.domain.returned.return_verdict import (
     return_verdict,
     zone_subject,
 )
-from docservice.domain.returned.scans import ReturnState, ReviewKind, ReviewState
+from docservice.domain.returned.scans import ReturnState, ReviewKind, ReviewState, ZoneVerdict
 from docservice.reviews.questions import Questions
 
 ABOUT_DOCUMENTS = (
@@ -83,13 +83,16 @@ def settle_document(
     for page in pages:
         tx.scan_pages.judge(page, *ledger.verdict(page.id))
     _ask_questions(tx, actor, questions, verdict.questions, reviews, document)
-    new = None
+    new, keeper = None, Keeper(tx, new_id, actor, document.case_id, now)
     if verdict.state is ReturnState.ACCEPTED and (attached is None or _by_page(attached.scans) != ledger.scans):
         by = _accepted_by(ledger, reviews)
         tx.cases.lock(document.case_id)  # two revisions that are accepted at once have to see each other
         new = _attach(tx, actor, document.case_id, ledger, pages, by, policy, attached, now, new_id)
         _supersede_older(tx, actor, document, new, now)
-        note_signed(Keeper(tx, new_id, actor, document.case_id, now), document)
+        note_signed(keeper, document)
+    elif _partly_signed(ledger, document):
+        tx.cases.lock(document.case_id)
+        note_partly_signed(keeper, document)
     tx.scan_documents.put(_ledger_record(ledger, verdict, document.case_id, now))
     if known is None or known.state is not verdict.state:
         data: JsonObject = {"state": verdict.state.value}
@@ -117,6 +120,16 @@ def current_ledger(
         outdated_accepted=made.get(outdated_subject(document.id)) == "accept",
         refused=_refused_scans(document.id, pages, stood, made) - (set() if attached is None else set(before.values())),
     )
+
+
+def _partly_signed(ledger: Ledger, document: DocumentRecord) -> bool:
+    """Whether some of those who have to sign surely have, and others not, or not yet."""
+    signed = {zone.zone.zone_id for zone in ledger.zones if zone.zone.required and _signed(zone)}
+    return bool(signed) and signed < {zone["zone_id"] for zone in document.zones if zone["required"]}
+
+
+def _signed(zone: ZoneOutcome) -> bool:
+    return zone.decision is ZoneDecision.SIGNED or (zone.decision is None and zone.verdict is ZoneVerdict.SIGNED)
 
 
 def decisions(reviews: Sequence[ReviewRecord]) -> Mapping[str, str]:

@@ -75,6 +75,7 @@ class Renderer:
         case = content.fixture_case(path)
         day = case.agreement.date or content.TODAY
         case = replace(case, supplement=Supplement(1, day, (NameChange(case.agreement.parties[0], "Früher", "Vera"),)))
+        case = replace(case, plan_before=replace(case.help_plan, goals=case.help_plan.goals[1:]))
         kinds = Kind if day >= date(2026, 11, 27) else USUAL
         versions = {kind: self._library.select(kind, day) for kind in kinds}
         chosen = [(kind, code) for kind in kinds for code in (None, *versions[kind].languages)]

@@ -376,6 +376,31 @@ def test_a_supplement_is_mended_in_its_next_revision_and_never_ordered_by_itself
     assert [(each.path, each.code) for each in refused.value.faults] == [("documents[0].kind", "made_by_reissue")]
 
 
+@pytest.mark.parametrize("languages", [("de",), *(("de", code) for code in SECOND)])
+def test_what_has_changed_in_a_plan_is_a_page_to_be_ordered_with_it(
+    services: Services, languages: Sequence[str]
+) -> None:
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
+    known = {"created_jointly_on": "2027-06-03", "reports": [{"origin": "1-2", "goal": "achieved"}]}
+    services.records.draft_plan(SOMEBODY, case_id, known)
+    wanted = [{"kind": "help_plan", "number": 2}, {"kind": "plan_changes", "number": 2}]
+    view = made(services, case_id, {"documents": wanted, "languages": list(languages)})
+    plan, changes = view.documents
+    assert (changes.kind, changes.number, changes.pages, changes.signature_zones) == (Kind.PLAN_CHANGES, 2, 1, ())
+    assert "1. Fortschreibung vom 3. Juni 2027" in text_of(services, changes.document_id)
+    assert "1. Fortschreibung" in text_of(services, plan.document_id)
+    usual = services.bundles.request(SOMEBODY, case_id, BundleOrder(tuple(languages)))
+    assert [document.kind for document in usual.documents] == list(USUAL), "never made unasked"
+
+
+@pytest.mark.parametrize("wanted", [{"kind": "plan_changes"}, {"kind": "plan_changes", "number": 1}])
+def test_a_first_plan_has_nothing_to_be_compared_with(services: Services, wanted: Mapping[str, object]) -> None:
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
+    with pytest.raises(InvalidInput) as refused:
+        services.bundles.request(SOMEBODY, case_id, read_order({"documents": [{"kind": "annex"}, wanted]}))
+    assert [(each.path, each.code) for each in refused.value.faults] == [("documents[1].number", "nothing_before")]
+
+
 def test_the_agreement_date_chooses_the_historic_template(services: Services) -> None:
     view = rendered(services, BundleOrder(("de",)), "04-levin")
     assert [document.template for document in view.documents] == [

@@ -51,7 +51,7 @@ def test_a_change_makes_the_next_revision_and_leaves_the_rest(cases: CaseService
     first = cases.create(SOMEBODY, load_case("01-miller"))
     clock.advance(timedelta(hours=1))
     patch = {"agreement": {"date": "2026-12-04"}, "annex": {"date": "2026-12-04"}, "notes": None}
-    second = cases.change(SOMEBODY, first.case_id, patch, expected_revision=1)
+    second = cases.change(SOMEBODY, first.case_id, patch, expected_revision=1).view
 
     assert cases.get(SOMEBODY, first.case_id) == second
     assert (second.revision, second.created_at, second.updated_at) == (2, first.created_at, clock.now())
@@ -79,9 +79,8 @@ def test_of_many_changes_at_the_same_time_one_wins(cases: CaseService) -> None:
     def change(number: int) -> None:
         together.wait(timeout=10)
         try:
-            outcomes.append(
-                cases.change(SOMEBODY, record.case_id, {"case_number": f"2026-{number}"}, 1).case["case_number"]
-            )
+            changed = cases.change(SOMEBODY, record.case_id, {"case_number": f"2026-{number}"}, 1)
+            outcomes.append(str(changed.view.case["case_number"]))
         except Conflict as refused:
             outcomes.append(refused.code)
 

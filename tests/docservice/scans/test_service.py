@@ -740,10 +740,10 @@ class Watched(Database):
     opened = ""
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, kept: bool = True) -> Iterator[Transaction]:
         """See Database."""
         self.opened = "to write"
-        with super().transaction() as tx:
+        with super().transaction(kept=kept) as tx:
             yield tx
 
     @contextmanager

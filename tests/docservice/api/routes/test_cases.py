@@ -42,6 +42,19 @@ def test_a_change_needs_the_revision_it_was_made_on(api: LiveApi) -> None:
     assert api.client.get(address).headers["etag"] == '"2"'
 
 
+def test_a_change_may_be_asked_about_before_it_is_made(api: LiveApi) -> None:
+    address = f"/api/v1/cases/{api.new_case()}"
+    change = {"Content-Type": "application/merge-patch+json", "If-Match": '"1"'}
+    asked = api.client.request("PATCH", f"{address}?dry_run=true", {"case_number": "2026-0999"}, change)
+    assert (asked.status, asked.json["dry_run"], asked.json["touched"]) == (200, True, [])
+    assert (asked.json["case"]["case_number"], asked.headers["etag"]) == ("2026-0999", '"1"')
+    assert api.client.get(address).json["case"]["case_number"] == miller()["case_number"]
+    refused = api.client.request("PATCH", f"{address}?dry_run=true", {"case_number": 7}, change)
+    assert (refused.status, refused.json["faults"][0]["path"]) == (422, "case_number")
+    unknown = api.client.request("PATCH", f"{address}?name_reason=whim", {"case_number": "2026-0999"}, change)
+    assert unknown.status == 422
+
+
 def test_a_tag_that_cannot_be_meant_is_not_called_a_change_by_somebody_else(api: LiveApi) -> None:
     address = f"/api/v1/cases/{api.new_case()}"
     for header, status, says in (

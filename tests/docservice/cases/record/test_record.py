@@ -54,7 +54,7 @@ class Office:
     def patch(self, case_id: str, patch: object) -> Case:
         """The case after a change of its file."""
         revision = self.cases.get(SOMEBODY, case_id).revision
-        return load(CURRENT, self.cases.change(SOMEBODY, case_id, patch, revision).case)
+        return load(CURRENT, self.cases.change(SOMEBODY, case_id, patch, revision).view.case)
 
     def all(self, case_id: str, subject: Subject) -> list[EntryView]:
         """The entries of a subject, by number."""
@@ -71,7 +71,7 @@ class Office:
     def move(self, case_id: str, subject: Subject, number: int, state: str, **more: object) -> EntryView:
         """The entry in its next state."""
         revision = self.records.get(SOMEBODY, case_id, subject, number).revision
-        return self.records.change(SOMEBODY, case_id, subject, number, {"state": state, **more}, revision)
+        return self.records.change(SOMEBODY, case_id, subject, number, {"state": state, **more}, revision).view
 
     def print(self, case_id: str) -> None:
         """All that the case file shows is ordered as documents."""
@@ -318,7 +318,7 @@ def test_states_follow_each_other_as_the_office_works(office: Office) -> None:
 def test_a_draft_says_something_else_and_so_does_the_file(office: Office) -> None:
     case_id = office.case()
     patch = {"entry": {"date": "2026-12-09", "work_steps": [{"what": {"de": "neu"}, "by": "2026-12-20"}]}}
-    changed = office.records.change(SOMEBODY, case_id, Subject.ANNEX, 1, patch, 1)
+    changed = office.records.change(SOMEBODY, case_id, Subject.ANNEX, 1, patch, 1).view
     assert (changed.revision, changed.day) == (2, date(2026, 12, 9))
     case = office.file(case_id)
     assert [step.what.de for step in case.annex.work_steps] == ["neu"]

@@ -37,6 +37,12 @@ def test_each_document_stands_in_one_way(state: ReturnState | None, superseded: 
     assert counts.printed == 1
 
 
+def test_what_nobody_signs_is_not_waited_for() -> None:
+    changes = PrintedDocument(Kind.PLAN_CHANGES, TODAY - timedelta(days=90), None, superseded=False)
+    figures = return_figures(WHOLE, [changes, made(90)], 28)
+    assert (figures.together().printed, figures.together().overdue) == (1, 1)
+
+
 @pytest.mark.parametrize(("days", "overdue"), [(28, 0), (29, 1)])
 def test_what_is_waited_for_is_overdue_after_the_days_of_the_office(days: int, overdue: int) -> None:
     waited_for = [made(days), made(days, ReturnState.INCOMPLETE)]

@@ -71,6 +71,17 @@ def ledger(*scans: SeenPage, superseded: bool = False) -> Ledger:
     return page_ledger(ExpectedDocument("D" * 20, 2, ZONES, superseded), scans, before={})
 
 
+@pytest.mark.parametrize("policy", SignaturePolicy)
+def test_what_nobody_signs_is_accepted_when_it_is_all_there_and_asked_about_when_somebody_wrote_on_it(
+    policy: SignaturePolicy,
+) -> None:
+    unsigned = ExpectedDocument("D" * 20, 1, (), superseded=False)
+    plain, written_on = (page_ledger(unsigned, [scan("a", 1, amended=amended)], before={}) for amended in (False, True))
+    assert return_verdict(plain, policy, {}).state is ReturnState.ACCEPTED
+    (question,) = return_verdict(written_on, policy, {}).questions
+    assert question.kind is ReviewKind.HAND_AMENDED
+
+
 def test_a_document_with_a_gap_waits_and_nobody_is_asked() -> None:
     verdict = return_verdict(ledger(scan("b", 2)), PERSON, {})
     assert (verdict.state, verdict.questions, verdict.reasons) == (ReturnState.INCOMPLETE, (), ("pages_missing",))

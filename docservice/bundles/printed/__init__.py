@@ -1,0 +1,1 @@
+"""What a change of a case does to documents that are printed already."""
