@@ -16,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "DOCSERVICE_"
 _NAMES = (
     "DATA_DIR",
+    "ALIVE_FILE",
     "DATABASE_URL",
     "POOL_SIZE",
     "BROKER_URL",
@@ -69,6 +70,7 @@ class Settings:
     keep_jobs_days: int  # finished jobs
     keep_keys_days: int  # idempotency keys
     keep_checks_days: int  # notes of the nightly passes over the archive
+    alive_file: Path | None  # touched by worker and relay for as long as they go on
     overdue_days: int  # after which a document that is not back is late
 
     @classmethod
@@ -111,6 +113,7 @@ class Settings:
             keep_jobs_days=_whole_number("KEEP_JOBS_DAYS", value("KEEP_JOBS_DAYS", "90"), 7, 36_500),
             keep_keys_days=_whole_number("KEEP_KEYS_DAYS", value("KEEP_KEYS_DAYS", "30"), 7, 36_500),
             keep_checks_days=_whole_number("KEEP_CHECKS_DAYS", value("KEEP_CHECKS_DAYS", "1095"), 7, 36_500),
+            alive_file=Path(name) if (name := value("ALIVE_FILE", "")) else None,
             overdue_days=_whole_number("OVERDUE_DAYS", value("OVERDUE_DAYS", "28"), 1, 3650),
         )
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from docservice.tools.logs import configure
+from celery import signals
+
+from docservice.tools.logs import configure, take_over_libraries
 
 
 def configure_log() -> None:
     """Once per program, at its entrance."""
     configure(sys.stderr)
+    take_over_libraries()
+    signals.setup_logging.connect(_nothing_more, weak=False)  # or Celery would add handlers of its own
+
+
+def _nothing_more(**_: object) -> None:
+    """All is set up."""

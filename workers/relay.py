@@ -26,6 +26,7 @@ from docservice.domain.sources import RandomIds, SystemClock
 from docservice.jobs.service import JobService
 from docservice.settings import Settings
 from docservice.tools.broker import Bell
+from workers.alive import AliveFile
 from workers.app import create_app
 from workers.log import configure_log
 
@@ -137,8 +138,15 @@ class Relay:
             _log.warning("messages_lost", queue=queue, jobs=resent, expected=expected)
 
 
-def run(relay: Relay, publisher: Publisher, wait: Callable[[float], object], stop: threading.Event) -> None:
-    """Relay until `stop`. `wait` waits so many seconds, or until there is work, and raises one of `BrokerFailed`.
+def run(
+    relay: Relay,
+    publisher: Publisher,
+    wait: Callable[[float], object],
+    stop: threading.Event,
+    goes_on: Callable[[], object] = lambda: None,
+) -> None:
+    """Relay until `stop`. `wait` waits so many seconds, or until there is work, and raises one of `BrokerFailed`;
+    `goes_on` is called after each round that went well.
 
     A failing broker or database is waited for; it is told once, not at every round.
     """
@@ -149,6 +157,7 @@ def run(relay: Relay, publisher: Publisher, wait: Callable[[float], object], sto
             if failing:
                 _log.info("relay_recovered")
                 failing = ""
+            goes_on()
             if sent:
                 stop.wait(GATHER_SECONDS)
             else:
@@ -172,7 +181,8 @@ def main() -> None:
     database = Database(settings.database_url)
     publisher, bell = CeleryPublisher(create_app(settings.broker_url)), Bell(settings.broker_url)
     try:
-        run(Relay(JobService(database, clock.now, ids.new), publisher), publisher, bell.wait, stop)
+        relay = Relay(JobService(database, clock.now, ids.new), publisher)
+        run(relay, publisher, bell.wait, stop, AliveFile(settings.alive_file).touch)
     finally:
         bell.close()
         publisher.close()

@@ -18,6 +18,7 @@ from docservice.jobs.tasks import by_name
 from docservice.settings import Settings
 from docservice.templates.service import TemplateLibrary
 from docservice.tools.own_process import identity
+from workers.alive import AliveFile
 from workers.app import create_app, serve
 from workers.log import configure_log
 from workers.process import WorkerProcess
@@ -31,6 +32,7 @@ def main() -> int:
         templates.warm_up(office_day(SystemClock().now()))
     process = WorkerProcess(lambda: service_runner(settings, templates))
     process.connect()
+    AliveFile(settings.alive_file).follow_worker()
     app = create_app(settings.broker_url)
     register_tasks(app, task_names(settings, templates), process.run)
     return serve(app, settings.workers)

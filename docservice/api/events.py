@@ -21,6 +21,7 @@ from docservice.db.events import EventRecord
 from docservice.domain.actors import Actor
 
 MEDIA_TYPE = "text/event-stream"
+_AT_ONCE = {"X-Accel-Buffering": "no"}  # nginx would keep all events until the stream has ended
 _MAX_STEP_SECONDS = 1.0
 
 
@@ -57,9 +58,10 @@ def stream(
     if room.ended(caller, subject_id) and not room.events(caller, subject_id, after):
         return Response(status_code=NO_CONTENT)
     if head_only(request):
-        return StreamingResponse(iter(()), media_type=MEDIA_TYPE)  # of a stream no length is known
+        # of a stream no length is known
+        return StreamingResponse(iter(()), media_type=MEDIA_TYPE, headers=_AT_ONCE)
     told = follow(partial(room.ended, caller, subject_id), partial(room.events, caller, subject_id), after, pace)
-    return StreamingResponse(told, media_type=MEDIA_TYPE)
+    return StreamingResponse(told, media_type=MEDIA_TYPE, headers=_AT_ONCE)
 
 
 async def follow(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import uuid4
 
 from docservice.bootstrap import Services
+from docservice.storage.service import BlobStore
 from docservice.tools.broker import ping
 
 Probe = Callable[[], object]
@@ -14,9 +16,17 @@ def probes_of(services: Services, broker_url: str) -> Mapping[str, Probe]:
     """The probes of an installation: database, blobs (both stores), broker."""
     return {
         "database": services.database.version,
-        "blobs": lambda: [store.exists("health") for store in (services.blobs, services.vault)],
+        "blobs": lambda: _takes_files(services.blobs) and services.vault.exists("health"),
         "broker": lambda: ping(broker_url),
     }
+
+
+def _takes_files(store: BlobStore) -> bool:
+    """A store that is full still reads. The vault is only read: what is put there may have to stay."""
+    key = f"health/{uuid4()}"
+    store.put(key, b"ready?")
+    store.delete(key)
+    return True
 
 
 def failed(probe: Probe) -> bool:

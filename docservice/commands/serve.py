@@ -21,8 +21,9 @@ def api() -> int:
     from docservice.api.probes import probes_of
     from docservice.api.server import ApiServer
     from docservice.commands.installation import opened
-    from docservice.tools.logs import json_logger
+    from docservice.tools.logs import json_logger, take_over_libraries
 
+    take_over_libraries()
     with opened(log_level="info") as services:
         settings = services.settings
         app = create_app(services, probes_of(services, settings.broker_url), json_logger(sys.stderr))

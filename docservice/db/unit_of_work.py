@@ -31,6 +31,7 @@ from docservice.domain.errors import DocserviceError, Outage
 POOL_SIZE = 20
 """Connections of one process, unless told otherwise: half as many as the API has threads, which also wait for files."""
 _READ_ONLY = "docservice_read_only"
+_REFUSED = ("password authentication failed", "no password supplied", "fatal:  role ", "pg_hba.conf")
 
 
 class Transaction:
@@ -170,6 +171,8 @@ def _plain(error: DBAPIError) -> DocserviceError:
         return Outage.told("db.disk_full", retryable=True)
     if "readonly" in said or "read-only" in said or "unable to open database file" in said:
         return Outage.told("db.database_read_only")
+    if any(words in said for words in _REFUSED):
+        return Outage.told("db.database_refused")
     return _unavailable()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from docservice.domain.text.messages import say
 
@@ -22,6 +22,10 @@ class DocserviceError(Exception):
         self.detail = detail
         self.detail_de = detail_de or detail
         self.retryable = retryable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors go from one process to another as they are."""
+        return _restored, (type(self), self.args, self.__dict__)
 
     @classmethod
     def told(cls, key: str, /, *, retryable: bool = False, **values: object) -> Self:
@@ -94,6 +98,12 @@ class NotFound(DocserviceError):
 
 class Conflict(DocserviceError):
     """The request contradicts the present state (stale ETag, an idempotency key used for another body)."""
+
+
+def _restored(kind: type[DocserviceError], args: tuple[object, ...], values: Mapping[str, object]) -> DocserviceError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 def place_of(error: BaseException) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import Any, TextIO
 
 import structlog
 
+_QUIET_SECONDS = 60.0
+_LONGEST_WORDS, _MOST_WORDS = 200, 1000
 Logger = structlog.typing.FilteringBoundLogger
 
 
@@ -18,6 +22,38 @@ def json_logger(stream: TextIO) -> Logger:
     """A logger of its own that writes to `stream`, whatever the process has configured."""
     logger: Logger = structlog.wrap_logger(structlog.WriteLogger(stream), **_form("info"))
     return logger
+
+
+def take_over_libraries() -> None:
+    """Have what libraries log, and Python's warnings, come as lines of ours: who said it, and in which words.
+
+    What a library filled into its words is left out, as is the text of an error: it may be a value of a case, or an
+    address. The same words again within a minute are left out, too.
+    """
+    root = logging.getLogger()
+    root.handlers[:] = [_Libraries()]
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+class _Libraries(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._log = structlog.get_logger("libraries")
+        self._said: dict[tuple[str, str], float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging.Handler."""
+        words = record.getMessage() if record.name == "py.warnings" else str(record.msg)
+        words = words.strip().partition("\n")[0][:_LONGEST_WORDS]
+        last, now = self._said.get((record.name, words)), time.monotonic()
+        if last is not None and now - last < _QUIET_SECONDS:
+            return
+        if len(self._said) >= _MOST_WORDS:
+            self._said.clear()
+        self._said[record.name, words] = now
+        kind = record.exc_info[0] if record.exc_info else None
+        self._log.log(record.levelno, "library", library=record.name, said=words, error=kind and kind.__name__)
 
 
 def _form(level: str) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName, SubjectKind
 from docservice.db.migrations import schema
 from docservice.db.unit_of_work import Database, Transaction
-from docservice.domain.errors import DocserviceError
+from docservice.domain.errors import DocserviceError, Outage
 from docservice.domain.sources import RandomIds
 from docservice.domain.states import BundleState, DocumentState
 from tests.support.actors import SOMEBODY
 from tests.support.documents_to_do import a_bundle, a_case, a_document
+from tests.support.services import postgres_server
 from tests.support.tiny_worker import FILES
 
 NOON = datetime(2026, 12, 3, 12, 0, 0, 123456, tzinfo=UTC)
@@ -47,6 +48,20 @@ def test_the_migrations_lead_to_exactly_the_tables_of_the_code(database: Databas
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     engine.dispose()
     assert database.version() == schema.HEAD
+
+
+@pytest.mark.needs("postgresql")
+def test_a_database_that_refuses_the_user_is_told_apart_from_one_that_is_away() -> None:
+    with postgres_server() as url:
+        stranger = Database(url.replace("docservice@", "stranger@"))
+        with pytest.raises(Outage) as refused:
+            stranger.version()
+        stranger.close()
+    gone = Database(url)
+    with pytest.raises(Outage) as away:
+        gone.version()
+    gone.close()
+    assert (refused.value.code, away.value.code) == ("database_refused", "database_unavailable")
 
 
 def test_many_processes_may_upgrade_at_once(database_url: str) -> None:
