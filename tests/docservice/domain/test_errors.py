@@ -12,7 +12,7 @@ from docservice.tools.untrusted.pictures import FileRefused
 ERRORS = [
     DocserviceError("busy", "Busy.", detail_de="Besetzt.", retryable=True),
     Outage.told("db.database_unavailable", retryable=True),
-    no_such("upload", "Sendung"),
+    no_such("upload"),
     InvalidInput([Fault("persons[1].birth_date", "no_such_day", "Diesen Tag gibt es nicht.", "There is no such day.")]),
     FileRefused("broken", page=3),
 ]
