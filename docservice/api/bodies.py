@@ -1,18 +1,39 @@
-"""JSON bodies: media type, size and form are checked before anybody looks at the content."""
+"""JSON bodies: media type, size and form are checked before anybody looks at the content; and the Idempotency-Key by
+which a body that is sent twice makes one thing."""
 
 from __future__ import annotations
 
-from fastapi import Request
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import Header, Request
 from python_multipart.multipart import parse_options_header
 
 from docservice.api.problems import RequestError
+from docservice.db.idempotency import Idempotency
+from docservice.domain.actors import Actor
 from docservice.domain.text.messages import one_of
 from docservice.tools.strict_json import JsonBody, parse_json
 
 MAX_BYTES = 1024 * 1024
 _DRAINED_BYTES = 8 * MAX_BYTES
 JSON_TYPES = ("application/json",)
+_KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+_KEY = re.compile(_KEY_PATTERN)
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
+
+
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", json_schema_extra={"pattern": _KEY_PATTERN})]
+
+
+def idempotency_of(key: str | None, caller: Actor, path: str, body_sha256: str) -> Idempotency | None:
+    """The key within the caller and the address, kept as a hash: callers put all kinds of things into it."""
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise RequestError.told("api.invalid_header.idempotency_of")
+    return Idempotency(f"{caller.id}{path}", hashlib.sha256(key.encode("ascii")).hexdigest(), body_sha256)
 
 
 async def read_json(request: Request) -> JsonBody:

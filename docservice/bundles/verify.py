@@ -17,7 +17,7 @@ from lxml import etree
 
 from docservice.bundles.pdf.page_area import area_faults
 from docservice.bundles.pdf.page_text import Said, said
-from docservice.bundles.pdf.plain_colours import without_profiles
+from docservice.bundles.pdf.plain_pdf import without_profiles
 from docservice.bundles.pdf.text_proof import missing_texts, plain
 from docservice.domain.documents import Document, PlacedZone, Typeset
 from docservice.domain.errors import DocserviceError

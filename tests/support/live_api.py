@@ -36,6 +36,7 @@ class LiveApi:
     client: ApiClient
     token: str
     log: io.StringIO
+    runner: JobRunner
 
     @property
     def stranger(self) -> ApiClient:
@@ -49,10 +50,9 @@ class LiveApi:
     def run_jobs(self) -> int:
         """Do all jobs that are due, as a worker would; how many there were."""
         done = 0
-        runner = JobRunner(self.services.jobs, self.services.tasks, "test")
         while jobs := self.services.jobs.due():
             for job in jobs:
-                runner.run(job.id)
+                self.runner.run(job.id)
                 done += 1
         return done
 
@@ -91,7 +91,8 @@ def live_api(
     app = create_app(services, probes or {"database": services.database.version}, json_logger(log), pace)
     try:
         with ApiServer(app, "127.0.0.1", 0) as server:
-            yield LiveApi(services, server.url, ApiClient(server.url, token), token, log)
+            runner = JobRunner(services.jobs, services.tasks, "test")  # one for all jobs, as a worker has
+            yield LiveApi(services, server.url, ApiClient(server.url, token), token, log, runner)
     finally:
         services.close()
 

@@ -12,11 +12,10 @@ from pydantic import BaseModel, TypeAdapter
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.bodies import JSON_TYPES, read_optional_json
+from docservice.api.bodies import JSON_TYPES, KeyHeader, idempotency_of, read_optional_json
 from docservice.api.conditions import none_match, quoted
 from docservice.api.events import Pace, stream
 from docservice.api.files import stored_file
-from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import BundleId, CaseId
 from docservice.api.problems import ACCEPTED, NOT_MODIFIED
 from docservice.api.routes.links import bundle_address, linked_bundle, linked_bundle_entry

@@ -9,9 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.bodies import JSON_TYPES, read_json
+from docservice.api.bodies import JSON_TYPES, KeyHeader, idempotency_of, read_json
 from docservice.api.files import stored_file
-from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import DocumentId
 from docservice.api.problems import ACCEPTED
 from docservice.api.routes.bundles import AcceptedAnswer, accepted

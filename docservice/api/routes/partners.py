@@ -10,9 +10,8 @@ from pydantic import BaseModel
 
 from docservice.api import schema
 from docservice.api.auth import Caller, Parts
-from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, read_json, read_patch
+from docservice.api.bodies import JSON_TYPES, PATCH_TYPES, KeyHeader, idempotency_of, read_json, read_patch
 from docservice.api.conditions import IfMatch, OnConditions, required_revision, tagged
-from docservice.api.idempotency import KeyHeader, idempotency_of
 from docservice.api.ids import PartnerId
 from docservice.api.problems import CREATED
 from docservice.api.routes.paging import Cursor, Limit, link_next

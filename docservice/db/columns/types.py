@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,10 +17,17 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from docservice.db.columns import readings
 from docservice.domain.returned.scans import (
+    Amendment,
+    Grade,
+    Outline,
+    PageFinding,
     PageReading,
     Proposal,
+    Quality,
+    Registration,
+    ZoneReading,
+    ZoneVerdict,
 )
 
 JsonObject = Mapping[str, object]
@@ -82,10 +90,10 @@ class ReadingJson(TypeDecorator[PageReading]):
     cache_ok = True
 
     def process_bind_param(self, value: PageReading | None, dialect: Dialect) -> dict[str, Any] | None:
-        return None if value is None else readings.to_json(value)
+        return None if value is None else _to_json(value)
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> PageReading | None:
-        return None if value is None else readings.reading_from_json(value)
+        return None if value is None else _reading_from_json(value)
 
 
 class ProposalJson(TypeDecorator[Proposal]):
@@ -95,10 +103,10 @@ class ProposalJson(TypeDecorator[Proposal]):
     cache_ok = True
 
     def process_bind_param(self, value: Proposal | None, dialect: Dialect) -> dict[str, Any] | None:
-        return None if value is None else readings.to_json(value)
+        return None if value is None else _to_json(value)
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Proposal | None:
-        return None if value is None else readings.proposal_from_json(value)
+        return None if value is None else _proposal_from_json(value)
 
 
 metadata = MetaData(
@@ -112,3 +120,40 @@ metadata = MetaData(
 
 
 Id = String(64)
+
+
+def _to_json(value: PageReading | Proposal) -> dict[str, Any]:
+    """Plain JSON: enumerations as their words, tuples as lists."""
+    return asdict(value)
+
+
+def _reading_from_json(data: dict[str, Any]) -> PageReading:
+    """The reading that `_to_json` wrote."""
+    registration = data["registration"]
+    return PageReading(
+        finding=PageFinding(data["finding"]),
+        rotation=data["rotation"],
+        quality=Quality(**{**data["quality"], "grade": Grade(data["quality"]["grade"])}),
+        codes=tuple(data["codes"]),
+        document_id=data["document_id"],
+        page=data["page"],
+        registration=None
+        if registration is None
+        else Registration(**{**registration, "page_to_scan": tuple(registration["page_to_scan"])}),
+        zones=tuple(ZoneReading(**{**zone, "verdict": ZoneVerdict(zone["verdict"])}) for zone in data["zones"]),
+        amendments=tuple(Amendment(rect=tuple(each["rect"]), ink=each["ink"]) for each in data["amendments"]),
+        hints=tuple(data.get("hints", ())),
+        outline=_outline(data.get("outline")),
+    )
+
+
+def _outline(corners: list[list[int]] | None) -> Outline | None:
+    if corners is None:
+        return None
+    first, second, third, fourth = ((x, y) for x, y in corners)
+    return first, second, third, fourth
+
+
+def _proposal_from_json(data: dict[str, Any]) -> Proposal:
+    """The proposal that `_to_json` wrote."""
+    return Proposal(**data)

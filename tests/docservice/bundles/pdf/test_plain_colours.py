@@ -9,7 +9,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 
-from docservice.bundles.pdf.plain_colours import without_profiles
+from docservice.bundles.pdf.plain_pdf import without_profiles
 from docservice.bundles.typeset import typeset
 from docservice.tools.codes import CodeDrawer
 from docservice.tools.typst import SupervisedTypst
