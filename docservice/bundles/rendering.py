@@ -17,7 +17,6 @@ import structlog
 from docservice.bundles.orders import second_language
 from docservice.bundles.papers import Paper, Papers
 from docservice.bundles.print_set import print_set
-from docservice.bundles.refusals import gave_up, unexpected
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.record.printing import note_printed
 from docservice.cases.snapshots import load
@@ -107,7 +106,7 @@ class Rendering:
             return
         for document in tx.documents.of_bundle(bundle_id):
             if document.state in (DocumentState.QUEUED, DocumentState.RENDERING):
-                tx.documents.fail(document.id, code, detail, gave_up().detail_de, now)
+                tx.documents.fail(document.id, code, detail, DocserviceError.told("bundles.gave_up").detail_de, now)
         if tx.bundles.finish(bundle_id, BundleState.FAILED, now):
             _tell(tx, bundle, EventName.BUNDLE_FAILED, now, {"code": code})
 
@@ -163,7 +162,7 @@ class Rendering:
         """Set one document; None when it is set aside. Raises what is worth another attempt."""
         with self._setting_aside(bundle, document, attempt):
             if attempt > MAX_ATTEMPTS:
-                raise gave_up()
+                raise DocserviceError.told("bundles.gave_up")
             version, generated_on = self.papers.templates.version(document.template), office_day(bundle.created_at)
             language = second_language(bundle.languages)
             if document.own is not None:
@@ -194,7 +193,7 @@ class Rendering:
         except Exception as error:  # noqa: BLE001 - one document must never stop its neighbours
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
-            self._set_aside(bundle, document, unexpected(error))
+            self._set_aside(bundle, document, DocserviceError.told("bundles.internal_error", name=type(error).__name__))
 
     @contextmanager
     def _postponing(self, errors: list[DocserviceError], document: DocumentRecord, made: _Made) -> Iterator[None]:

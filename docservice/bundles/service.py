@@ -13,7 +13,6 @@ import structlog
 
 from docservice.bundles.orders import BundleOrder, order_faults, order_of, second_language
 from docservice.bundles.papers import Papers
-from docservice.bundles.refusals import no_name_changed, not_failed, not_ready, superseded_already
 from docservice.bundles.rendering import OUTCOMES, RENDER, RENDERING, Rendering
 from docservice.bundles.views import FORMATS, BundleEntry, BundleView, Preview
 from docservice.bundles.wanted import OrderedDocument, day_of, made_again, ordered_documents
@@ -31,7 +30,7 @@ from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
 from docservice.domain.cursors import ListPart, next_cursor, position_of
-from docservice.domain.errors import Fault, InvalidInput, no_such, place_of
+from docservice.domain.errors import Conflict, Fault, InvalidInput, no_such, place_of
 from docservice.domain.kinds import KINDS, Kind
 from docservice.domain.languages import USUAL, Language
 from docservice.domain.page_codes import NO_DOCUMENT
@@ -116,10 +115,10 @@ class BundleService:
             assert record is not None
             assert bundle is not None
             if document.state is not DocumentState.READY:
-                raise not_ready()
+                raise Conflict.told("bundles.not_ready")
             revisions = tx.documents.latest_revisions(document.case_id)
             if revisions[document.kind, document.number] > document.revision:
-                raise superseded_already()
+                raise Conflict.told("bundles.superseded_already")
             order = order_of(bundle.languages, bundle.options)
             if reason is Reason.NAME_CHANGE:
                 prepared = self._with_names(record, document, bundle, order, revisions, now)
@@ -144,7 +143,7 @@ class BundleService:
             if bundle is None:
                 raise no_such("bundle")
             if bundle.state not in (BundleState.FAILED, BundleState.PARTLY_FAILED):
-                raise not_failed()
+                raise Conflict.told("bundles.not_failed")
             tx.documents.requeue_failed(bundle_id)
             tx.bundles.requeue(bundle_id, self.jobs.enqueue(tx, RENDER, bundle_id, str(bundle.options["queue"])))
             tx.events.add(actor, EventName.BUNDLE_QUEUED, bundle_id, self.clock.now(), case_id=bundle.case_id)
@@ -199,7 +198,7 @@ class BundleService:
         else:
             key, digest = document.docx_key, document.docx_sha256
         if key is None or digest is None:
-            raise not_ready()
+            raise Conflict.told("bundles.not_ready")
         return StoredFile(key, digest, FORMATS[file_format], f"{document.kind}-{document.id}.{file_format}")
 
     def print_set(self, actor: Actor, bundle_id: str) -> StoredFile:
@@ -209,7 +208,7 @@ class BundleService:
         if bundle is None:
             raise no_such("bundle")
         if bundle.print_set_key is None or bundle.print_set_sha256 is None:
-            raise not_ready()
+            raise Conflict.told("bundles.not_ready")
         return StoredFile(bundle.print_set_key, bundle.print_set_sha256, FORMATS["pdf"], f"bundle-{bundle.id}.pdf")
 
     def preview(self, actor: Actor, template: str, case: Case, language: Language | None) -> Preview:
@@ -296,7 +295,7 @@ class BundleService:
         number = max((number for of, number in revisions if of is kind), default=0) + 1
         case = with_supplement(file, load(bundle.snapshot_version, document.snapshot(bundle)), number, today)
         if case is None:
-            raise no_name_changed()
+            raise Conflict.told("bundles.no_name_changed")
         template = self.templates.select(kind, today, second_language(order.languages)).name
         return _prepared_of(record, file, today, [(OrderedDocument(kind, number, case), template)])
 

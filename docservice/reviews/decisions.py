@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docservice.db.columns.types import JsonObject
-from docservice.reviews.refusals import not_a_choice
+from docservice.domain.errors import Fault, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,6 @@ class Decision:
 def choose(decision: Decision, offered: Sequence[str]) -> JsonObject:
     """The decision as it is kept when its choice says it all; InvalidInput when it is not offered."""
     if decision.choice not in offered:
-        raise not_a_choice(offered)
+        known = ", ".join(offered)
+        raise InvalidInput([Fault.told("decision", "reviews.not_a_choice", example=offered[0], offered=known)])
     return {"choice": decision.choice}

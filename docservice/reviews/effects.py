@@ -9,14 +9,14 @@ from docservice.db.columns.types import JsonObject
 from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Transaction
 from docservice.domain.actors import Actor
+from docservice.domain.errors import Conflict
 from docservice.reviews.decisions import Decision
-from docservice.reviews.refusals import already_decided
 from docservice.reviews.views import ReviewView
 
 
 def decided_for_good(tx: Transaction, actor: Actor, review: ReviewRecord, decision: JsonObject) -> None:
     """Another answer is not taken: Conflict."""
-    raise already_decided()
+    raise Conflict.told("reviews.already_decided")
 
 
 @dataclass(frozen=True, slots=True)

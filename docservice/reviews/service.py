@@ -11,12 +11,11 @@ from docservice.db.reviews import ReviewRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
 from docservice.domain.cursors import next_cursor, position_of
-from docservice.domain.errors import no_such
+from docservice.domain.errors import Conflict, Fault, InvalidInput, no_such
 from docservice.domain.returned.scans import ReviewState
 from docservice.domain.sources import Clock
 from docservice.reviews.decisions import Decision
 from docservice.reviews.effects import Effect
-from docservice.reviews.refusals import unknown_kind, withdrawn
 from docservice.reviews.views import ReviewPage, ReviewView
 
 
@@ -32,7 +31,10 @@ class ReviewService:
         """Open reviews, oldest first, of all kinds or of one. InvalidInput for a kind that there is not, or a cursor
         that was not given out here."""
         if kind is not None and kind not in self.effects:
-            raise unknown_kind(self.effects)
+            kinds = sorted(self.effects)
+            raise InvalidInput(
+                [Fault.told("kind", "reviews.unknown_kind", example=next(iter(kinds), None), kinds=", ".join(kinds))]
+            )
         kinds = [known for known in self.effects if kind in (None, known)]
         with self.database.reading() as tx:
             found = tx.reviews.list_open(limit + 1, position_of(cursor), kinds=kinds)
@@ -55,7 +57,7 @@ class ReviewService:
             effect = self.effects[review.kind]
             wanted = effect.check(tx, review, decision)
             if review.state is ReviewState.WITHDRAWN:
-                raise withdrawn()
+                raise Conflict.told("reviews.withdrawn")
             if review.state is ReviewState.OPEN:
                 self._decide(tx, actor, review, wanted)
                 effect.apply(tx, actor, review, wanted)

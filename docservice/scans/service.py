@@ -13,7 +13,7 @@ from docservice.db.events import EventRecord, SubjectKind
 from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cursors import ListPart, next_cursor, numbers_cursor, numbers_of, position_of
-from docservice.domain.errors import no_such
+from docservice.domain.errors import Conflict, Fault, InvalidInput, no_such
 from docservice.domain.sources import Clock
 from docservice.domain.states import UploadState
 from docservice.jobs.service import JobService
@@ -25,10 +25,6 @@ from docservice.scans.intake.reception import ReceivedFile
 from docservice.scans.intake.service import Intake
 from docservice.scans.intake.upload_workflow import UploadWorkflow, original_key
 from docservice.scans.matching.service import Matching
-from docservice.scans.refusals import (
-    no_files,
-    not_failed,
-)
 from docservice.scans.views import (
     AttachmentView,
     PageList,
@@ -66,7 +62,7 @@ class ScanService:
         """Keep the files and start reading them. The same bytes again are the first upload, also at the same moment;
         if that one has failed, it is tried again. Raises InvalidInput when there is no file."""
         if not files:
-            raise no_files()
+            raise InvalidInput([Fault.told("files", "scans.missing", example="stack.pdf")])
         fingerprint = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
         with self.database.reading() as tx:
             known = tx.uploads.by_fingerprint(fingerprint)
@@ -131,7 +127,7 @@ class ScanService:
             if tx.uploads.lock(upload_id) is None:
                 raise no_such("upload")
             if not self.workflow.revive(tx, actor, upload_id):
-                raise not_failed()
+                raise Conflict.told("scans.not_failed")
         return self.get(actor, upload_id)
 
     def picture(self, actor: Actor, page_id: str) -> StoredFile:

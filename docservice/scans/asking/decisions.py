@@ -11,7 +11,6 @@ from docservice.domain.returned.scans import ReviewKind
 from docservice.domain.states import DocumentState
 from docservice.reviews.decisions import Decision, choose
 from docservice.scans.asking.questions import choices
-from docservice.scans.refusals import unknown_document_fault, unknown_page_fault
 
 
 def checked_decision(tx: Transaction, review: ReviewRecord, decision: Decision) -> JsonObject:
@@ -33,9 +32,9 @@ def checked_decision(tx: Transaction, review: ReviewRecord, decision: Decision) 
 def _place_faults(tx: Transaction, decision: Decision) -> list[Fault]:
     document = None if decision.document_id is None else tx.documents.get(decision.document_id)
     if document is None or document.state is not DocumentState.READY or document.pages is None:
-        return [unknown_document_fault()]
+        return [Fault.told("document_id", "scans.unknown_document", example="0123456789ABCDEFGHJK")]
     if decision.page is None or not 1 <= decision.page <= document.pages:
-        return [unknown_page_fault(document.pages)]
+        return [Fault.told("page", "scans.unknown_page", example="1", pages=document.pages)]
     return []
 
 

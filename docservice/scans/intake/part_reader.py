@@ -20,7 +20,6 @@ from docservice.domain.sources import Clock
 from docservice.own_pages.service import OwnPages
 from docservice.scans.intake.ports import Opener, Reader
 from docservice.scans.reading.page_reader import ReadPage
-from docservice.scans.refusals import page_crashed
 from docservice.storage.service import BlobStore
 from docservice.tools.untrusted.outlines import cut_out
 from docservice.tools.untrusted.pictures import FileFacts, FileRefused, Picture
@@ -126,7 +125,8 @@ class PartReader:
             log.error(
                 "page_crashed", part=part.id, position=position, error=type(error).__name__, place=place_of(error)
             )
-            return [(self._unread(part, position, page_crashed(error)), ())]
+            told = DocserviceError.told("scans.internal_error", name=type(error).__name__)
+            return [(self._unread(part, position, told), ())]
         read = replace(read, reading=replace(read.reading, hints=picture.hints))
         return [self._kept(part, position, region, page) for region, page in enumerate((read, *read.beside))]
 

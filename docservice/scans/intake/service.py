@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from docservice.db.scan_pages import ScanPageRecord
 from docservice.db.unit_of_work import Database, Transaction
+from docservice.domain.errors import DocserviceError
 from docservice.domain.returned.scans import (
     PageFinding,
 )
@@ -13,9 +14,6 @@ from docservice.domain.states import ScanFileState, ScanPartState
 from docservice.jobs.tasks import Task
 from docservice.scans.intake.part_reader import PartReader
 from docservice.scans.intake.upload_workflow import OPEN, READ, UploadWorkflow
-from docservice.scans.refusals import (
-    given_up,
-)
 from docservice.tools.untrusted.pictures import FileRefused
 
 
@@ -69,7 +67,7 @@ class Intake:
         file = tx.scan_files.get(file_id)
         if file is not None:
             tx.uploads.lock(file.upload_id)
-            self.workflow.rejected(tx, file, given_up(code))
+            self.workflow.rejected(tx, file, DocserviceError.told("scans.gave_up", code=code))
 
     def abandon_part(self, tx: Transaction, part_id: str, code: str, detail: str) -> None:
         """Some pages could not be read: they are told unreadable, a person is asked, and the others go on."""
@@ -77,7 +75,8 @@ class Intake:
         if part is None:
             return
         tx.uploads.lock(part.upload_id)
-        self.workflow.part_failed(tx, part, self.reader.unread_part(part, given_up(code)), given_up(code))
+        error = DocserviceError.told("scans.gave_up", code=code)
+        self.workflow.part_failed(tx, part, self.reader.unread_part(part, error), error)
 
     def _wait_for_file(self, tx: Transaction, file_id: str, code: str) -> None:
         file = tx.scan_files.get(file_id)

@@ -14,6 +14,7 @@ from docservice.db.reviews import ReviewRecord
 from docservice.db.scan_pages import PlaceOfPage, ScanPageRecord, ScanZoneRecord
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor, Who, at_task
+from docservice.domain.errors import Conflict, DocserviceError
 from docservice.domain.returned.loose_pages import Place
 from docservice.domain.returned.return_verdict import SignaturePolicy, page_subject
 from docservice.domain.returned.scans import (
@@ -39,11 +40,6 @@ from docservice.scans.matching.loose_pages import (
     missing_pages,
     proposals_by_neighbours,
 )
-from docservice.scans.refusals import (
-    attached_already,
-    gave_up,
-    given_up,
-)
 
 REREAD = TaskName("scans.reread", INTERACTIVE)  # a page
 MOST_CANDIDATES = 16
@@ -51,7 +47,7 @@ MOST_CANDIDATES = 16
 PROPOSE_SECONDS = 40.0
 """How long one job looks for proposals; what is left is another job's."""
 _SETTLING, _REREADING = at_task(SETTLE.name), at_task(REREAD.name)
-_GAVE_UP = gave_up().code  # pages of a part that was given up: its one question is about the part
+_GAVE_UP = "gave_up"  # pages of a part that was given up: its one question is about the part
 
 log = structlog.get_logger("docservice.scans")
 
@@ -114,7 +110,7 @@ class Matching:
 
     def abandon_upload(self, tx: Transaction, upload_id: str, code: str, detail: str) -> None:
         """The documents could not be judged: the upload says so, and a person is asked."""
-        self.workflow.upload_failed(tx, upload_id, given_up(code))
+        self.workflow.upload_failed(tx, upload_id, DocserviceError.told("scans.gave_up", code=code))
 
     def abandon_page(self, tx: Transaction, page_id: str, code: str, detail: str) -> None:
         """A page could not be read again: it counts as what the person said, and its zones are asked about."""
@@ -215,7 +211,7 @@ class Matching:
         if page is None or page.document_id is None:
             return
         if any(page_id in attachment.scans.values() for attachment in tx.attachments.of_documents([document_id])):
-            raise attached_already()
+            raise Conflict.told("scans.attached_already")
         tx.scan_pages.take_back(page_id, None if page.reading is None else _as_loose(page.reading))
         self._tell(tx, actor, EventName.PAGE_TAKEN_BACK, page_id, {"document_id": document_id}, page.case_id)
         self._settle_document(tx, actor, document_id)
