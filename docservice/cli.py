@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError, Parameter
@@ -143,10 +144,7 @@ def _complain(error: DocserviceError, as_json: bool) -> None:
     if as_json:
         told: dict[str, object] = {"code": error.code, "de": error.detail_de, "en": error.detail}
         if faults:
-            told["faults"] = [
-                {"path": fault.path, "code": fault.code, "de": fault.de, "en": fault.en, "example": fault.example}
-                for fault in faults
-            ]
+            told["faults"] = [asdict(fault) for fault in faults]
         print(json.dumps({"error": told}, ensure_ascii=False, indent=1))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -106,17 +107,12 @@ def problem(error: DocserviceError, languages: str) -> JSONResponse:
         "en": {"title": title.en, "detail": error.detail},
     }
     if isinstance(error, InvalidInput):
-        content["faults"] = [fault_json(fault) for fault in error.faults]
+        content["faults"] = [asdict(fault) for fault in error.faults]
     headers = {"Content-Language": "de" if german else "en", "Vary": "Accept-Language"}
     headers.update(getattr(error, "headers", {}))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", "2")
     return JSONResponse(content, status_code=status, headers=headers, media_type=MEDIA_TYPE)
-
-
-def fault_json(fault: Fault) -> dict[str, str | None]:
-    """A fault as callers see it."""
-    return {"path": fault.path, "code": fault.code, "de": fault.de, "en": fault.en, "example": fault.example}
 
 
 def prefers_german(languages: str) -> bool:

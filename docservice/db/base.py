@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, delete, insert, select, tuple_, update
@@ -39,6 +40,13 @@ class Repository:
         is unknown)."""
         values = {name: value for name, value in columns_of(record).items() if name not in fixed}
         change = update(table).where(table.c.id == record.id, table.c.revision == expected_revision).values(values)
+        return self._connection.execute(change).rowcount == 1
+
+    def _change_in_state(
+        self, table: Table, row_id: str, states: Iterable[StrEnum], values: Mapping[str, object]
+    ) -> bool:
+        """Change the row with that id; False when it is in none of these states (or is unknown)."""
+        change = update(table).where(table.c.id == row_id, table.c.state.in_(tuple(states))).values(values)
         return self._connection.execute(change).rowcount == 1
 
     def _with_id(self, record: type[R], table: Table, row_id: str) -> R | None:

@@ -247,9 +247,7 @@ class Bundles(Repository):
         return many(BundleRecord, self._connection.execute(query))
 
     def _move(self, bundle_id: str, from_states: Iterable[BundleState], **values: object) -> bool:
-        table = bundle_table
-        change = update(table).where(table.c.id == bundle_id, table.c.state.in_(tuple(from_states))).values(values)
-        return self._connection.execute(change).rowcount == 1
+        return self._change_in_state(bundle_table, bundle_id, from_states, values)
 
 
 class Documents(Repository):
@@ -368,6 +366,4 @@ class Documents(Repository):
         return self._connection.execute(change).rowcount
 
     def _finish(self, document_id: str, from_states: Iterable[DocumentState], values: Mapping[str, object]) -> bool:
-        table = document_table
-        change = update(table).where(table.c.id == document_id, table.c.state.in_(tuple(from_states))).values(values)
-        return self._connection.execute(change).rowcount == 1
+        return self._change_in_state(document_table, document_id, from_states, values)

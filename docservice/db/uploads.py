@@ -207,9 +207,7 @@ class Uploads(Repository):
         return many(UploadRecord, self._connection.execute(query))
 
     def _change(self, upload_id: str, before: Iterable[UploadState], **values: object) -> bool:
-        table = scan_upload_table
-        change = update(table).where(table.c.id == upload_id, table.c.state.in_(tuple(before))).values(values)
-        return self._connection.execute(change).rowcount == 1
+        return self._change_in_state(scan_upload_table, upload_id, before, values)
 
 
 class ScanFiles(Repository):

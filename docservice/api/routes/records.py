@@ -169,9 +169,7 @@ def draft_next_annex(
     proposed on a working day. `changes` says what differs from the annex before."""
     address = _address(case_id, Subject.ANNEX)
     key = idempotency_of(idempotency_key, caller, f"{address}/next", body.sha256)
-    draft = services.records.draft_annex(caller, case_id, body.payload, key)
-    _located(draft.entry, address, response)
-    return draft
+    return _drafted(services.records.draft_annex(caller, case_id, body.payload, key), address, response)
 
 
 @router.post("/help-plans/next", status_code=CREATED, openapi_extra=schema.body(NEXT_PLAN, *JSON_TYPES, required=False))
@@ -187,7 +185,10 @@ def draft_next_plan(
     asked for. `changes` says what differs from the version before."""
     address = _address(case_id, Subject.HELP_PLAN)
     key = idempotency_of(idempotency_key, caller, f"{address}/next", body.sha256)
-    draft = services.records.draft_plan(caller, case_id, body.payload, key)
+    return _drafted(services.records.draft_plan(caller, case_id, body.payload, key), address, response)
+
+
+def _drafted(draft: DraftView, address: str, response: Response) -> DraftView:
     _located(draft.entry, address, response)
     return draft
 
