@@ -37,7 +37,7 @@ STEPS = (
     "marks.amendments",
 )
 FACTORS = (0.8, 1.25)
-SEED, EACH = 20261128, 5
+SEED, EACH = 20261128, 3
 PAGES = ("grey200", "worn", "bilevel200", "fax-fine", "phone-good")
 RENDERED = "reference_pages"
 
