@@ -16,26 +16,32 @@ from numpy.typing import NDArray
 from docservice.tools.codes import MODULES, CodeReader, FoundCode
 from docservice.tools.untrusted.pictures import Pixels
 
-_HALF = 0.5
-_MODULE_SIZES = (1.7, 2.1, 2.6)  # pixels of half a working picture
-_TURNS = (0.0, 22.0, 45.0)
-_ALIKE = 0.5  # correlation with a square
-_SQUARES = 40  # looked at, at most
-_TRIPLES = 24
-_BETWEEN = MODULES - 7  # modules from the middle of one square to the next
-_SAMPLES = 8  # pixels a module
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_HALF = 0.5  # of the working picture: the size at which squares are looked for
+_MODULE_SIZES = (1.7, 2.1, 2.6)  # pixels of half a working picture: of codes scanned a little smaller or larger
+_TURNS = (0.0, 22.0, 45.0)  # degrees: a square looks the same a quarter turn on, and much the same eleven degrees off
+_ALIKE = 0.5  # correlation with a square, from which a place is looked at
+_SQUARES = 40  # places that are looked at, at most: the likest
+_TRIPLES = 24  # threes of them that are looked at, at most
+_SQUARE = 0.85  # sine of the angle at the upper left square, at least
+_UNEVEN = 1.35  # times that the longer of its two ways is the other one, at most
+_OTHER_SIZES = (0.8, 1.25)  # times the smallest and the largest of the sizes above that a module may have
+_BETWEEN = MODULES - 7  # modules from the middle of one square to the next: of the symbol
+_SAMPLES = 8  # pixels a module, in which a square is drawn
 _MIDDLES = np.array([(3.5, 3.5), (21.5, 3.5), (3.5, 21.5), (21.5, 21.5)], np.float32)
-"""Of the corner squares, and where a fourth one would be, in modules."""
+"""Of the corner squares, and where a fourth one would be, in modules: of the symbol."""
 _MOVES = tuple((step, which) for step in (1.0, 0.5, 0.5, 0.25) for which in (3, 0, 1, 2))
 """By how many modules which corner is moved in search of a better fit."""
 _NARROWEST = 2 * MODULES  # pixels of a picture: in less there is no room for a code
-_APART = 20.0  # pixels
-_LEAST_FIT = 0.65
-_HOPELESS_FIT = 0.3  # of real codes the worst of 123 began at 0.40; nineteen in twenty other things begin below
-_RING = 2
+_APART = 20.0  # pixels between the middles of two codes, at least
+_LEAST_FIT = 0.65  # correlation with what every code has in the same place, from which it is read
+_HOPELESS_FIT = 0.3  # the same before corners are moved: of real codes the worst of 123 began at 0.40; nineteen in
+# twenty other things begin below
+_RING = 2  # modules around a code that are sampled, too: they are white
 _ALL = MODULES + 2 * _RING
-_REACH = 4  # samples
-_STIFF = 0.1
+_REACH = 4  # samples (two modules) around a module that its blur is learnt from
+_STIFF = 0.1  # weight by which the learnt blur is kept small: of the squares of its 101 parts
+_MIDWAY = 0.6  # of the light around: between a dark module and a light one
 Points = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
@@ -121,7 +127,7 @@ def _triples(squares: list[tuple[float, Points]]) -> Iterator[Points]:
             across, down = places[second] - places[first], places[third] - places[first]
             lengths = float(np.hypot(*across)), float(np.hypot(*down))
             sine = float(across[0] * down[1] - across[1] * down[0]) / (lengths[0] * lengths[1])
-            if sine > 0.85 and max(lengths) < 1.35 * min(lengths):
+            if sine > _SQUARE and max(lengths) < _UNEVEN * min(lengths):
                 alike = squares[first][0] + squares[second][0] + squares[third][0]
                 uneven = abs(lengths[0] - lengths[1]) / max(lengths) + (1 - sine)
                 found.append((uneven - alike, np.stack([places[first], places[second], places[third]])))
@@ -131,7 +137,7 @@ def _triples(squares: list[tuple[float, Points]]) -> Iterator[Points]:
 
 def _is_leg(way: Points) -> bool:
     module = float(np.hypot(*way)) / _BETWEEN * _HALF
-    return _MODULE_SIZES[0] * 0.8 < module < _MODULE_SIZES[-1] * 1.25
+    return _MODULE_SIZES[0] * _OTHER_SIZES[0] < module < _MODULE_SIZES[-1] * _OTHER_SIZES[1]
 
 
 def _fitted(grey: Pixels, triple: Points) -> Matrix | None:
@@ -176,7 +182,7 @@ def _told(seen: NDArray[np.float32]) -> NDArray[np.float64]:
     """How light each module is, below 0 for a dark one. What blur and light do to a module, its neighbours within two
     modules included, is learnt by least squares from the modules that every code has."""
     light = cv2.GaussianBlur(cv2.dilate(seen, np.ones((13, 13), np.uint8)), (0, 0), 6)
-    even = np.pad(seen / np.maximum(light, 1) - 0.6, _REACH, mode="edge")
+    even = np.pad(seen / np.maximum(light, 1) - _MIDWAY, _REACH, mode="edge")
     side = _ALL * 2
     reach = range(2 * _REACH + 2)
     parts = [even[y : y + side : 2, x : x + side : 2] for y in reach for x in reach]

@@ -9,13 +9,14 @@ from docservice.scans.reading.ink import has_writing
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
 _NO_PAPER = 60  # grey levels: where most is darker than this no paper is seen
-_DARK_PAPER = 128
-_SHADE = 0.72  # of the paper
-_MM = 1.97  # pixels of a quarter of the working picture
-_PHOTO = 100.0  # square millimetres: a punch hole has 28
-_MOST = 0.45  # of the picture
-_TEXTURE = 18.0  # grey levels; the lid of a scanner is even
+_DARK_PAPER = 128  # grey levels: where most is darker, light writing is looked for, too
+_SHADE = 0.72  # of the paper: what is darker may be a photo
+_MM = 1.97  # pixels of a quarter of the working picture (200 dpi) in a millimetre
+_PHOTO = 100.0  # square millimetres of a photo, at least: a punch hole has 28
+_MOST = 0.45  # of the picture: a larger dark patch is no lid and no table
+_TEXTURE = 18.0  # grey levels (standard deviation) from which a dark patch is full of detail; a scanner's lid is even
 
 
 def is_empty(picture: WorkingPicture) -> bool:

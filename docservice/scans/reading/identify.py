@@ -17,13 +17,14 @@ from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.codes import CodeReader, FoundCode
 from docservice.tools.untrusted.pictures import Pixels
 
-_SAME_PLACE = 0.02  # of the long side
-_RIM = 18  # pixels of a quarter of the working picture: about nine millimetres
-_NARROW = 4 * _RIM  # of what is narrower, more than half is rim
-_FEW_BLOBS = 12
-_STANDS_OUT = 45  # grey levels
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_SAME_PLACE = 0.02  # of the long side, between the middles of two readings of one symbol, at most
+_RIM = 18  # pixels of a quarter of the working picture, not looked at for things: about nine millimetres
+_NARROW = 4 * _RIM  # pixels: of what is narrower, more than half is rim
+_FEW_BLOBS = 12  # things on a page, below which it may be empty: a page of ours has hundreds
+_STANDS_OUT = 45  # grey levels of 255 by which a thing stands out from paper
 _FAINT = 90  # grey levels; what shines through more than this may hide what is printed
-_SMALL = 0.25
+_SMALL = 0.25  # of the working picture: its quarter, in which things are counted
 _AS_IN_A_MIRROR = [3, 0, 1, 2]
 """The corners of a symbol seen from behind in the order in which they lie from the upper left one clockwise."""
 

@@ -17,28 +17,31 @@ DPI = 100
 MM = DPI / 25.4
 Levels = NDArray[np.uint8]
 
-_LEAST_DARK = 45
-_LEAST_INK = 2.5  # square millimetres
-_LEAST_SIZE = 3.5  # millimetres
-_GRAIN = 12  # pixels
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_LEAST_DARK = 45  # levels of 255 darker than the paper, from which something is ink on any paper
+_NOISE = 9  # times the noise of the paper (standard deviation) that ink is darker than it
+_DARKEST_PAPER = 30  # levels: where the paper is darker it is not seen
+_LEAST_INK = 2.5  # square millimetres of writing
+_LEAST_SIZE = 3.5  # millimetres of its longer side
+_GRAIN = 12  # pixels (0.8 square millimetres): what is smaller is dust or a dot of a shade
 _WIDEST_STROKE = 2.2  # millimetres: beyond it is a stain, a hole or a shadow
 _WIDEST_WORD = 3.8  # millimetres: letters run together; a punch hole is wider
-_SOFT = 0.16
-_STRAIGHT = 0.6  # millimetres of spread: a scratch, a fold, a streak
-_LONG = 14.0  # millimetres
+_SOFT = 0.16  # slope of an edge for its darkness, a pixel: what is softer is a shadow or shines through
+_STRAIGHT = 0.6  # millimetres of spread (narrower standard deviation): less is a scratch, a fold, a streak
+_LONG = 14.0  # millimetres of a line across or down that no hand draws
 _RIM = 10.0  # millimetres: shadows of the lid, edges of the sheet
 _OUTER = 1.5  # millimetres of the picture in which nothing is looked for
-_EDGE_LENGTH = 25.0  # millimetres
-_STROKE = 8.0  # millimetres: hairs are shorter
-_PEN_DARK = 90
-_OVER_THE_SHEET = 0.5  # of its width or height
+_EDGE_LENGTH = 25.0  # millimetres from which a thing in the rim is the edge of the sheet
+_STROKE = 8.0  # millimetres of a straight stroke: hairs are shorter
+_PEN_DARK = 90  # levels of 255 darker than the paper that a straight stroke is
+_OVER_THE_SHEET = 0.5  # of its width or height, from which a line is a fold or a streak
 
 
 def darkness(seen: Pixels, *, bilevel: bool) -> Levels:
     """0 for the paper beneath, 255 for black; the dots that a bilevel picture makes of shades are smoothed away."""
     small = cv2.resize(seen, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (0, 0), 1.5)
-    paper = cv2.max(cv2.resize(closed, seen.shape[::-1]), np.full(seen.shape, 30, np.uint8))
+    paper = cv2.max(cv2.resize(closed, seen.shape[::-1]), np.full(seen.shape, _DARKEST_PAPER, np.uint8))
     return np.asarray(
         255 - cv2.GaussianBlur(cv2.divide(seen, paper, scale=255), (0, 0), 1.1 if bilevel else 0.6), np.uint8
     )
@@ -51,7 +54,7 @@ def threshold(dark: Levels, paper: NDArray[np.bool_]) -> float:
         return 255.0
     middle = level_at(free, 0.5)
     spread = 1.4826 * level_at(cv2.absdiff(free, np.full_like(free, round(middle))), 0.5)
-    return max(_LEAST_DARK, middle + 9 * spread)
+    return max(_LEAST_DARK, middle + _NOISE * spread)
 
 
 def level_at(levels: NDArray[Any], share: float) -> float:

@@ -13,11 +13,13 @@ from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.reference_pages import ReferencePage
 from docservice.tools.untrusted.pictures import Pixels
 
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
 _SIDE = 1290  # pixels of the long side at which pages are compared: A4 at about 110 dpi
-_FEATURES = 1500
-_NEAREST = 0.8
-_FEWEST = 20
-_REACH = 4.0
+_FEATURES = 1500  # landmarks of a page, at most
+_CONTRAST = 12  # grey levels by which a landmark stands out
+_NEAREST = 0.8  # of the distance to the second likest landmark, at most: otherwise it may be either
+_FEWEST = 20  # landmarks that agree, at least
+_REACH = 4.0  # pixels of the picture from where a landmark should be, at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,7 @@ def looks(grey: Pixels) -> Looks:
     """The landmarks of a page, whichever way it lies."""
     scale = min(1.0, _SIDE / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    keys, features = cv2.ORB.create(nfeatures=_FEATURES, fastThreshold=12).detectAndCompute(small, None)
+    keys, features = cv2.ORB.create(nfeatures=_FEATURES, fastThreshold=_CONTRAST).detectAndCompute(small, None)
     places = np.array([key.pt for key in keys], np.float32).reshape(-1, 2) / np.float32(scale)
     found: Any = features
     return Looks(places, np.zeros((0, 32), np.uint8) if found is None else np.asarray(found, np.uint8))

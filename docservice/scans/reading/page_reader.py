@@ -38,12 +38,12 @@ from docservice.tools.untrusted.outlines import cut_out, origin
 from docservice.tools.untrusted.pictures import Picture, Pixels
 from docservice.tools.untrusted.reading_size import pixel_digest, resized
 
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
 _REVIEW_SIDE = 1290  # pixels of the long side: A4 at about 110 dpi
-_REVIEW_QUALITY = 72
-_CROP_QUALITY = 85
-_WELL_PLACED = 0.6
-_LIKELY = 0.45
-"""From this share of agreeing patches on a page is proposed."""
+_REVIEW_QUALITY = 72  # of a JPEG, for looking at a page
+_CROP_QUALITY = 85  # of a JPEG, for looking at a signature
+_WELL_PLACED = 0.6  # share of agreeing patches: nothing likelier is looked for
+_LIKELY = 0.45  # share of agreeing patches, from which a page is proposed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,16 @@ from docservice.scans.reading.ink import level_at
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
 _STEP = 7  # every so many rows are looked at
-_POOR_SHARPNESS, _FAIR_SHARPNESS = 0.2, 0.4
-_POOR_CONTRAST = 0.25
-_POOR_DPI, _FAIR_DPI = 85, 140
+_DARK_SHARE, _LIGHT_SHARE = 0.007, 0.9  # quantiles of the grey levels, that stand for print and for paper
+_STEEP_SHARE = 0.993  # quantile of the steps between neighbours, that stands for an edge
+_POOR_SHARPNESS, _FAIR_SHARPNESS = 0.2, 0.4  # steepest step for the contrast, 0 to 1
+_NOTHING, _POOR_CONTRAST = 0.08, 0.25  # print to paper, 0 to 1: nothing can be seen, little can
+_POOR_DPI, _FAIR_DPI = 85, 140  # dots an inch
 _PART = 16  # pixels of a quarter of the working picture: eight millimetres
-_FEWEST_PARTS = 3  # one speck of dust alone says nothing
-_STANDS_OUT = 40  # grey levels
+_FEWEST_PARTS = 3  # parts with ink: one speck of dust alone says nothing
+_STANDS_OUT = 40  # grey levels by which the darkest thing is darker than paper
 
 
 def quality(picture: WorkingPicture, dpi: float | None) -> Quality:
@@ -31,10 +34,10 @@ def quality(picture: WorkingPicture, dpi: float | None) -> Quality:
 
 def _contrast(small: Pixels, grey: Pixels) -> tuple[float, float]:
     """Contrast and sharpness, 0 to 1; `small` is a quarter of `grey`."""
-    dark, light = (level_at(small, share) for share in (0.007, 0.9))
+    dark, light = (level_at(small, share) for share in (_DARK_SHARE, _LIGHT_SHARE))
     contrast = max(0.0, light - dark) / 255
     middle = grey[::_STEP]
-    steepest = level_at(cv2.absdiff(middle[:, 1::2], middle[:, : middle.shape[1] // 2 * 2 : 2]), 0.993)
+    steepest = level_at(cv2.absdiff(middle[:, 1::2], middle[:, : middle.shape[1] // 2 * 2 : 2]), _STEEP_SHARE)
     return contrast, min(1.0, steepest / (255 * max(contrast, 0.05)))
 
 
@@ -47,7 +50,7 @@ def _where_ink_is(small: Pixels, grey: Pixels) -> tuple[Pixels, Pixels]:
     parts = small[: rows * _PART, : columns * _PART].reshape(rows, _PART, columns, _PART)
     darkest = parts.min(axis=(1, 3))
     darkest[[0, -1]] = darkest[:, [0, -1]] = 255
-    light = level_at(small, 0.9)
+    light = level_at(small, _LIGHT_SHARE)
     inked = darkest < (light + float(np.sort(darkest, axis=None)[_FEWEST_PARTS])) / 2
     if light - darkest.min() < _STANDS_OUT or not inked.any():
         return small, grey
@@ -60,7 +63,7 @@ def _where_ink_is(small: Pixels, grey: Pixels) -> tuple[Pixels, Pixels]:
 
 
 def _grade(contrast: float, sharpness: float, dpi: float | None) -> Grade:
-    if contrast < 0.08:
+    if contrast < _NOTHING:
         return Grade.GOOD
     if contrast < _POOR_CONTRAST or sharpness < _POOR_SHARPNESS or (dpi is not None and dpi < _POOR_DPI):
         return Grade.POOR

@@ -26,19 +26,20 @@ PATCH = (96, 64)
 """Width and height of the patches that scans are compared by, in pixels of a reference."""
 Matrix = NDArray[np.float64]
 
-_KEPT_BYTES = 120 << 20
-_KEPT_DOCUMENTS = 24
-_CELL = (75, 60)  # from here on in pixels of half a reference
-_EDGE = 20
-_LEAST_TEXTURE = 6.0
-_PRINT = 238  # darker than this is print; hairlines are narrower than a pixel
-_WRITING_HEIGHT = int(8.5 * WORKING_DPI / 50.8)
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_KEPT_BYTES = 120 << 20  # of rendered pages, five million each with its half: about 25 pages
+_KEPT_DOCUMENTS = 24  # PDFs
+_CELL = (75, 60)  # from here on in pixels of half a reference: width and height in which one patch is chosen
+_EDGE = 20  # that no patch is chosen in: it may be cut off
+_LEAST_TEXTURE = 6.0  # grey levels by which neighbours in a patch differ, across and down
+_PRINT = 238  # grey levels: darker than this is print; hairlines are narrower than a pixel
+_WRITING_HEIGHT = int(8.5 * WORKING_DPI / 50.8)  # of handwriting over a line
 _DATE = int(4.5 * WORKING_DPI / 50.8), int(70 * WORKING_DPI / 50.8)
 """Of a gap in a row of text, as that of a date: how high it is at least, and how long at most."""
-_ROW_HEIGHT = int(14 * WORKING_DPI / 50.8)
-_SENTENCE = int(95 * WORKING_DPI / 50.8)
+_ROW_HEIGHT = int(14 * WORKING_DPI / 50.8)  # over a line that may be written in, at most
+_SENTENCE = int(95 * WORKING_DPI / 50.8)  # of a place that is long enough for a sentence
 _FOOT = 0.12  # of the page: the line over the footer is not written on
-_SHORTEST_LINE = int(20 * WORKING_DPI / 50.8)
+_SHORTEST_LINE = int(20 * WORKING_DPI / 50.8)  # that may be written on
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,15 @@ from docservice.scans.reading.geometry import Placed, warped
 from docservice.scans.reading.reference_pages import PATCH, Matrix, ReferencePage
 from docservice.tools.untrusted.pictures import Pixels
 
-_LEAST_MATCH = 0.35  # correlation of a patch
-_FEWEST = 6
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_LEAST_MATCH = 0.35  # correlation of a patch, from which it is found
+_FEWEST = 6  # patches that are found, at least: four would do for a page seen at an angle
 _ROUGHLY, _FINELY = 48, 60  # patches that are compared at most
-_TRUSTED = 0.15  # share of patches that agree
-_CLEAR = 0.6
+_FROM_ONE, _FROM_TWO, _AGAIN = 36, 20, 10  # pixels around a patch, at half size: from one code, two, once more
+_CLOSE, _WIDER = 9, 12  # the same at full size: from a rough place, and from two codes or once more
+_AGREE = 3.0  # pixels at full size from where the others say a patch is, at most
+_TRUSTED = 0.15  # share of patches that agree, from which a place is believed
+_CLEAR = 0.6  # the same, from which no other is looked for
 _EXACT = 0.97  # share of patches; where fewer agree a corner of the page may lie a millimetre off, as on photos
 _BENT = 0.08  # of a code's width: from here on the page is seen at an angle
 
@@ -31,12 +35,13 @@ def register(grey: Pixels, codes: Sequence[NDArray[np.float32]], reference: Refe
     alone = len(codes) < 2 or len(reference.codes) < 2
     for start in _starts(codes, reference):
         if not alone:
-            exact = _refined(grey, reference, Placed(start, 0.0, 0), half=False, radius=12, bend=True)
+            exact = _refined(grey, reference, Placed(start, 0.0, 0), half=False, radius=_WIDER, bend=True)
             if exact.score > _CLEAR:
                 return _more_exactly(grey, reference, exact)
-        found = _refined(grey, reference, Placed(start, 0.0, 0), half=True, radius=36 if alone else 20, bend=False)
-        if found.score > _TRUSTED:
-            found = found if found.score > _CLEAR else _refined(grey, reference, found, half=True, radius=10, bend=True)
+        radius = _FROM_ONE if alone else _FROM_TWO
+        found = _refined(grey, reference, Placed(start, 0.0, 0), half=True, radius=radius, bend=False)
+        if _TRUSTED < found.score <= _CLEAR:
+            found = _refined(grey, reference, found, half=True, radius=_AGAIN, bend=True)
         if best is None or found.score > best.score:
             best = found
         if best.score > _CLEAR:
@@ -51,7 +56,7 @@ def finely(grey: Pixels, reference: ReferencePage, placed: Placed) -> Placed | N
     """A rough placing made exact; None when too little agrees."""
     if placed.score < _TRUSTED:
         return None
-    exact = _refined(grey, reference, placed, half=False, radius=9, bend=True)
+    exact = _refined(grey, reference, placed, half=False, radius=_CLOSE, bend=True)
     return _more_exactly(grey, reference, exact) if exact.score >= _TRUSTED else placed
 
 
@@ -59,7 +64,7 @@ def _more_exactly(grey: Pixels, reference: ReferencePage, placed: Placed) -> Pla
     """Patches that were too far off to agree are compared once more from where the others say they are."""
     if placed.score >= _EXACT:
         return placed
-    again = _refined(grey, reference, placed, half=False, radius=12, bend=True)
+    again = _refined(grey, reference, placed, half=False, radius=_WIDER, bend=True)
     return max(again, placed, key=lambda found: found.score)
 
 
@@ -119,9 +124,9 @@ def _refined(grey: Pixels, reference: ReferencePage, placed: Placed, *, half: bo
         return Placed(placed.to_scan, 0.5 * len(found) / total, len(found))
     step: Any  # None when nothing fits, whatever OpenCV's types say
     if bend:
-        step, agreeing = cv2.findHomography(printed, found, cv2.RANSAC, 3.0)
+        step, agreeing = cv2.findHomography(printed, found, cv2.RANSAC, _AGREE)
     else:
-        step, agreeing = cv2.estimateAffine2D(printed, found, ransacReprojThreshold=3 / factor)
+        step, agreeing = cv2.estimateAffine2D(printed, found, ransacReprojThreshold=_AGREE / factor)
         step = None if step is None else np.vstack([step, [0.0, 0.0, 1.0]])
     if step is None:
         return Placed(placed.to_scan, 0.0, 0)

@@ -22,14 +22,15 @@ from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 from docservice.tools.untrusted.reading_size import resized
 
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
 _APART = 0.12  # of the way between two codes: more does not fit one page, even seen at an angle
 _BLEED = 8.5  # points (three millimetres) around a page that are taken with it
 _RIM = 25.0  # points (nine millimetres) of a page in which nothing is printed: they may be cut off or covered
-_SURE, _WITH_BOTH_CODES = 0.6, 0.3  # of the compared patches
+_SURE, _WITH_BOTH_CODES = 0.6, 0.3  # of the compared patches that agree: the page lies there
 _SPARE = 0.15  # of the picture: with less beside the pages there is no room for a sheet
-_LEAST_SHEET = 0.2  # of a page
-_LEAST_SIDE = 45.0  # millimetres
-_SHEET_RIM = 4.0  # millimetres
+_LEAST_SHEET = 0.2  # of a page's area
+_LEAST_SIDE = 45.0  # millimetres of a sheet's shorter side
+_SHEET_RIM = 4.0  # millimetres of a sheet in which nothing is looked for
 _PAPER = 0.8  # of the brightness of the page that was read
 _LETTERS = 60  # things of the size of letters and words: the sparest page has several hundred
 _LETTER = (1.0, 14.0)  # millimetres of their longer side

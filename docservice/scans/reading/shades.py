@@ -12,18 +12,21 @@ import numpy as np
 
 from docservice.tools.untrusted.pictures import Picture, Pixels
 
-_FEW = 4  # levels: with so few, faint ink is as lost as with two
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_FEW = 4  # grey levels: with so few, faint ink is as lost as with two
 _LOOKED_AT = 24  # rows, at first
 _BANDS, _BAND = 8, 40  # then so many bands of so many rows
+_LIGHT_SHARE, _DARK_SHARE = 0.85, 0.004  # quantiles of the grey levels, that stand for paper and for print
+_LEAST_RANGE = 64  # grey levels from print to paper: of less nothing is told
 _NEAR = 9  # pixels around, in which nothing may stand where paper is judged
 _EVEN = 0.12  # of the range: less is even
 _ONE_WHITE, _ROUGHLY_ONE_WHITE = 0.95, 0.5  # shares of what is lighter than halfway that are the same white
-_WHITE, _BLACK = 250, 12  # of a picture that was black and white before it was scaled or turned
+_WHITE, _BLACK = 250, 12  # grey levels of a picture that was black and white before it was scaled or turned
 _MOSTLY = 0.4  # of the edges lie at true black
 _BETWEEN, _BETWEEN_SCALED = 0.07, 0.23  # shares of the edges that are neither black nor white
 _STEEP = 0.7  # of the range, from one pixel to the next
 _EDGE = 0.6  # of the range, within five pixels
-_LEAST_EDGE = 200  # pixels: of fewer nothing is told
+_LEAST_EDGE = 200  # pixels of edges: of fewer nothing is told
 
 
 def has_shades(picture: Picture) -> bool:
@@ -51,9 +54,9 @@ def _rows(picture: Picture, count: int, height: int) -> Pixels:
 
 def _is_two_toned(seen: Pixels) -> bool:
     total = np.cumsum(np.bincount(seen.ravel(), minlength=256))
-    light, dark = (int(np.searchsorted(total, share * total[-1])) for share in (0.85, 0.004))
+    light, dark = (int(np.searchsorted(total, share * total[-1])) for share in (_LIGHT_SHARE, _DARK_SHARE))
     reach = light - dark
-    if reach < 64:
+    if reach < _LEAST_RANGE:
         return False
     around = np.ones((_NEAR, _NEAR), np.uint8)
     even = cv2.subtract(cv2.dilate(seen, around), cv2.erode(seen, around)) < max(12.0, _EVEN * reach)

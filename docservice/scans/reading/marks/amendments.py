@@ -24,18 +24,19 @@ from docservice.scans.reading.reference_pages import ReferencePage
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
 
-_EDGE = int(7 * MM)
-_SIDE = int(14 * MM)  # where holes are punched
-_CORNER = int(22 * MM)
+# The numbers this step goes by; how far each can be moved is in docs/calibration.md.
+_EDGE = int(7 * MM)  # pixels at the upper and lower edge: shadows, and what is cut off
+_SIDE = int(14 * MM)  # pixels at the sides, where holes are punched
+_CORNER = int(22 * MM)  # pixels: staples, folds and dog-ears
 _AROUND_ZONE = (10.0, 9.0, 10.0, 10.0)  # millimetres left, above, right, below: where people write when they sign
 _OVERHANG = 15.0  # millimetres that a stamp or a long stroke may reach out of these places
 _WITHIN = 0.3  # of its ink that is in them
-_AROUND_CODE = 5.0
+_AROUND_CODE = 5.0  # millimetres
 _MOST_SIZE = 70.0  # millimetres: beyond it is a shadow
-_STRUCK = (5.0, 60.0)  # millimetres; what is longer is a fold or a streak
-_STRUCK_DARK = 0.3  # of the darkness of the print
-_BLURS = (0.5, 0.8, 1.2, 1.8, 2.6)  # pixels
-_BLACKER = 1.15
+_STRUCK = (5.0, 60.0)  # millimetres of a line through print; what is longer is a fold or a streak
+_STRUCK_DARK = 0.3  # of the darkness of the print that it is darker
+_BLURS = (0.5, 0.8, 1.2, 1.8, 2.6)  # pixels (standard deviation), of which the one that the scan has is taken
+_BLACKER = 1.15  # times as black as the blurred print may be at most
 _BLACKENED = 60  # levels of grey print that a scan of two levels may show as black
 _LOST = 40  # of 255: where black print is lighter, most of it is gone, and what is left of it is no line
 _LETTER = 9  # pixels; in the letters themselves no line is seen
@@ -44,11 +45,11 @@ _GAPS = 3  # columns at least without print, to tell a line by its standing betw
 _MANY_GAPS, _AS_BLACK = 6, 0.8  # of fewer columns the line has to be as black there as in the letters, by this share
 _BETWEEN = 0.6  # share of these columns in which a line is seen in black and white
 _SEEN, _SEEN_BILEVEL = 0.25, 0.5  # share of all its columns
-_BEYOND = 8.0  # millimetres
-_FAINTER = 0.35
-_TRUSTED = 0.6
-_PRINTED = 235
-_MOST = 12
+_BEYOND = 8.0  # millimetres beyond its ends in which a fold or a streak goes on
+_FAINTER = 0.35  # of the line's darkness that it has there
+_TRUSTED = 0.6  # share of patches that agree: of a page that lies less surely nothing is told
+_PRINTED = 235  # grey levels: darker than this is print
+_MOST = 12  # changes that are told of a page: the largest
 
 
 def amendments(picture: WorkingPicture, placed: Placed, reference: ReferencePage) -> tuple[Amendment, ...]:
