@@ -71,7 +71,7 @@ class AccountService:
             if not self._revoke(tx, actor, name):
                 raise NotFound.told("accounts.not_found")
 
-    def verify(self, secret: str) -> Actor | None:
+    def authenticate(self, secret: str) -> Actor | None:
         """The program that holds a valid token; its id and name are the token's. None when it is unknown, revoked or no
         token at all."""
         if not _SECRET.fullmatch(secret):
@@ -87,7 +87,7 @@ class AccountService:
 
         A file whose token the database does not know (a new database, say) is replaced.
         """
-        if path.is_file() and self.verify(_read(path)):
+        if path.is_file() and self.authenticate(_read(path)):
             return False
         with self._database.transaction() as tx:
             self._revoke(tx, _STARTING, FIRST_TOKEN_NAME)

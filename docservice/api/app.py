@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from docservice.api import problems, schema
 from docservice.api.auth import authenticate
 from docservice.api.events import Pace
-from docservice.api.middleware import Outermost
+from docservice.api.middleware import RequestEnvelope
 from docservice.api.probes import Probe
 from docservice.api.routes import (
     archive,
@@ -60,5 +60,5 @@ def create_app(services: Services, probes: Mapping[str, Probe], log: Logger, pac
     app.include_router(health.router, prefix=ROOT)
     problems.install(app)
     schema.install(app, case_schema(schema.REFERENCE), record_schemas(schema.REFERENCE))
-    app.add_middleware(Outermost, log=log, ids=services.ids)
+    app.add_middleware(RequestEnvelope, log=log, ids=services.ids)
     return app

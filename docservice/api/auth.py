@@ -28,7 +28,7 @@ def authenticate(
     services: Parts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 ) -> Actor:
     """Whoever's token came with the request; 401 without a valid one."""
-    actor = services.accounts.verify(credentials.credentials) if credentials else None
+    actor = services.accounts.authenticate(credentials.credentials) if credentials else None
     if actor is not None:
         return actor
     challenge = 'Bearer realm="docservice"' + (', error="invalid_token"' if credentials else "")

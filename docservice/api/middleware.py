@@ -24,7 +24,7 @@ _HEADERS = {
 _HEAD_ONLY = "head_only"
 
 
-class Outermost:
+class RequestEnvelope:
     """Wraps the application; sees every request, also those no route answers."""
 
     def __init__(self, app: ASGIApp, log: Logger, ids: IdSource) -> None:

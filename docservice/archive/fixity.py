@@ -13,7 +13,7 @@ import structlog
 
 from docservice.archive.open_bodies import OpenBodies
 from docservice.archive.packages import Packages
-from docservice.archive.verify import CONTAINER, Discrepancy, State, Trouble, verify
+from docservice.archive.verify import CONTAINER, Discrepancy, State, Trouble, verify_package
 from docservice.archive.views import entry_of
 from docservice.db.archive import ArchiveRecord, ChainRecord, FixityRecord
 from docservice.db.unit_of_work import Database
@@ -133,7 +133,7 @@ class Watch:
     def _package(self, record: ArchiveRecord, link: ChainRecord) -> Result:
         try:
             with self.packages.local(record.package_key) as path:
-                verdict = verify(path)
+                verdict = verify_package(path)
         except NotFound:
             return Result.PACKAGE_MISSING
         except DocserviceError as error:

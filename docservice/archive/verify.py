@@ -105,7 +105,7 @@ class Verdict:
         return self.state is State.ALTERED and all(finding.name == CONTAINER for finding in self.findings)
 
 
-def verify(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
+def verify_package(path: Path, register: Sequence[ChainEntry] | None = None) -> Verdict:
     """Check a package; with the entries of a register (all, in order), also its place among them.
 
     Never raises for what the file holds, and reads it once, in bounded memory: hostile files are answered as quickly

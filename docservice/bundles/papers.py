@@ -9,7 +9,7 @@ from datetime import date
 from docservice.bundles.content import build
 from docservice.bundles.cover import cover_page
 from docservice.bundles.typeset import typeset
-from docservice.bundles.verify import verify
+from docservice.bundles.verify import check_rendering
 from docservice.bundles.word import fill
 from docservice.domain.cases import Case
 from docservice.domain.documents import Document, Typeset
@@ -65,10 +65,10 @@ class Papers:
         return Paper(document_id, version, language, tree, done)
 
     def check(self, paper: Paper) -> bytes:
-        """The Word file of what was set; both are verified. Raises what `verify` does."""
+        """The Word file of what was set; both are verified. Raises what `check_rendering` does."""
         word = self.templates.word(paper.version, paper.language.layout if paper.language else GERMAN.code)
         docx = fill(paper.tree, paper.document_id, word, self.code_drawer)
-        verify(paper.tree, paper.document_id, paper.typeset, docx, self.code_reader)
+        check_rendering(paper.tree, paper.document_id, paper.typeset, docx, self.code_reader)
         return docx
 
     def cover(self, reference: str, copy: str, parts: Sequence[tuple[Kind, int]], day: date) -> bytes:

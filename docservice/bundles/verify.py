@@ -39,7 +39,7 @@ _WORD_TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
 _LISTED = 8
 
 
-def verify(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
+def check_rendering(document: Document, document_id: str, typeset: Typeset, docx: bytes, codes: CodeReader) -> None:
     """Return when every check passes; raise DocserviceError "verification_failed" naming every failed one.
 
     Texts are named by their number in `Document.texts()`, never quoted.

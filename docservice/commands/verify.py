@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from docservice.archive.evidence import Evidence, evidence_of
-from docservice.archive.verify import State, Verdict, not_proven, read_register, sentence, verify
+from docservice.archive.verify import State, Verdict, not_proven, read_register, sentence, verify_package
 from docservice.commands.files import write_file
 from docservice.commands.installation import opened, operator
 from docservice.domain.errors import DocserviceError
@@ -43,7 +43,7 @@ def check(
     json
         Print one JSON document.
     """
-    verdict = verify(package, None if chain is None else _register(chain))
+    verdict = verify_package(package, None if chain is None else _register(chain))
     beside = None if evidence is None or verdict.state is State.CANNOT_BE_CHECKED else evidence_of(package, evidence)
     if json:
         told = _as_json(verdict) if beside is None else {**_as_json(verdict), "evidence": _evidence_as_json(beside)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docservice.archive.verify import Verdict, verify
+from docservice.archive.verify import Verdict, verify_package
 from docservice.client import ApiClient
 from docservice.demo.orders import Steps, file_name
 from docservice.demo.paper import SheetOf, jpeg_of, pdf_of, scanned
@@ -154,4 +154,4 @@ def _package(client: ApiClient, out: Path, attachment: Mapping[str, Any], name: 
     file.write_bytes(data)
     data[len(data) // 3] ^= 1
     changed.write_bytes(data)
-    return Archived(file, told["entry"]["seq"], verify(file), verify(changed))
+    return Archived(file, told["entry"]["seq"], verify_package(file), verify_package(changed))

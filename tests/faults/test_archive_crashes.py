@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from docservice.archive.service import ArchiveService
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from docservice.domain.errors import DocserviceError
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.kinds import Kind
@@ -109,7 +109,7 @@ def proved(office: ArchiveOffice, *attachments: str) -> None:
     for attachment_id in attachments:
         path = office.folder / "proved.zip"
         path.write_bytes(office.bytes_of(attachment_id))
-        verdict = verify(path, entries)
+        verdict = verify_package(path, entries)
         assert (verdict.state, verdict.in_register) == (State.INTACT, True)
     assert (len(bodies(office)), len(packages(office))) == (0, len(attachments))
 

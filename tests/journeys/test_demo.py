@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from tests.support.places import ODD, PARTS, clone, run
 
 KINDS = ("agreement", "annex", "help_plan")
@@ -38,8 +38,8 @@ def test_the_demo_shows_what_it_made_and_where(tmp_path: Path) -> None:
     assert re.search(r"help_plan +│ 3 of 4 +│ page 2 of 4 +│ incomplete", first)
     assert second.count("accepted") == 3
     for name in (*KINDS, "annex-2"):
-        assert verify(files / f"{name}.zip").state is State.INTACT
-        assert verify(files / f"{name}-one-byte-changed.zip").state is State.ALTERED
+        assert verify_package(files / f"{name}.zip").state is State.INTACT
+        assert verify_package(files / f"{name}-one-byte-changed.zip").state is State.ALTERED
     assert shown.count("intact") == 4
 
     # the second talk and what came of it

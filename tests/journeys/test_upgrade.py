@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from docservice.bootstrap import Services, build
 from docservice.db.migrations import schema
 from docservice.domain.actors import Actor, ActorKind
@@ -106,7 +106,7 @@ def test_all_that_was_accepted_is_read_rendered_settled_archived_and_verified(
     for archive_id in ids(services, "archive_object"):
         package = tmp_path / f"{archive_id}.zip"
         package.write_bytes(bytes_of(services, services.archive.package_file(SOMEBODY, archive_id).key))
-        assert verify(package, register).state is State.INTACT
+        assert verify_package(package, register).state is State.INTACT
     assert handed_out(services, release) >= kept
     with services.database.reading() as tx:
         for bundle in filter(None, map(tx.bundles.get, ids(services, "bundle"))):
@@ -116,9 +116,9 @@ def test_all_that_was_accepted_is_read_rendered_settled_archived_and_verified(
 
 
 def test_a_token_of_before_opens_until_it_is_revoked(services: Services) -> None:
-    assert services.accounts.verify(SECRET) == Actor("token", "desk", ActorKind.PROGRAM)
+    assert services.accounts.authenticate(SECRET) == Actor("token", "desk", ActorKind.PROGRAM)
     services.accounts.revoke(SOMEBODY, "desk")
-    assert services.accounts.verify(SECRET) is None
+    assert services.accounts.authenticate(SECRET) is None
 
 
 def bytes_of(services: Services, key: str) -> bytes:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from docservice.domain.errors import DocserviceError
 from docservice.templates.word.constructs import OWN_FIELDS, Construct, Fate, W, elements, named, of_relation
-from docservice.templates.word.language import Finding, Place, Reading, WordPart, part_place
+from docservice.templates.word.language import Place, Reading, WordFinding, WordPart, part_place
 from docservice.templates.word.parts import Part, Parts, Relation, parsed
 from docservice.templates.word.properties import CORE, tags_beside_title
 
@@ -29,7 +29,7 @@ _REFUSED = elements(Fate.REFUSED)
 _FILLED_BESIDE_MAIN = ("header", "footer", "footnotes")
 
 
-def refusals(members: Mapping[str, bytes], parts: Parts) -> list[Finding]:
+def refusals(members: Mapping[str, bytes], parts: Parts) -> list[WordFinding]:
     """Every construct of the file that the table refuses; empty when there is none."""
     main = parts.main
     if main is None or main.content_type != DOCUMENT_TYPE:
@@ -49,13 +49,13 @@ def filled_parts(members: Mapping[str, bytes], parts: Parts) -> list[WordPart]:
     return [WordPart(part.name, part.kind, parsed(members[part.name])) for part in found]
 
 
-def _no_document(parts: Parts, main: Part | None) -> Finding:
+def _no_document(parts: Parts, main: Part | None) -> WordFinding:
     if main is not None:
         construct = named("macros" if "macroEnabled" in main.content_type else "not_docx")
         return _finding(construct, part_place(main.name))
     if any(relation.kind.startswith("strict:") for relation in parts.root):
         return _finding(named("not_docx"), part_place("_rels/.rels"))
-    return Finding(
+    return WordFinding(
         "not_a_word_file",
         part_place("_rels/.rels"),
         "",
@@ -64,8 +64,8 @@ def _no_document(parts: Parts, main: Part | None) -> Finding:
     )
 
 
-def _finding(construct: Construct, place: Place, tag: str = "") -> Finding:
-    return Finding(construct.key, place, tag, construct.de, construct.en)
+def _finding(construct: Construct, place: Place, tag: str = "") -> WordFinding:
+    return WordFinding(construct.key, place, tag, construct.de, construct.en)
 
 
 @dataclass(slots=True)
@@ -104,8 +104,8 @@ class _Checks:
     members: Mapping[str, bytes]
     parts: Parts
     main: Part
-    found: list[Finding] = field(default_factory=list)
-    whole: list[Finding] = field(default_factory=list)  # of parts that no element leads to
+    found: list[WordFinding] = field(default_factory=list)
+    whole: list[WordFinding] = field(default_factory=list)  # of parts that no element leads to
 
     def run(self) -> None:
         filled = {self.main.name, *(part.name for part in self.parts.related(self.main, *_FILLED_BESIDE_MAIN))}

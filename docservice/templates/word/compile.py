@@ -27,10 +27,10 @@ from docservice.templates.word.constructs import W
 from docservice.templates.word.directions import values_apart
 from docservice.templates.word.judge import findings
 from docservice.templates.word.language import (
-    Finding,
     Place,
     Sandbox,
     Tag,
+    WordFinding,
     WordPart,
     fallback_reason,
 )
@@ -72,7 +72,7 @@ _REFERENCE = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 class WordTemplateError(DocserviceError):
     """A Word template that cannot be compiled or filled; `findings` name place, tag and mend of each fault."""
 
-    def __init__(self, name: str, found: Sequence[Finding]) -> None:
+    def __init__(self, name: str, found: Sequence[WordFinding]) -> None:
         self.findings = tuple(found)
         super().__init__(
             "template_fault",
@@ -115,7 +115,7 @@ class _FilledPart:
         template = self.template
         return "".join((self.before, *template.root_render_func(template.new_context(context)), self.after))
 
-    def finding(self, error: Exception) -> Finding:
+    def finding(self, error: Exception) -> WordFinding:
         """What a failure while filling means, at the tag where it happened. Never quotes a value."""
         tag = self._tag_of(error)
         place, text = (tag.place, tag.text) if tag else (self.part.place, "")
@@ -277,7 +277,7 @@ class CompiledWord:
         return _FilledPart(part, before, template, after, tuple(found), source.tag_lines)
 
 
-def template_findings(data: bytes, allowed_names: Collection[str] | None = None) -> list[Finding]:
+def template_findings(data: bytes, allowed_names: Collection[str] | None = None) -> list[WordFinding]:
     """Everything wrong in a Word template: what it must not hold, then its tags; see `findings`.
 
     DocserviceError "not_a_word_file" when it cannot be read at all.
@@ -390,9 +390,9 @@ def _picture_targets(part: WordPart, members: Mapping[str, bytes]) -> dict[str, 
     return found
 
 
-def _explained(error: Exception, place: Place, tag: str) -> Finding:
+def _explained(error: Exception, place: Place, tag: str) -> WordFinding:
     if isinstance(error, SecurityError):
-        return Finding(
+        return WordFinding(
             "forbidden",
             place,
             tag,
@@ -400,7 +400,7 @@ def _explained(error: Exception, place: Place, tag: str) -> Finding:
             "this access is barred; use fields of the data only.",
         )
     if isinstance(error, UndefinedError):  # its message names the placeholder and types, never a value
-        return Finding(
+        return WordFinding(
             "unknown_placeholder",
             place,
             tag,
@@ -408,7 +408,7 @@ def _explained(error: Exception, place: Place, tag: str) -> Finding:
             f"the placeholder is unknown ({error.message}); check its spelling.",
         )
     kind = type(error).__name__
-    return Finding(
+    return WordFinding(
         "not_fillable",
         place,
         tag,

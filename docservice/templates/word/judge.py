@@ -11,11 +11,11 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from docservice.templates.word.language import (
     TAG,
-    Finding,
     Paragraph,
     Reading,
     Sandbox,
     Tag,
+    WordFinding,
     WordPart,
     fallback_reason,
 )
@@ -26,7 +26,7 @@ _CELL_WORDS = frozenset({"colspan", "cellbg"})
 _MERGE_WORDS = frozenset({"vm", "hm"})
 
 
-def findings(parts: Iterable[WordPart], allowed_names: Collection[str] | None = None) -> list[Finding]:
+def findings(parts: Iterable[WordPart], allowed_names: Collection[str] | None = None) -> list[WordFinding]:
     """Everything wrong with the tags of one template. Without `allowed_names` no name counts as unknown."""
     judge = _Judge(allowed_names)
     for part in parts:
@@ -45,7 +45,7 @@ class _Judge:
 
     def __init__(self, allowed: Collection[str] | None) -> None:
         self.allowed = None if allowed is None else frozenset(allowed)
-        self.found: list[Finding] = []
+        self.found: list[WordFinding] = []
         self.stack: list[_Open] = []
         self.assigned: set[str] = set()
 
@@ -71,14 +71,14 @@ class _Judge:
         self.found = before + sorted(self.found, key=lambda finding: order.get(finding.place, len(order)))
 
     def _add(self, code: str, tag: Tag, de: str, en: str, *, hint: bool = False) -> None:
-        self.found.append(Finding(code, tag.place, tag.text, de, en, hint))
+        self.found.append(WordFinding(code, tag.place, tag.text, de, en, hint))
 
     def _braces(self, paragraph: Paragraph) -> None:
         rest = TAG.sub("", paragraph.text)
         for brace, other in (("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("}}", "{{"), ("%}", "{%")):
             if brace in rest:
                 self.found.append(
-                    Finding(
+                    WordFinding(
                         "half_tag",
                         paragraph.place,
                         brace,

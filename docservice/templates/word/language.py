@@ -97,7 +97,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class WordFinding:
     """Something wrong (or, as a hint, worth knowing) in a Word template: where, which tag, what, and the mend."""
 
     code: str

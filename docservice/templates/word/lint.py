@@ -7,10 +7,10 @@ from pathlib import Path
 
 from docservice.domain.errors import DocserviceError
 from docservice.templates.word.compile import CompiledWord, template_findings
-from docservice.templates.word.language import Finding, part_place
+from docservice.templates.word.language import WordFinding, part_place
 
 
-def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[Finding]:
+def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[WordFinding]:
     """Everything wrong in the Word template, faults first, then hints; empty when there is nothing to say.
 
     `allowed_names` are the placeholders the template may use (for ours, `docservice.bundles.word.PLACEHOLDERS`);
@@ -24,11 +24,11 @@ def lint(path: Path, allowed_names: Collection[str] | None = None) -> list[Findi
             CompiledWord(data, path.name)  # what only the whole can show: parts missing, tags torn by formatting
     except DocserviceError as error:
         found = [*getattr(error, "findings", ())] or [
-            Finding(error.code, part_place(path.name), "", error.detail_de, error.detail)
+            WordFinding(error.code, part_place(path.name), "", error.detail_de, error.detail)
         ]
     except (KeyError, ValueError) as error:  # python-docx on a package whose parts contradict each other
         found = [
-            Finding(
+            WordFinding(
                 "damaged",
                 part_place(path.name),
                 "",

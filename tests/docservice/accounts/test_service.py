@@ -32,7 +32,7 @@ def test_a_new_token_is_valid_and_its_secret_is_nowhere_in_the_database(
     accounts: AccountService, database: Database, tmp_path: Path
 ) -> None:
     secret = accounts.create(SOMEBODY, "front-desk")
-    account = accounts.verify(secret)
+    account = accounts.authenticate(secret)
     assert account is not None
     assert account.name == "front-desk"
     database.close()
@@ -44,18 +44,18 @@ def test_a_new_token_is_valid_and_its_secret_is_nowhere_in_the_database(
 @pytest.mark.parametrize("wrong", ["", "dst_", "dst_" + "A" * 43, "dst_" + "é" * 43, "x" * 10_000, "dst_\x00"])
 def test_what_is_no_token_opens_nothing(accounts: AccountService, wrong: str) -> None:
     accounts.create(SOMEBODY, "front-desk")
-    assert accounts.verify(wrong) is None
+    assert accounts.authenticate(wrong) is None
 
 
 def test_a_revoked_token_opens_nothing_and_its_name_is_free_again(accounts: AccountService, database: Database) -> None:
     secret = accounts.create(SOMEBODY, "front-desk")
     with pytest.raises(Conflict):
         accounts.create(SOMEBODY, "front-desk")
-    holder = accounts.verify(secret)
+    holder = accounts.authenticate(secret)
     assert holder is not None
     assert (holder.name, holder.kind) == ("front-desk", ActorKind.PROGRAM)
     accounts.revoke(SOMEBODY, "front-desk")
-    assert accounts.verify(secret) is None
+    assert accounts.authenticate(secret) is None
     with pytest.raises(NotFound):
         accounts.revoke(SOMEBODY, "front-desk")
     assert accounts.create(SOMEBODY, "front-desk") != secret
@@ -81,7 +81,7 @@ def test_the_first_token_is_made_once_for_its_owner_only(accounts: AccountServic
     secret = path.read_text().strip()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    account = accounts.verify(secret)
+    account = accounts.authenticate(secret)
     assert account is not None
     assert account.name == FIRST_TOKEN_NAME
     assert not accounts.ensure_first(path)
@@ -94,8 +94,8 @@ def test_a_lost_token_file_gets_a_new_token_and_the_old_one_ends(accounts: Accou
     old = path.read_text().strip()
     path.unlink()
     assert accounts.ensure_first(path)
-    assert accounts.verify(old) is None
-    assert accounts.verify(path.read_text().strip()) is not None
+    assert accounts.authenticate(old) is None
+    assert accounts.authenticate(path.read_text().strip()) is not None
 
 
 def test_an_unusable_token_file_is_told_in_one_line(accounts: AccountService, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from docservice import __version__
 from docservice.archive.service import FIXITY
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from docservice.domain.errors import Conflict, DocserviceError, NotFound
 from docservice.domain.hash_chain import chain_faults
 from docservice.domain.kinds import Kind
@@ -54,7 +54,7 @@ def test_an_attached_document_becomes_a_package_that_proves_itself(office: Archi
     assert (view.archive_id, view.package is not None, view.check_result) == (attachment_id, True, None)
     path = tmp_path / "package.zip"
     path.write_bytes(office.bytes_of(attachment_id))
-    verdict = verify(path, list(office.archive.chain_entries(SOMEBODY)))
+    verdict = verify_package(path, list(office.archive.chain_entries(SOMEBODY)))
     assert (verdict.state, verdict.in_register, verdict.entry) == (State.INTACT, True, view.entry)
     assert path.stat().st_size == view.bytes
     with opened(office, attachment_id) as package:

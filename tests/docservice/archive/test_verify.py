@@ -23,7 +23,16 @@ from hypothesis import strategies as st
 from docservice.archive.container.layout import FORMAT, VERSION, Member, as_json, directory, hash_lines, local_header
 from docservice.archive.container.package import pack
 from docservice.archive.content.model import PackedObject
-from docservice.archive.verify import CONTAINER, REGISTER, Discrepancy, State, Trouble, read_register, sentence, verify
+from docservice.archive.verify import (
+    CONTAINER,
+    REGISTER,
+    Discrepancy,
+    State,
+    Trouble,
+    read_register,
+    sentence,
+    verify_package,
+)
 from docservice.domain.hash_chain import ChainEntry, following
 
 START = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
@@ -54,7 +63,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def judged(folder: Path, data: bytes) -> tuple[State, set[Discrepancy]]:
     path = folder / "judged.zip"
     path.write_bytes(data)
-    verdict = verify(path)
+    verdict = verify_package(path)
     return verdict.state, set(verdict.findings)
 
 
@@ -72,10 +81,10 @@ EARLIER = Path(__file__).with_name("package-form-1.zip")
 
 
 def test_a_package_of_version_1_is_intact_for_ever(tmp_path: Path) -> None:
-    verdict = verify(EARLIER)
+    verdict = verify_package(EARLIER)
     assert (verdict.state, verdict.findings, verdict.objects) == (State.INTACT, (), 4)
     assert verdict.entry is not None
-    assert verify(EARLIER, [verdict.entry]).in_register
+    assert verify_package(EARLIER, [verdict.entry]).in_register
     whole = EARLIER.read_bytes()
     assert b'"version": 1' in whole
     for place in range(0, len(whole), 5):
@@ -135,7 +144,7 @@ def test_every_single_altered_byte_is_found(whole: bytes, tmp_path: Path) -> Non
         for position, byte in enumerate(whole):
             for flipped in (byte ^ (1 << position % 8), byte ^ 0xFF):
                 os.pwrite(file.fileno(), bytes([flipped]), position)
-                verdict = verify(path)
+                verdict = verify_package(path)
                 assert verdict.state is State.ALTERED, (position, flipped, verdict)
                 assert verdict.findings
             os.pwrite(file.fileno(), bytes([byte]), position)
@@ -147,7 +156,7 @@ def test_the_altered_object_is_named(whole: bytes, tmp_path: Path) -> None:
     state, findings = judged(tmp_path, altered)
     assert state is State.ALTERED
     assert Discrepancy("derived/document.pdf", Trouble.CHANGED) in findings
-    told = sentence(verify(tmp_path / "judged.zip"))
+    told = sentence(verify_package(tmp_path / "judged.zip"))
     german, english = told.de, told.en
     assert german.startswith("Verändert: derived/document.pdf wurde verändert")
     assert english.startswith("Altered: derived/document.pdf was changed")
@@ -172,7 +181,7 @@ def test_whatever_is_cut_off_cannot_be_checked_and_what_is_missing_is_named(whol
     path.write_bytes(whole)
     for length in reversed(range(len(whole))):
         os.truncate(path, length)
-        verdict = verify(path)
+        verdict = verify_package(path)
         assert verdict.state is State.CANNOT_BE_CHECKED, length
         assert verdict.findings
     place = whole.index(OBJECTS[0].content) + 10  # type: ignore[arg-type]  # bytes
@@ -223,14 +232,14 @@ def in_a_folder(whole: bytes) -> bytes:
 def test_a_package_packed_anew_is_intact_in_content_alone(whole: bytes, tmp_path: Path, packing: int) -> None:
     anew = in_a_folder(whole) if packing == -1 else rezipped(whole, packing=packing)
     assert judged(tmp_path, anew) == (State.ALTERED, {Discrepancy(CONTAINER, Trouble.CHANGED)})
-    verdict = verify(tmp_path / "judged.zip")
+    verdict = verify_package(tmp_path / "judged.zip")
     assert (verdict.content_intact, verdict.objects) == (True, len(OBJECTS) + 1)
     told = sentence(verdict)
     german, english = told.de, told.en
     assert german.startswith("Inhalt unverändert, ZIP-Hülle verändert: alle 4 Objekte")
     assert english.startswith("Content intact, container changed: all 4 objects")
     assert verdict.entry is not None
-    assert verify(tmp_path / "judged.zip", [verdict.entry]).in_register
+    assert verify_package(tmp_path / "judged.zip", [verdict.entry]).in_register
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -239,7 +248,7 @@ def test_what_was_changed_while_it_was_packed_anew_is_named(whole: bytes, tmp_pa
     state, findings = judged(tmp_path, changed)
     assert state is State.ALTERED
     assert {Discrepancy("data/snapshot.json", Trouble.CHANGED), Discrepancy("more.txt", Trouble.EXTRA)} <= findings
-    assert not verify(tmp_path / "judged.zip").content_intact
+    assert not verify_package(tmp_path / "judged.zip").content_intact
     gone = rezipped(whole, "empty.txt", packing=packing)
     assert Discrepancy("empty.txt", Trouble.MISSING) in judged(tmp_path, gone)[1]
     forged = rezipped(whole, "manifest.json", {"manifest.json": stating()}, packing)
@@ -282,9 +291,9 @@ def test_what_is_no_package_is_told_as_what_it_is(whole: bytes, tmp_path: Path) 
             trouble,
             findings,
         )
-        told = sentence(verify(tmp_path / "judged.zip"))
+        told = sentence(verify_package(tmp_path / "judged.zip"))
         assert all("ZIP" in said or "end" in said.lower() for said in (told.de, told.en))
-    assert verify(tmp_path).findings == (Discrepancy(CONTAINER, Trouble.NO_FILE),)
+    assert verify_package(tmp_path).findings == (Discrepancy(CONTAINER, Trouble.NO_FILE),)
 
 
 def test_bytes_before_and_behind_the_package_are_found(whole: bytes, tmp_path: Path) -> None:
@@ -298,12 +307,12 @@ def test_a_package_made_anew_by_somebody_is_found_only_by_the_register(tmp_path:
     path = tmp_path / "package.zip"
     first = made(path)
     second = following(first, "ab" * 32, START + timedelta(days=2))
-    assert verify(path, [first, second]).in_register
+    assert verify_package(path, [first, second]).in_register
     forged = following(None, first.manifest_sha256, START + timedelta(hours=1))
     package = pack(path, {"document_id": "D"}, OBJECTS)
     package.close(package.end(forged))
-    assert verify(path).state is State.INTACT
-    verdict = verify(path, [first, second])
+    assert verify_package(path).state is State.INTACT
+    verdict = verify_package(path, [first, second])
     assert (verdict.state, verdict.in_register) == (State.ALTERED, False)
     assert verdict.findings == (Discrepancy("chain.json", Trouble.NOT_IN_REGISTER),)
 
@@ -312,9 +321,9 @@ def test_a_register_that_is_not_whole_or_too_old_proves_nothing(tmp_path: Path) 
     path = tmp_path / "package.zip"
     first = following(None, "ab" * 32, START)
     second = made(path, last=first)
-    assert verify(path, [first, second]).state is State.INTACT
+    assert verify_package(path, [first, second]).state is State.INTACT
     for register, trouble in (([second], Trouble.CHANGED), ([first], Trouble.MISSING), ([], Trouble.MISSING)):
-        verdict = verify(path, register)
+        verdict = verify_package(path, register)
         assert verdict.state is State.CANNOT_BE_CHECKED
         assert verdict.findings == (Discrepancy(REGISTER, trouble),)
 
@@ -385,7 +394,7 @@ def test_a_moment_that_no_clock_tells_is_a_changed_entry(tmp_path: Path, at: obj
     manifest = as_json({"format": FORMAT, "version": 1, "hash": "sha256", "objects": []})
     state, findings = judged(tmp_path, container(manifest, chain_json(manifest, at=at)))
     assert (state, findings) == (State.ALTERED, {Discrepancy("chain.json", Trouble.CHANGED)})
-    assert sentence(verify(tmp_path / "judged.zip")).de
+    assert sentence(verify_package(tmp_path / "judged.zip")).de
 
 
 def test_an_entry_at_the_end_of_time_that_is_sound_in_itself_is_answered(tmp_path: Path) -> None:
@@ -394,7 +403,7 @@ def test_an_entry_at_the_end_of_time_that_is_sound_in_itself_is_answered(tmp_pat
     entry = following(None, digest, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
     data = container(manifest, as_json({**entry.as_json(), "hash": "sha256"}))
     assert judged(tmp_path, data) == (State.ALTERED, {Discrepancy("chain.json", Trouble.CHANGED)})
-    assert sentence(verify(tmp_path / "judged.zip")).de
+    assert sentence(verify_package(tmp_path / "judged.zip")).de
 
 
 def bomb() -> bytes:
@@ -452,7 +461,7 @@ def test_hostile_names_are_told_and_harmless(whole: bytes, tmp_path: Path, name:
     state, findings = judged(tmp_path, rezipped(whole, more={name: b"x"}))
     assert state is State.ALTERED
     assert Discrepancy(name, Trouble.EXTRA) in findings
-    told = sentence(verify(tmp_path / "judged.zip"))
+    told = sentence(verify_package(tmp_path / "judged.zip"))
     german, english = told.de, told.en
     assert german.isprintable()
     assert english.isprintable()
@@ -467,6 +476,6 @@ def test_doubled_names_are_found(whole: bytes, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
-    verdict = verify(tmp_path / "none.zip")
+    verdict = verify_package(tmp_path / "none.zip")
     assert verdict.state is State.CANNOT_BE_CHECKED
     assert verdict.findings == (Discrepancy(CONTAINER, Trouble.UNREADABLE),)

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from docservice.bundles.typeset import typeset
-from docservice.bundles.verify import verify
+from docservice.bundles.verify import check_rendering
 from docservice.domain.documents import Clauses, Document, Pair, Row, RowKind, Typeset
 from docservice.domain.errors import DocserviceError
 from docservice.tools.codes import CodeDrawer, CodeReader
@@ -57,7 +57,7 @@ def word_file(document: Document, *further: str) -> bytes:
 def told(document: Document, result: Typeset, docx: bytes | None = None, document_id: str = DOCUMENT_ID) -> str:
     """What verification says; empty when it passes."""
     try:
-        verify(document, document_id, result, docx or word_file(document), CodeReader())
+        check_rendering(document, document_id, result, docx or word_file(document), CodeReader())
     except DocserviceError as error:
         if error.code != "verification_failed":
             raise

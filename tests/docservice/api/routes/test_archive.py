@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from docservice.archive.views import Erasure
 from tests.support.actors import SOMEBODY
 from tests.support.archive_office import ArchiveOffice
@@ -63,7 +63,7 @@ def test_a_package_is_handed_out_and_proves_itself(api: LiveApi, archive_id: str
     assert whole.headers["content-disposition"] == f'attachment; filename="archive-{archive_id}.zip"'
     path = tmp_path / "package.zip"
     path.write_bytes(whole.body)
-    assert verify(path).state is State.INTACT
+    assert verify_package(path).state is State.INTACT
 
     part = api.client.request("GET", told["package"], headers={"Range": "bytes=100-199"})
     assert (part.status, part.body) == (206, whole.body[100:200])

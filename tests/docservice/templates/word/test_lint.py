@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docservice.bundles.word import PLACEHOLDERS
-from docservice.templates.word.language import Finding
+from docservice.templates.word.language import WordFinding
 from docservice.templates.word.lint import lint
 from tests.support.content import TEMPLATES
 from tests.support.word_files import written_in_word
@@ -15,7 +15,7 @@ from tests.support.word_files import written_in_word
 NAMES = frozenset({"name", "rows", "unit"})
 
 
-def _lint(folder: Path, *paragraphs: str, table: list[list[str]] | None = None) -> list[Finding]:
+def _lint(folder: Path, *paragraphs: str, table: list[list[str]] | None = None) -> list[WordFinding]:
     path = folder / "form.docx"
     path.write_bytes(written_in_word(*paragraphs, table=table))
     return lint(path, NAMES)
