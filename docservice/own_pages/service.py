@@ -29,7 +29,7 @@ from docservice.tools.untrusted.page_streams import PageStream, PageStreams
 from docservice.tools.untrusted.pictures import PDF, FileRefused, Picture
 from docservice.tools.untrusted.reading_size import shows
 
-KEEP = TaskName("originals.keep", BATCH)  # a file
+KEEP = TaskName("originals.keep", BATCH)  # its subject: a file
 KEEP_SECONDS = 40.0
 """How long one call of `keep_all` goes on; what is left is another one's."""
 _FOLDER = "scans/streams"

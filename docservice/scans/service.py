@@ -35,7 +35,7 @@ from docservice.scans.views import (
 from docservice.storage.files import StoredFile
 from docservice.storage.service import BlobStore
 
-RESCUE = TaskName("scans.rescue", BATCH)  # a moment
+RESCUE = TaskName("scans.rescue", BATCH)  # its subject is no thing but the moment it was ordered for
 RESCUE_EVERY = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(minutes=10)
 _MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}

@@ -27,7 +27,7 @@ CHUNK = 256 * 1024
 """Bytes read at a time when streaming."""
 _PIECE = 8 << 20
 _ANSWERS_WITHIN = timedelta(seconds=3)
-# A bucket that is away is told soon: who waits for it is a worker that others need, or a person.
+# That a bucket is away is reported within seconds: what waits for it is a worker that others need, or a person.
 _TRIES: RetryConfig = {
     "max_retries": 4,
     "retry_timeout": timedelta(seconds=5),

@@ -221,7 +221,7 @@ def _announced(request: Request) -> int:
 async def _drain(request: Request) -> None:
     """Read on for a while, so that simple clients, which send all before they read, get to see the answer.
 
-    Who waits to be asked for the body (Expect: 100-continue) is not asked.
+    A client that waits to be asked for the body (Expect: 100-continue) is not asked.
     """
     if "100-continue" in request.headers.get("expect", "").lower():
         return

@@ -74,7 +74,7 @@ def read_container(file: IO[bytes], size: int) -> Contents:
 
 
 def _compare_container(file: IO[bytes], places: Sequence[_Place], end: int, contents: Contents) -> None:
-    """Make the container again and compare it; that only its end is cut off is told apart."""
+    """Make the container again and compare it; a file of which only the end is missing is reported as that."""
     position = 0
     members = [found.member for found in contents.members.values()]
     for place, member in zip(places, members, strict=True):

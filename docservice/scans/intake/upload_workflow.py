@@ -29,9 +29,9 @@ from docservice.reviews.questions import Questions
 from docservice.scans.intake.reception import ReceivedFile
 from docservice.tools.untrusted.pictures import PDF, FileFacts
 
-OPEN = TaskName("scans.open", RETURNED)  # a file
-READ = TaskName("scans.read", RETURNED)  # a part
-SETTLE = TaskName("scans.settle", RETURNED)  # an upload
+OPEN = TaskName("scans.open", RETURNED)  # its subject: a file
+READ = TaskName("scans.read", RETURNED)  # its subject: a part of a file
+SETTLE = TaskName("scans.settle", RETURNED)  # its subject: an upload
 """Ordered here; done by `Intake` and `Matching`, which stand above."""
 _OPENING, _READING, _SETTLING = at_task(OPEN.name), at_task(READ.name), at_task(SETTLE.name)
 PART_PAGES = 8

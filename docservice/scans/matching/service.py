@@ -41,7 +41,7 @@ from docservice.scans.matching.loose_pages import (
     proposals_by_neighbours,
 )
 
-REREAD = TaskName("scans.reread", INTERACTIVE)  # a page
+REREAD = TaskName("scans.reread", INTERACTIVE)  # its subject: a page
 MOST_CANDIDATES = 16
 """Printed pages that one scanned page without a code is compared with."""
 PROPOSE_SECONDS = 40.0

@@ -20,8 +20,8 @@ _TEXTURE = 18.0  # grey levels (standard deviation) from which a dark patch is f
 
 
 def is_empty(picture: WorkingPicture) -> bool:
-    """Whether nothing is there but paper and what scanners add. A picture in which no paper can be seen is not empty,
-    as nobody can know what is in the dark."""
+    """Whether nothing is there but paper and what scanners add. A picture in which no paper can be seen is not
+    said to be empty: what is in the dark cannot be known."""
     middle = float(np.median(picture.small))
     if middle < _NO_PAPER or _has_photo(picture.small):
         return False

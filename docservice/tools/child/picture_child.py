@@ -66,7 +66,7 @@ def _prepared(order: dict[str, Any], bounds: Bounds) -> _Pages:
 
 
 def _refused(error: Exception) -> dict[str, Any]:
-    """What is told of a file or page that is not read: what a decoder says of it is Unreadable, the rest our fault."""
+    """What the parent process is told of a file or page that is not read; of an unforeseen error also its place."""
     if isinstance(error, Unreadable):
         return {"refused": error.code, "found": error.found, "limit": error.limit}
     if isinstance(error, MemoryError):

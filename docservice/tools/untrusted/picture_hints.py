@@ -9,7 +9,7 @@ HINTS = frozenset(key.removeprefix(_ROOM) for key in catalogue("en") if key.star
 
 
 def hint_sentence(code: str, page: int | None) -> Sentence:
-    """What is told of it; `page` counts from 0, None is the file as a whole."""
+    """The sentence for a code; `page` counts from 0, None is the file as a whole."""
     return say(f"hints.{code}", who=file_or_page(page))
 
 

@@ -8,7 +8,7 @@ from docservice.tools.untrusted.picture_hints import file_or_page
 
 
 def refusal(code: str, page: int | None, found: float, limit: float, kind: str) -> Sentence:
-    """What is told of it; `page` counts from 0, None is the file as a whole."""
+    """The sentence for a code; `page` counts from 0, None is the file as a whole."""
     return say(
         f"pictures.{code}",
         who=file_or_page(page),
