@@ -15,7 +15,7 @@ from docservice.scans.service import ScanService
 ROOMS = (AccountService, ArchiveService, BundleService, CaseService, ReportService, ReviewService, ScanService)
 
 OF_ITSELF = {
-    AccountService: {"verify", "ensure_first"},  # who acts is only found by the one; the other is done at the start
+    AccountService: {"authenticate", "ensure_first"},  # who acts is only found by the one; the other is done at the start
     ArchiveService: {
         *("tasks", "postpone", "watch_nightly", "schedule_fixity", "continue_fixity", "fixity_is_due"),
         *("check_fixity", "sweep_bodies", "move_packages"),
