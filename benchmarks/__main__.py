@@ -11,7 +11,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bundle, house, interim, loaded, memory, pdf, reads, scans, stacks, word
+from benchmarks import bundle, house, interim, loaded, memory, pdf, reads, scans, search, stacks, word
 from benchmarks.report import Section
 
 _SECTIONS = {
@@ -22,6 +22,7 @@ _SECTIONS = {
     "memory": memory.run,
     "scans": scans.run,
     "reads": reads.run,
+    "search": search.run,
     "stacks": stacks.run,
     "interim": interim.run,
     "house": house.run,

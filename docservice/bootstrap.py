@@ -17,6 +17,7 @@ from docservice.bundles.word import PLACEHOLDERS
 from docservice.cases.partners.service import PartnerService
 from docservice.cases.record.persons import PersonService
 from docservice.cases.record.service import RecordService
+from docservice.cases.search.service import SearchService
 from docservice.cases.service import CaseService
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import Clock, IdSource, RandomIds, SystemClock
@@ -66,6 +67,7 @@ class Services:
     typesetter: Typesetter
     accounts: AccountService
     cases: CaseService
+    search: SearchService
     records: RecordService
     partners: PartnerService
     persons: PersonService
@@ -180,6 +182,7 @@ def _services(parts: _Shared, scans: ScanService) -> Services:
         typesetter=parts.typesetter,
         accounts=AccountService(database, clock, ids),
         cases=CaseService(database, clock, ids),
+        search=SearchService(database, clock, settings.overdue_days),
         records=RecordService(database, clock, ids),
         partners=PartnerService(database, clock, ids),
         persons=PersonService(database, clock, ids),

@@ -29,6 +29,7 @@ _ABOUT = """Bilingual integration agreements, annexes and help plans from case d
 Data is kept in ./data, or in DOCSERVICE_DATA_DIR. Every command takes --debug, which shows the traceback of an error.
 """
 _COMMANDS = {  # stated here, so that the overview loads none of them
+    "cases": ("docservice.commands.cases.search:cases", "Find cases: by number, names, state, appointments, paper."),
     "bundle": ("docservice.commands.bundle:bundle", "Make one bundle from a case file."),
     "scan": ("docservice.commands.scan:scan", "Read returned scans: what came back, what is missing, who signed."),
     "reviews": ("docservice.commands.reviews:reviews", "List what waits for a person."),

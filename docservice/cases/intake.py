@@ -60,6 +60,16 @@ def parse_record(kind: type[R], payload: object) -> R:
     return record
 
 
+def parse_body(kind: type[R], payload: object) -> R:
+    """The same of a whole request: what concerns no single field of it is told of its body."""
+    try:
+        return parse_record(kind, payload)
+    except InvalidInput as refused:
+        raise InvalidInput(
+            dataclasses.replace(fault, path="body") if fault.path == WHOLE else fault for fault in refused.faults
+        ) from None
+
+
 def _read(kind: type[R], payload: object) -> tuple[R | None, Sequence[ErrorDetails]]:
     try:
         return models.read_record(kind, payload), ()

@@ -11,14 +11,13 @@ from docservice.cases.record.composing import CaseState, Changed
 from docservice.cases.record.filing import file_case
 from docservice.cases.record.keeping import Keeper
 from docservice.cases.snapshots import CURRENT, load
-from docservice.cases.views import CaseEntry, CaseView
+from docservice.cases.views import CaseView
 from docservice.db.cases import CaseRecord
 from docservice.db.events import EventName
 from docservice.db.idempotency import Idempotency, known_subject, subject_of_key
 from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case, HelpPlan
-from docservice.domain.cursors import ListPart, next_cursor, position_of
 from docservice.domain.errors import Conflict, no_such
 from docservice.domain.record.periods import NameReason
 from docservice.domain.record.subjects import PAPERS
@@ -66,16 +65,6 @@ class CaseService:
     def get(self, actor: Actor, case_id: str) -> CaseView:
         """The case as it stands; NotFound."""
         return CaseView.of(self._record(case_id))
-
-    def cases(
-        self, actor: Actor, limit: int, cursor: str | None = None, number: str | None = None
-    ) -> ListPart[CaseEntry]:
-        """Cases, newest first; with `number`, those whose case number begins with it, in capital or small letters.
-        InvalidInput for a cursor that was not given out here."""
-        after = position_of(cursor)
-        with self._database.reading() as tx:
-            found = tx.cases.some(limit + 1, after, number=number)
-        return ListPart(tuple(map(CaseEntry.of, found[:limit])), next_cursor(found, limit))
 
     def change(
         self,

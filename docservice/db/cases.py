@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -12,13 +12,11 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    func,
     select,
 )
 
-from docservice.db.base import Repository, by_age, many, one
+from docservice.db.base import Repository, one
 from docservice.db.columns.types import Id, JsonObject, UtcDateTime, metadata
-from docservice.domain.cursors import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +66,6 @@ class Cases(Repository):
 
     def get(self, case_id: str) -> CaseRecord | None:
         return self._with_id(CaseRecord, case_record_table, case_id)
-
-    def some(self, limit: int, after: Position | None = None, *, number: str | None = None) -> tuple[CaseSummary, ...]:
-        """Cases that come after that moment and id, newest first; with `number`, those whose case number begins with
-        it, in capital or small letters."""
-        table = case_record_table
-        query = select(*(table.c[each.name] for each in fields(CaseSummary)))
-        if number is not None:
-            query = query.where(func.lower(func.substr(table.c.case_number, 1, len(number))) == number.lower())
-        return many(CaseSummary, self._connection.execute(by_age(query, table, limit, after, newest_first=True)))
 
     def lock(self, case_id: str) -> CaseRecord | None:
         """The case, which nobody else can change or lock until this transaction ends."""

@@ -22,6 +22,7 @@ from docservice.db.migrations import schema
 from docservice.db.record.entries import Entries
 from docservice.db.record.partners import Partners
 from docservice.db.record.persons import Persons
+from docservice.db.record.search import CaseFinder
 from docservice.db.returns import Attachments, ScanDocuments
 from docservice.db.reviews import Reviews
 from docservice.db.scan_pages import ScanPages
@@ -42,6 +43,7 @@ class Transaction:
         self.entries = Entries(connection)
         self.persons = Persons(connection)
         self.partners = Partners(connection)
+        self.finder = CaseFinder(connection)
         self.bundles = Bundles(connection)
         self.documents = Documents(connection)
         self.events = Events(connection)

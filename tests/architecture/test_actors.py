@@ -7,12 +7,22 @@ import inspect
 from docservice.accounts.service import AccountService
 from docservice.archive.service import ArchiveService
 from docservice.bundles.service import BundleService
+from docservice.cases.search.service import SearchService
 from docservice.cases.service import CaseService
 from docservice.reports.service import ReportService
 from docservice.reviews.service import ReviewService
 from docservice.scans.service import ScanService
 
-ROOMS = (AccountService, ArchiveService, BundleService, CaseService, ReportService, ReviewService, ScanService)
+ROOMS = (
+    AccountService,
+    ArchiveService,
+    BundleService,
+    CaseService,
+    ReportService,
+    ReviewService,
+    ScanService,
+    SearchService,
+)
 
 OF_ITSELF = {
     AccountService: {"authenticate", "ensure_first"},  # who acts is only found by the one; the other is done at the start
@@ -24,6 +34,7 @@ OF_ITSELF = {
     CaseService: set[str](),
     ReportService: set[str](),
     ReviewService: set[str](),
+    SearchService: set[str](),
     ScanService: {"tasks", "effects", "rescue", "schedule_rescue"},
 }
 """What nobody asks for: jobs and what brings them about act in the name of their task, which they know themselves."""

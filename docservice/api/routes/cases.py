@@ -1,9 +1,9 @@
-"""Case records: hand in, read, change."""
+"""Case records: search, hand in, read, change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Annotated
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
@@ -17,11 +17,17 @@ from docservice.api.problems import CREATED
 from docservice.api.routes.links import case_address, linked_case_entry
 from docservice.api.routes.paging import Cursor, Limit, link_next
 from docservice.bundles.printed.touched import TouchedDocument
+from docservice.cases.record.schemas import SEARCH
+from docservice.cases.search.views import CaseHit
 from docservice.cases.views import CaseEntry, CaseView
 from docservice.domain.record.periods import NameReason
+from docservice.domain.record.search import CaseStage, PaperState
 from docservice.tools.strict_json import JsonBody
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=schema.problems)
+
+_ROOT: Final = "/api/v1/cases"
+_DATE: Final[dict[str, Any]] = {"format": "date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +45,60 @@ class CaseList(BaseModel):
     next: str | None
 
 
+class FoundCases(BaseModel):
+    """Cases that were found, newest first; to `next`, as in the Link header, the same body is sent."""
+
+    cases: list[CaseHit]
+    next: str | None
+
+
 @router.get("")
 def list_cases(
     caller: Caller,
     services: Parts,
     response: Response,
     q: Annotated[str | None, Query(pattern="^[A-Za-z0-9./ _-]{1,40}$")] = None,
+    state: Annotated[str | None, Query(json_schema_extra={"enum": list(CaseStage)})] = None,
+    caseworker: Annotated[str | None, Query(description="The id of whoever handed it in or changed its file.")] = None,
+    appointment_from: Annotated[str | None, Query(json_schema_extra=_DATE)] = None,
+    appointment_to: Annotated[str | None, Query(json_schema_extra=_DATE)] = None,
+    papers: Annotated[str | None, Query(json_schema_extra={"enum": list(PaperState)})] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CaseList:
-    """All cases, or those whose case number begins with `q`, newest first."""
-    found = services.cases.cases(caller, limit, cursor, q)
+    """All cases, or those that are all that is asked, newest first: `q` is how the case number begins. Names and birth
+    years stand in no address: they are searched by `POST /cases/search`."""
+    asked = {
+        "number": q,
+        "state": state,
+        "caseworker": caseworker,
+        "appointment_from": appointment_from,
+        "appointment_to": appointment_to,
+        "papers": papers,
+    }
+    said = {name: each for name, each in asked.items() if each is not None}
+    found = services.search.find(caller, said, limit, cursor)
+    following = {("q" if name == "number" else name): each for name, each in said.items()}
     return CaseList(
-        cases=[linked_case_entry(entry) for entry in found.items],
-        next=link_next(response, "/api/v1/cases", found.next_cursor, q=q, limit=limit),
+        cases=[linked_case_entry(hit.entry) for hit in found.items],
+        next=link_next(response, _ROOT, found.next_cursor, **following, limit=limit),
     )
+
+
+@router.post("/search", openapi_extra=schema.body(SEARCH, *JSON_TYPES))
+def search_cases(
+    caller: Caller,
+    body: Annotated[JsonBody, Depends(read_json)],
+    services: Parts,
+    response: Response,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> FoundCases:
+    """Cases that are all that the body asks, newest first; also by names, former ones among them, and by birth year.
+    All faults come back at once (422)."""
+    found = services.search.find(caller, body.payload, limit, cursor)
+    following = link_next(response, f"{_ROOT}/search", found.next_cursor, limit=limit)
+    return FoundCases(cases=[replace(hit, case=case_address(hit.case)) for hit in found.items], next=following)
 
 
 @router.post("", status_code=CREATED, openapi_extra=schema.body("Case", *JSON_TYPES))

@@ -15,9 +15,11 @@ from datetime import timedelta
 from docservice.cases.intake import record_to_json
 from docservice.cases.record.forms import CURRENT, Entry, read_entry, read_period
 from docservice.cases.record.keeping import Keeper
+from docservice.cases.record.naming import file_former_names, words_of_person
 from docservice.db.events import EventName
 from docservice.db.record.entries import EntryRecord
 from docservice.db.record.persons import MemberRecord, PeriodRecord, PersonRecord
+from docservice.db.record.search import Said
 from docservice.domain.cases import Annex, Case, LegalStatus, Person
 from docservice.domain.errors import InvalidInput
 from docservice.domain.record.entries import Assessment, AssessmentFinding, PlannedAppointment
@@ -34,6 +36,8 @@ def file_case(keeper: Keeper, case: Case, why: NameReason | None = None) -> None
     the same. A legal name that is another one now is kept as a former name, for the reason `why`. InvalidInput when
     somebody would be party to two agreements at once."""
     members = _file_persons(keeper, case, why or NameReason.OTHER)
+    words = {members[person.id]: words_of_person(person) for person in case.persons}
+    keeper.tx.finder.put_names(keeper.case_id, Said.FILE, words)
     _file_legal_status(keeper, case, members)
     there = _Entries(keeper.tx.entries.of_case(keeper.case_id, _FILED))
     agreement = case.agreement.number
@@ -209,6 +213,7 @@ def _keep_former_name(keeper: Keeper, known: PersonRecord, why: NameReason) -> N
         updated_at=keeper.at,
     )
     tx.persons.add_period(record)
+    file_former_names(tx, keeper.case_id, known.id)
     about = {"topic": Topic.NAME.value, "number": number}
     tx.events.add(keeper.actor, EventName.PERIOD_ADDED, known.id, keeper.at, about, case_id=keeper.case_id)
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from docservice.cases.intake import parse_record, record_to_json, refuse_oversize
+from docservice.cases.intake import parse_body, record_to_json, refuse_oversize
 from docservice.cases.patch import merge_patch
 from docservice.cases.record.forms import CURRENT, PERIODS, read_period
+from docservice.cases.record.naming import file_former_names
 from docservice.db.events import EventName
 from docservice.db.record.persons import MemberRecord, PeriodRecord
 from docservice.db.unit_of_work import Database, Transaction
@@ -106,6 +107,7 @@ class PersonService:
             if here and tx.entries.bound_elsewhere("", 0, [person_id]):
                 raise InvalidInput([Fault.told("person_id", "record.second_agreement")])
             tx.persons.identify(member, person_id)
+            tx.finder.identify(case_id, member.person_id, person_id)
             tx.events.add(actor, EventName.PERSON_JOINED, person_id, self._clock.now(), case_id=case_id)
 
     def periods(self, actor: Actor, case_id: str, name: str, topic: Topic) -> tuple[PeriodView, ...]:
@@ -139,6 +141,8 @@ class PersonService:
                 updated_at=now,
             )
             tx.persons.add_period(record)
+            if topic is Topic.NAME:
+                file_former_names(tx, case_id, member.person_id)
             about = {"topic": topic.value, "number": record.number}
             tx.events.add(actor, EventName.PERIOD_ADDED, member.person_id, now, about, case_id=case_id)
         return PeriodView.of(record)
@@ -170,6 +174,8 @@ class PersonService:
                 changed, expected_revision=expected_revision
             ):
                 raise Conflict.told("cases.stale_revision.case")
+            if topic is Topic.NAME:
+                file_former_names(tx, case_id, member.person_id)
             about = {"topic": topic.value, "number": number, "revision": changed.revision}
             tx.events.add(actor, EventName.PERIOD_CHANGED, member.person_id, now, about, case_id=case_id)
         return PeriodView.of(changed)
@@ -214,13 +220,7 @@ def _said(record: PeriodRecord, period: PersonPeriod) -> PeriodRecord:
 
 
 def _read(topic: Topic, payload: object) -> PersonPeriod:
-    try:
-        return parse_record(PERIODS[topic], payload)
-    except InvalidInput as refused:
-        raise InvalidInput(
-            Fault("body" if fault.path == "case" else fault.path, fault.code, fault.de, fault.en, fault.example)
-            for fault in refused.faults
-        ) from None
+    return parse_body(PERIODS[topic], payload)
 
 
 def _refuse(period: PersonPeriod, others: Sequence[PeriodRecord]) -> None:

@@ -11,6 +11,7 @@ from docservice.domain.record.carrying import NextAnnex, NextPlan
 from docservice.domain.record.entries import StateChange
 from docservice.domain.record.partners import Partner
 from docservice.domain.record.periods import Topic
+from docservice.domain.record.search import CaseSearch
 from docservice.domain.record.subjects import Subject
 
 Schema = dict[str, Any]
@@ -21,6 +22,7 @@ NEW_PARTNER, PARTNER_PATCH, PERIOD_PATCH = "NewPartner", "PartnerPatch", "Period
 PERIOD_NAMES: Final = tuple(PERIODS[topic].__name__ for topic in Topic)
 """What the schemas of periods are called."""
 NEXT_ANNEX, NEXT_PLAN, CHANGE, IDENTITY = "NextAnnex", "NextPlan", "EntryChange", "Identity"
+SEARCH = "CaseSearch"
 
 
 def record_schemas(ref_template: str) -> dict[str, Schema]:
@@ -62,4 +64,5 @@ _OTHERS: Final[tuple[tuple[str, type], ...]] = (
     (NEXT_PLAN, NextPlan),
     (CHANGE, StateChange),
     (NEW_PARTNER, Partner),
+    (SEARCH, CaseSearch),
 )

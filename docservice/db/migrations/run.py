@@ -13,12 +13,13 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from docservice.db.migrations.first_records import fill_some
+from docservice.db.migrations import first_records, name_keys
 from docservice.domain.errors import DocserviceError
 
 _UPGRADE_LOCK = 7_245_310_021
 """PostgreSQL advisory lock: of many processes that start at once, one migrates and the others wait."""
-_RECORDS: Final = "0013"
+_FILLED: Final = (("0013", first_records.fill_some), ("0017", name_keys.fill_some))
+"""After which migrations rows are made from many others, and by what: it says whether there is more to do."""
 
 
 def upgrade(transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
@@ -27,14 +28,16 @@ def upgrade(transaction: Callable[[], AbstractContextManager[Connection]]) -> No
     Rows that are made from many others are made some at a time, each part in a transaction of its own; whoever is
     interrupted goes on there.
     """
-    more = True
-    while more:
-        with transaction() as connection:
-            _wait_for_others(connection)
-            _to(connection, _RECORDS)
-            more = fill_some(connection)
-            if not more:
-                _to(connection, "head")
+    for revision, fill_some in _FILLED:
+        more = True
+        while more:
+            with transaction() as connection:
+                _wait_for_others(connection)
+                _to(connection, revision)
+                more = fill_some(connection)
+    with transaction() as connection:
+        _wait_for_others(connection)
+        _to(connection, "head")
 
 
 def _to(connection: Connection, revision: str) -> None:

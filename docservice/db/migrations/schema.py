@@ -15,11 +15,11 @@ from docservice.db import (
     uploads,
 )
 from docservice.db.columns.types import metadata
-from docservice.db.record import entries, partners, persons
+from docservice.db.record import entries, partners, persons, search
 
 __all__ = ["HEAD", "SUBJECTS", "metadata"]
 
-HEAD = "0016"
+HEAD = "0018"
 """The migration this code needs. Stands here so that a database at head is recognised without loading Alembic."""
 
 SUBJECTS = (
@@ -35,6 +35,7 @@ SUBJECTS = (
     returns,
     reviews,
     scan_pages,
+    search,
     uploads,
 )
 """The files with the tables: they have to be imported for `metadata` to be whole."""

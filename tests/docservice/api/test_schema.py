@@ -48,6 +48,7 @@ def test_nothing_in_an_address_or_a_header_is_said_to_be_null(api: LiveApi) -> N
 RULED = (
     "POST /api/v1/cases",
     "GET /api/v1/cases",
+    "POST /api/v1/cases/search",
     "GET /api/v1/cases/{case_id}",
     "GET /api/v1/cases/{case_id}/attachments",
     "PATCH /api/v1/cases/{case_id}",
