@@ -25,7 +25,7 @@ ROOMS = (
 )
 
 OF_ITSELF = {
-    AccountService: {"authenticate", "ensure_first"},  # who acts is only found by the one; the other is done at the start
+    AccountService: {"authenticate", "ensure_first"},  # who acts is found by the one; the other is at the start
     ArchiveService: {
         *("tasks", "postpone", "watch_nightly", "schedule_fixity", "continue_fixity", "fixity_is_due"),
         *("check_fixity", "sweep_bodies", "move_packages"),
