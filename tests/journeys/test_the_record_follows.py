@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from docservice.archive.verify import State, verify
 from docservice.bootstrap import Services, build
-from docservice.bundles.orders import BundleOrder
+from docservice.bundles.orders import BundleOrder, read_order
 from docservice.domain.kinds import Kind
 from docservice.domain.record.subjects import Subject
 from tests.support.actors import SOMEBODY
@@ -94,3 +95,25 @@ def test_what_one_of_two_has_signed_is_partly_signed_until_the_other_has(service
     hand_in(services, agreement)
     accept(services)
     assert states(services, case_id)[0] == ("agreement", 1, 1, "signed")
+
+
+def test_a_page_that_nobody_signs_is_known_kept_and_archived_and_nobody_is_asked(
+    services: Services, tmp_path: Path
+) -> None:
+    case_id = services.cases.create(SOMEBODY, load_case("01-miller")).case_id
+    services.records.draft_plan(SOMEBODY, case_id, {"created_jointly_on": "2027-06-03"})
+    order = read_order({"documents": [{"kind": "plan_changes"}], "languages": ["de", "ru"]})
+    bundle_id = services.bundles.request(SOMEBODY, case_id, order).bundle_id
+    work(services)
+    (page,) = services.bundles.get(SOMEBODY, bundle_id).documents
+    hand_in(services, page)
+    with services.database.reading() as tx:
+        returned = tx.scan_documents.get(page.document_id)
+        (attached,) = tx.attachments.some_of_case(case_id, 10)
+        archive_id = tx.archive.ids_of([attached.id])[attached.id]
+    assert returned is not None
+    assert (returned.state.value, returned.zones) == ("accepted", ())
+    assert services.reviews.list(SOMEBODY, 10).reviews == ()
+    package = tmp_path / "package.zip"
+    package.write_bytes(services.vault.get(services.archive.package_file(SOMEBODY, archive_id).key))
+    assert verify(package).state is State.INTACT

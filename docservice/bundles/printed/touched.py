@@ -16,6 +16,7 @@ from docservice.db.bundles import BundleRecord, DocumentRecord
 from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor
 from docservice.domain.cases import Case
+from docservice.domain.confidentiality import printable
 from docservice.domain.documents import Document
 from docservice.domain.errors import InvalidInput
 from docservice.domain.kinds import Kind
@@ -81,6 +82,8 @@ class PrintedDocuments:
     def _fields(
         self, document: DocumentRecord, bundle: BundleRecord, printed: Case, before: Case, after: Case
     ) -> tuple[str, ...]:
+        if printable(before, document.kind) == printable(after, document.kind):
+            return ()  # what is internal is in no content: most changes end here
         content: Callable[[Case], Document] = partial(
             self.papers.tree,
             self.papers.templates.version(document.template),
@@ -88,8 +91,8 @@ class PrintedDocuments:
             generated_on=office_day(bundle.created_at),
             revision=document.revision,
         )
-        fields = told_fields(before, after, content)
-        return fields if fields and content(after) != content(printed) else ()
+        said = content(after)
+        return () if said in (content(before), content(printed)) else told_fields(before, after, said, content)
 
 
 def _again(document: DocumentRecord, printed: Case, state: CaseState) -> Case | None:
