@@ -50,8 +50,10 @@ log = structlog.get_logger("docservice.bundles")
 
 @dataclass(slots=True)
 class _Made:
-    """What was made of a bundle: the PDFs by their documents' ids, and the documents that are not yet written down."""
+    """What was made of a bundle and its case: the PDFs by their documents' ids, and the documents that are not yet
+    written down."""
 
+    case: Case
     pdfs: dict[str, bytes] = field(default_factory=dict)
     unwritten: deque[tuple[DocumentRecord, RenderedFiles]] = field(default_factory=deque)
     interrupted: deque[DocumentRecord] = field(default_factory=deque)  # by an outage: the attempt does not count
@@ -80,7 +82,7 @@ class Rendering:
             return _nothing
         bundle, waiting, attempt = begun
         case = load(bundle.snapshot_version, bundle.snapshot)
-        made = _Made()
+        made = _Made(case)
         postponed: list[DocserviceError] = []
         with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set
             checks: list[tuple[DocumentRecord, Future[None]]] = []
@@ -154,7 +156,8 @@ class Rendering:
             if tx.documents.complete(document.id, files, now):
                 _tell(tx, bundle, EventName.DOCUMENT_READY, now, {**_of(document), "pages": files.pages})
                 tx.cases.lock(bundle.case_id)  # nobody changes the paper that is printed now
-                note_printed(Keeper(tx, self.ids.new, RENDERING, bundle.case_id, now), document)
+                keeper = Keeper(tx, self.ids.new, RENDERING, bundle.case_id, now)
+                note_printed(keeper, document, _case_of(bundle, document, made.case))
         while made.interrupted:
             tx.documents.uncount(made.interrupted.popleft().id)
 
@@ -165,9 +168,8 @@ class Rendering:
                 raise DocserviceError.told("bundles.gave_up")
             version, generated_on = self.papers.templates.version(document.template), office_day(bundle.created_at)
             language = second_language(bundle.languages)
-            if document.own is not None:
-                case = load(bundle.snapshot_version, document.snapshot(bundle))
-            return self.papers.set(document.id, version, case, language, generated_on, document.revision)
+            own = _case_of(bundle, document, case)
+            return self.papers.set(document.id, version, own, language, generated_on, document.revision)
         return None
 
     def _check_one(
@@ -259,6 +261,11 @@ class Rendering:
         key = f"bundles/{owner_id}/{digest}.{ending}"
         self.blobs.put(key, data)
         return key, digest
+
+
+def _case_of(bundle: BundleRecord, document: DocumentRecord, case: Case) -> Case:
+    """The case file that a document is of: that of its bundle, unless it has papers of its own."""
+    return case if document.own is None else load(bundle.snapshot_version, document.snapshot(bundle))
 
 
 def _nothing(_: Transaction) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docservice.archive.verify import State, verify
+from docservice.archive.verify import State, verify_package
 from docservice.bootstrap import Services, build
 from docservice.bundles.orders import BundleOrder, read_order
 from docservice.domain.kinds import Kind
@@ -116,4 +116,4 @@ def test_a_page_that_nobody_signs_is_known_kept_and_archived_and_nobody_is_asked
     assert services.reviews.list(SOMEBODY, 10).reviews == ()
     package = tmp_path / "package.zip"
     package.write_bytes(services.vault.get(services.archive.package_file(SOMEBODY, archive_id).key))
-    assert verify(package).state is State.INTACT
+    assert verify_package(package).state is State.INTACT

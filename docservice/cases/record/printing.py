@@ -30,9 +30,9 @@ def note_order(keeper: Keeper, documents: Iterable[tuple[Kind, Case]]) -> None:
             keeper.move(record, EntryState.GENERATED)
 
 
-def note_printed(keeper: Keeper, document: DocumentRecord) -> None:
-    """A document is made: the edition that it was made of is printed."""
-    for record in _made_of(keeper, document, (EntryState.GENERATED,)):
+def note_printed(keeper: Keeper, document: DocumentRecord, case: Case) -> None:
+    """A document of this case file is made: the edition that says the same is printed."""
+    for record in _saying(case, _editions(keeper, document, (EntryState.GENERATED,))):
         keeper.move(record, EntryState.PRINTED)
 
 
@@ -51,17 +51,25 @@ def note_signed(keeper: Keeper, document: DocumentRecord) -> None:
 
 
 def _made_of(keeper: Keeper, document: DocumentRecord, states: Container[EntryState]) -> Sequence[EntryRecord]:
-    """The editions in one of these states that say what the document says; none of a document that is no paper."""
-    if document.kind.value not in set(PAPERS):
-        return ()
-    tx, subject = keeper.tx, Subject(document.kind.value)
-    editions = tx.entries.editions(keeper.case_id, subject, document.number)
-    found = [record for record in editions if record.state in states]
-    bundle = tx.bundles.get(document.bundle_id) if found else None
+    """The editions in one of these states that say what the document says."""
+    found = _editions(keeper, document, states)
+    bundle = keeper.tx.bundles.get(document.bundle_id) if found else None
     if bundle is None:
         return ()
-    said = _papers(load(bundle.snapshot_version, document.snapshot(bundle)))[subject.value]
-    return [record for record in found if read_entry(record) == said]
+    return _saying(load(bundle.snapshot_version, document.snapshot(bundle)), found)
+
+
+def _editions(keeper: Keeper, document: DocumentRecord, states: Container[EntryState]) -> Sequence[EntryRecord]:
+    """The editions in one of these states of what a document is of; none of a document that is no paper."""
+    if document.kind.value not in set(PAPERS):
+        return ()
+    editions = keeper.tx.entries.editions(keeper.case_id, Subject(document.kind.value), document.number)
+    return [record for record in editions if record.state in states]
+
+
+def _saying(case: Case, records: Sequence[EntryRecord]) -> Sequence[EntryRecord]:
+    papers = _papers(case)
+    return [record for record in records if read_entry(record) == papers[record.subject.value]]
 
 
 def _papers(case: Case) -> dict[str, Entry]:
