@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from docservice.scans.reading.geometry import Placed
 from docservice.scans.reading.marks.signatures import may_be_signed
-from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
+from docservice.scans.reading.marks.zone_ink import zone_ink
+from docservice.scans.reading.marks.zone_patch import zone_view
 from docservice.scans.reading.reference_pages import WORKING_DPI, KnownDocument, ReferencePage, ReferencePages
 from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.codes import CodeReader

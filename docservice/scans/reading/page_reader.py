@@ -27,7 +27,8 @@ from docservice.scans.reading.identify import Identity, PlacedCode, identify
 from docservice.scans.reading.likeness import looks, propose
 from docservice.scans.reading.marks.amendments import amendments
 from docservice.scans.reading.marks.signatures import SignatureJudge
-from docservice.scans.reading.marks.zone_ink import zone_ink, zone_view
+from docservice.scans.reading.marks.zone_ink import zone_ink
+from docservice.scans.reading.marks.zone_patch import zone_view
 from docservice.scans.reading.quality import quality
 from docservice.scans.reading.reference_pages import ReferencePage, ReferencePages
 from docservice.scans.reading.registration import finely, register

@@ -15,15 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docservice.scans.reading.geometry import Placed, warped
 from docservice.scans.reading.ink import components, spread
 from docservice.scans.reading.marks.zone_patch import Box, ZoneInk, ZoneView
-from docservice.scans.reading.reference_pages import WORKING_DPI, ReferencePage
-from docservice.scans.reading.working_image import WorkingPicture
+from docservice.scans.reading.reference_pages import WORKING_DPI
 from docservice.tools.untrusted.pictures import Pixels
 
-MARGIN = 40  # pixels around the zone that are looked at as well
-BELOW = 60
 _SHIFT = 10
 _MM = WORKING_DPI / 25.4
 _PRINT = 210
@@ -53,17 +49,6 @@ class _Region:
     threshold: float
     noise: float
     toner: float  # how dark the print is here
-
-
-def zone_view(picture: WorkingPicture, placed: Placed, blank: ReferencePage, zone: Box) -> ZoneView:
-    """A zone, given in pixels of the reference, and what is around it."""
-    left, top, right, bottom = zone
-    height, width = blank.pixels.shape
-    x0, y0 = max(0, left - MARGIN), max(0, top - MARGIN)
-    x1, y1 = min(width, right + MARGIN), min(height, bottom + BELOW)
-    shift = np.array([[1.0, 0, x0], [0, 1.0, y0], [0, 0, 1.0]])
-    seen = warped(picture.pixels, placed.to_scan @ shift, (x1 - x0, y1 - y0))
-    return ZoneView(seen, blank.pixels[y0:y1, x0:x1], (left - x0, top - y0, right - x0, bottom - y0), picture.bilevel)
 
 
 def zone_ink(view: ZoneView) -> ZoneInk:

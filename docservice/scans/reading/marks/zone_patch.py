@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from docservice.scans.reading.geometry import Placed, warped
+from docservice.scans.reading.reference_pages import ReferencePage
+from docservice.scans.reading.working_image import WorkingPicture
 from docservice.tools.untrusted.pictures import Pixels
+
+_MARGIN, _BELOW = 40, 60  # pixels of a reference (five and eight millimetres) around a zone, and below it
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
@@ -36,3 +41,16 @@ class ZoneInk:
     mask: NDArray[np.uint8]
     figures: Mapping[str, float]
     likeness: NDArray[np.uint8]
+
+
+def zone_view(picture: WorkingPicture, placed: Placed, reference: ReferencePage, zone: Box) -> ZoneView:
+    """A zone, given in pixels of the reference, and what is around it."""
+    left, top, right, bottom = zone
+    height, width = reference.pixels.shape
+    x0, y0 = max(0, left - _MARGIN), max(0, top - _MARGIN)
+    x1, y1 = min(width, right + _MARGIN), min(height, bottom + _BELOW)
+    shift = np.array([[1.0, 0, x0], [0, 1.0, y0], [0, 0, 1.0]])
+    seen = warped(picture.pixels, placed.to_scan @ shift, (x1 - x0, y1 - y0))
+    return ZoneView(
+        seen, reference.pixels[y0:y1, x0:x1], (left - x0, top - y0, right - x0, bottom - y0), picture.bilevel
+    )
