@@ -21,12 +21,11 @@ from docservice.storage.local_copies import LocalCopies, path_of
 
 if TYPE_CHECKING:
     from obstore import BytesStream, ObjectMeta
-    from obstore.store import ClientConfig, RetryConfig, S3Config
+    from obstore.store import RetryConfig, S3Config
 
 CHUNK = 256 * 1024
 """Bytes read at a time when streaming."""
 _PIECE = 8 << 20
-_ANSWERS_WITHIN = timedelta(seconds=3)
 # That a bucket is away is reported within seconds: what waits for it is a worker that others need, or a person.
 _TRIES: RetryConfig = {
     "max_retries": 4,
@@ -293,10 +292,10 @@ def _folder(path: Path) -> LocalStore:
 
 def _bucket(name: str, prefix: str | None, options: Mapping[str, str]) -> S3Store:
     config = cast("S3Config", {"copy_if_not_exists": "multipart", **options})
-    client: ClientConfig = {"connect_timeout": _ANSWERS_WITHIN}
     if options.get("endpoint", "").startswith("http://"):
-        client["allow_http"] = True
-    return S3Store(name, prefix=prefix, config=config, client_options=client, retry_config=_TRIES)
+        return S3Store(name, prefix=prefix, config=config, client_options={"allow_http": True}, retry_config=_TRIES)
+    # Any option of the client given here would take away those that the machine's own configuration gives.
+    return S3Store(name, prefix=prefix, config=config, retry_config=_TRIES)
 
 
 def _checked(key: str) -> str:

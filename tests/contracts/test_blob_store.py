@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 
 from docservice.domain.errors import Conflict, NotFound
 from docservice.storage.service import CHUNK, BlobStore
+from tests.support.programs import run
+from tests.support.services import S3
 
 PAGE = bytes(range(256)) * 5000  # 1.28 MB, several chunks
 LARGE = bytes(range(251)) * 80_000  # 20 MB, sent in several parts
@@ -166,3 +170,24 @@ def test_what_was_deleted_is_gone_and_deleting_it_again_is_fine(blobs: BlobStore
         blobs.stream("deleted/a")
     with pytest.raises(ValueError, match="blob key"):
         blobs.delete("../deleted/b")
+
+
+FROM_ENVIRONMENT = """
+from docservice.storage.service import open_store
+store = open_store("s3://docservice/from-environment")
+store.put("documents/x.pdf", b"%PDF")
+print(store.get("documents/x.pdf").decode())
+"""
+
+
+def test_a_bucket_is_opened_by_the_machine_s_own_settings(s3: S3) -> None:
+    """As in the Compose file: endpoint, keys and whether plain HTTP will do, all in `AWS_` variables."""
+    environment = {
+        "AWS_ENDPOINT": s3.endpoint,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": s3.access_key,
+        "AWS_SECRET_ACCESS_KEY": s3.secret_key,
+    }
+    told = run([sys.executable, "-c", FROM_ENVIRONMENT], seconds=60, environment=os.environ | environment)
+    assert told.split() == ["%PDF"]
