@@ -36,7 +36,7 @@ def record_of(kind: type[R], value: object, path: str = "case") -> R:
         raise Unfit(path)
     given: dict[str, object] = {}
     kinds = _kinds_of(cast(Hashable, kind))
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+    for field in _fields_of(cast(Hashable, kind)):
         place = field.name if path == "case" else f"{path}.{field.name}"
         found = value.get(field.name)
         if found is not None:
@@ -66,20 +66,32 @@ def read_kept(
 
 
 def _value(kind: Any, value: object, path: str) -> object:
+    form, inner = _form_of(kind)
+    if form is tuple:
+        return tuple(_value(inner, each, f"{path}[{index}]") for index, each in enumerate(_a(list, value, path)))
+    if form is dict:
+        return {_a(str, key, path): _a(str, text, path) for key, text in _a(dict, value, path).items()}
+    if form is str:
+        try:
+            return inner(_a(str, value, path))
+        except ValueError:
+            raise Unfit(path) from None
+    return record_of(inner, value, path) if form is object else _a(inner, value, path)
+
+
+@cache
+def _form_of(kind: Any) -> tuple[type | None, Any]:
+    """How JSON writes a kind, and what is made of it: a list (tuple) of items, a dict, a text (str) that is read by
+    what is told, a record (object), or, as None, just what it is."""
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (choice for choice in get_args(kind) if choice is not NoneType)
     if get_origin(kind) is tuple:
-        item = get_args(kind)[0]
-        return tuple(_value(item, each, f"{path}[{index}]") for index, each in enumerate(_a(list, value, path)))
+        return tuple, get_args(kind)[0]
     if get_origin(kind) is dict:
-        return {_a(str, key, path): _a(str, text, path) for key, text in _a(dict, value, path).items()}
+        return dict, None
     if kind in _READERS or issubclass(kind, Enum):
-        try:
-            return _READERS.get(kind, kind)(_a(str, value, path))
-        except ValueError:
-            raise Unfit(path) from None
-    build = record_of if dataclasses.is_dataclass(kind) else _a
-    return build(kind, value, path)
+        return str, _READERS.get(kind, kind)
+    return (object if dataclasses.is_dataclass(kind) else None), kind
 
 
 def _a(kind: type[R], value: object, path: str) -> R:
@@ -87,6 +99,11 @@ def _a(kind: type[R], value: object, path: str) -> R:
     if type(value) is not kind:
         raise Unfit(path)
     return value
+
+
+@cache
+def _fields_of(record: Hashable) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(record)  # type: ignore[arg-type]
 
 
 @cache

@@ -77,7 +77,7 @@ class Database:
         url: str,
         *,
         pool_size: int = POOL_SIZE,
-        pool_seconds: float = 10.0,
+        pool_seconds: float = 20.0,
         job_written: Callable[[], None] = lambda: None,
     ) -> None:
         """`job_written` is called after each commit that has written a job which is due; it may not raise."""
