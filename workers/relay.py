@@ -153,15 +153,14 @@ def run(
     failing = ""
     while not stop.is_set():
         try:
-            sent = relay.step()
+            if relay.step():
+                stop.wait(GATHER_SECONDS)
+            else:
+                wait(LOOK_SECONDS)
             if failing:
                 _log.info("relay_recovered")
                 failing = ""
             goes_on()
-            if sent:
-                stop.wait(GATHER_SECONDS)
-            else:
-                wait(LOOK_SECONDS)
         except (*BrokerFailed, DocserviceError) as error:
             publisher.close()
             failure = error.code if isinstance(error, DocserviceError) else "broker_unavailable"

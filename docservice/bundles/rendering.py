@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -87,18 +87,20 @@ class Rendering:
         with ThreadPoolExecutor(1, "checking") as pool:  # a document is checked while the next one is set
             checks: list[tuple[DocumentRecord, Future[None]]] = []
             for document in waiting:
-                with self._postponing(postponed, document, made):
-                    if document is not waiting[0]:
+                if document is not waiting[0]:
+                    attempt = None
+                    with _postponing(postponed):
                         attempt = self._start_next(bundle, document, made)
+                with _postponing(postponed, (document, made)):
                     if attempt is not None and (paper := self._set_one(bundle, case, document, attempt)):
                         check = partial(self._check_one, bundle, document, attempt, paper, made)
                         checks.append((document, pool.submit(copy_context().run, check)))
             for document, finished in checks:
-                with self._postponing(postponed, document, made):
+                with _postponing(postponed, (document, made)):
                     finished.result()
         documents = self._write_down(bundle, made)
         if postponed:
-            raise postponed[-1]
+            raise next((error for error in postponed if isinstance(error, Outage)), postponed[-1])
         return self._closing(bundle, case, documents, made.pdfs)
 
     def abandon(self, tx: Transaction, bundle_id: str, code: str, detail: str) -> None:
@@ -133,14 +135,23 @@ class Rendering:
 
     def _start_next(self, bundle: BundleRecord, document: DocumentRecord, made: _Made) -> int | None:
         """The number of the attempt that begins; None when somebody else is done with the document."""
-        with self.database.transaction() as tx:
-            self._note(tx, bundle, made)
+        with self._noting(bundle, made) as tx:
             return self._count(tx, bundle, document)
 
     def _write_down(self, bundle: BundleRecord, made: _Made) -> Sequence[DocumentRecord]:
-        with self.database.transaction() as tx:
-            self._note(tx, bundle, made)
+        with self._noting(bundle, made) as tx:
             return tx.documents.of_bundle(bundle.id)
+
+    @contextmanager
+    def _noting(self, bundle: BundleRecord, made: _Made) -> Iterator[Transaction]:
+        """A transaction that first writes down what is made; what could not be written is written by the next one."""
+        noted = len(made.unwritten)
+        with self.database.transaction() as tx:
+            self._note(tx, bundle, tuple(made.unwritten)[:noted], made)
+            yield tx
+        for _ in range(noted):
+            made.unwritten.popleft()
+        made.interrupted.clear()
 
     def _count(self, tx: Transaction, bundle: BundleRecord, document: DocumentRecord) -> int | None:
         attempt = tx.documents.start(document.id)
@@ -148,18 +159,23 @@ class Rendering:
             _tell(tx, bundle, EventName.DOCUMENT_RENDERING, self.clock.now(), _of(document))
         return attempt
 
-    def _note(self, tx: Transaction, bundle: BundleRecord, made: _Made) -> None:
+    def _note(
+        self,
+        tx: Transaction,
+        bundle: BundleRecord,
+        unwritten: Iterable[tuple[DocumentRecord, RenderedFiles]],
+        made: _Made,
+    ) -> None:
         """Write down what is made and kept, with what is to be written anyway: each commit waits for the disk."""
-        while made.unwritten:
-            document, files = made.unwritten.popleft()
+        for document, files in unwritten:
             now = self.clock.now()
             if tx.documents.complete(document.id, files, now):
                 _tell(tx, bundle, EventName.DOCUMENT_READY, now, {**_of(document), "pages": files.pages})
                 tx.cases.lock(bundle.case_id)  # nobody changes the paper that is printed now
                 keeper = Keeper(tx, self.ids.new, RENDERING, bundle.case_id, now)
                 note_printed(keeper, document, _case_of(bundle, document, made.case))
-        while made.interrupted:
-            tx.documents.uncount(made.interrupted.popleft().id)
+        for document in made.interrupted:
+            tx.documents.uncount(document.id)
 
     def _set_one(self, bundle: BundleRecord, case: Case, document: DocumentRecord, attempt: int) -> Paper | None:
         """Set one document; None when it is set aside. Raises what is worth another attempt."""
@@ -196,17 +212,6 @@ class Rendering:
             # Only the kind and the place of a stranger's error are logged: its text may hold a value of the case.
             log.error("document_crashed", document_id=document.id, error=type(error).__name__, place=place_of(error))
             self._set_aside(bundle, document, DocserviceError.told("bundles.internal_error", name=type(error).__name__))
-
-    @contextmanager
-    def _postponing(self, errors: list[DocserviceError], document: DocumentRecord, made: _Made) -> Iterator[None]:
-        """Keep an error until the other documents are done."""
-        try:
-            yield
-        except Outage as error:
-            made.interrupted.append(document)
-            errors.append(error)
-        except DocserviceError as error:
-            errors.append(error)
 
     def _kept(self, paper: Paper, docx: bytes) -> RenderedFiles:
         docx_key, docx_sha256 = self._store(paper.document_id, "docx", docx)
@@ -270,6 +275,18 @@ def _case_of(bundle: BundleRecord, document: DocumentRecord, case: Case) -> Case
 
 def _nothing(_: Transaction) -> None:
     """Nothing is left to write."""
+
+
+@contextmanager
+def _postponing(errors: list[DocserviceError], begun: tuple[DocumentRecord, _Made] | None = None) -> Iterator[None]:
+    """Keep an error until the other documents are done; the attempt that has begun at a document does not count when it
+    met an outage."""
+    try:
+        yield
+    except DocserviceError as error:
+        if begun is not None and isinstance(error, Outage):
+            begun[1].interrupted.append(begun[0])
+        errors.append(error)
 
 
 def _outcome(ready: int, total: int) -> BundleState:

@@ -102,7 +102,7 @@ class CaseService:
                 raise Conflict.told("cases.stale_revision.case")
             about = {"revision": changed.revision}
             tx.events.add(actor, EventName.CASE_CHANGED, case_id, changed.updated_at, about, case_id=case_id)
-            file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case, why)
+            file_case(Keeper(tx, self._ids.new, actor, case_id, changed.updated_at), case, why, before=file)
             after = tx.entries.of_case(case_id, PAPERS)
         return Changed(CaseView.of(changed), CaseState(file, before), CaseState(case, after))
 

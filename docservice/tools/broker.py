@@ -32,7 +32,7 @@ class Bell:
         if not self._url or time.monotonic() < self._silent_until:
             return
         try:
-            with self._client.pipeline(transaction=False) as commands:
+            with self._ringing.pipeline(transaction=False) as commands:
                 commands.lpush(_BELL, b"")
                 commands.ltrim(_BELL, 0, 0)
                 commands.execute()
@@ -41,16 +41,22 @@ class Bell:
 
     def wait(self, seconds: float) -> None:
         """Wait for a ring, or so many seconds; raises RedisError or OSError when the broker does not answer."""
-        self._client.blpop([_BELL], timeout=seconds)
+        self._waiting.blpop([_BELL], timeout=seconds)
 
     def close(self) -> None:
         """Drop the connection; the next call makes a new one."""
-        client = self.__dict__.pop("_client", None)
-        if client is not None:
-            client.close()
+        for name in ("_ringing", "_waiting"):
+            client = self.__dict__.pop(name, None)
+            if client is not None:
+                client.close()
 
     @cached_property
-    def _client(self) -> Redis:
+    def _ringing(self) -> Redis:
+        """Whoever rings has people waiting."""
+        return Redis.from_url(_address(self._url), socket_connect_timeout=0.3, socket_timeout=0.3)
+
+    @cached_property
+    def _waiting(self) -> Redis:
         return Redis.from_url(_address(self._url), socket_connect_timeout=1, socket_timeout=5)
 
 

@@ -25,10 +25,10 @@ def json_logger(stream: TextIO) -> Logger:
 
 
 def take_over_libraries() -> None:
-    """Have what libraries log, and Python's warnings, come as lines of ours: who said it, and in which words.
+    """Have what libraries log, and Python's warnings, come as lines of ours: who said it, where, and in which words.
 
-    What a library filled into its words is left out, as is the text of an error: it may be a value of a case, or an
-    address. The same words again within a minute are left out, too.
+    What a library fills into its words is left out, as are words into which it has filled something before, and the
+    text of an error: it may be a value of a case, or an address. The same again within a minute is left out, too.
     """
     root = logging.getLogger()
     root.handlers[:] = [_Libraries()]
@@ -44,16 +44,18 @@ class _Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
-        words = record.getMessage() if record.name == "py.warnings" else str(record.msg)
-        words = words.strip().partition("\n")[0][:_LONGEST_WORDS]
-        last, now = self._said.get((record.name, words)), time.monotonic()
+        place = f"{record.module}:{record.lineno}"
+        words = str(record.msg).strip().partition("\n")[0][:_LONGEST_WORDS] if record.args else None
+        last, now = self._said.get((record.name, place)), time.monotonic()
         if last is not None and now - last < _QUIET_SECONDS:
             return
         if len(self._said) >= _MOST_WORDS:
             self._said.clear()
-        self._said[record.name, words] = now
+        self._said[record.name, place] = now
         kind = record.exc_info[0] if record.exc_info else None
-        self._log.log(record.levelno, "library", library=record.name, said=words, error=kind and kind.__name__)
+        self._log.log(
+            record.levelno, "library", library=record.name, place=place, said=words, error=kind and kind.__name__
+        )
 
 
 def _form(level: str) -> dict[str, Any]:

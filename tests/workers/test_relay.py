@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -144,3 +146,21 @@ def test_the_relay_outlives_the_failures_of_the_broker(setting: Setting) -> None
         stop.set()
         thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_broker_that_is_away_while_nothing_is_to_be_done_is_told_once(
+    setting: Setting, process_log: io.StringIO
+) -> None:
+    rounds: list[float] = []
+    stop = threading.Event()
+
+    def wait(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 4:
+            stop.set()
+        raise OperationalError("away")
+
+    went_on: list[int] = []
+    run(setting.relay, setting.broker, wait, stop, lambda: went_on.append(1))
+    told = [json.loads(line)["event"] for line in process_log.getvalue().splitlines()]
+    assert (told, went_on) == (["relay_waits"], [])

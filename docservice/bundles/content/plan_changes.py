@@ -12,10 +12,9 @@ from typing import Any, Final
 from docservice.bundles.content.frame import Body, Order, Recipe, values
 from docservice.domain.cases import BilingualText, GoalArea, HelpPlan, Measure, PlanGoal, Responsible
 from docservice.domain.documents import Block, Clauses, Column, Fact, Facts, Heading, Pair, Row, RowKind, Table
-from docservice.domain.record.differences import Change, ChangeKind, Thing, plan_changes
+from docservice.domain.record.differences import BEFORE, Change, ChangeKind, Thing, plan_changes
 
 _NOTHING = Pair("–")
-_FREE: Final = {"title", "description", "situation", "indicator", "own_words"}
 _DETAILS: Final = ("area", "situation", "indicator", "target_date", "provider", "responsible", "start", "deadline")
 """The fields that are told of something new, as far as it says them."""
 _LABELS: Final = {"state": "column.state", "result": "column.result", "responsible_person": "field.responsible"}
@@ -138,7 +137,7 @@ def _since(order: Order, change: Change) -> Pair:
 
 
 def _state(order: Order, change: Change) -> Pair:
-    if not change.fields:
+    if change.path.startswith(BEFORE):
         return order.words("state.gone")
     return _value(order, change.thing, "state", getattr(change.thing, "state", None))
 

@@ -10,21 +10,24 @@ from docservice.domain.cases import Case
 from docservice.domain.documents import Document
 
 _NOTHING_TO_SAY = (KeyError, ValueError)
-"""A case of which one field alone is as before may refer to somebody who is not in it."""
+"""A case put together of several states may refer to somebody who is not in it."""
 
 
 def told_fields(before: Case, after: Case, said: Document, content: Callable[[Case], Document]) -> tuple[str, ...]:
     """The paths of the fields by which `content` says something else of the later case (`said`) than of the earlier
     one, when it does."""
     changed = list(_one_as_before(before, after, ""))
-    return tuple(path for path, case in changed if _differs(case, said, content)) or tuple(path for path, _ in changed)
+    return tuple(path for path, case in changed if content_of(case, content) != said) or tuple(
+        path for path, _ in changed
+    )
 
 
-def _differs(case: Case, said: Document, content: Callable[[Case], Document]) -> bool:
+def content_of(case: Case, content: Callable[[Case], Document]) -> Document | None:
+    """The content made of the case; None where it refers to what the case no longer has."""
     try:
-        return content(case) != said
+        return content(case)
     except _NOTHING_TO_SAY:
-        return True
+        return None
 
 
 def _one_as_before(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any]]:

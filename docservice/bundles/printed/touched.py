@@ -8,7 +8,7 @@ from functools import partial
 
 from docservice.bundles.orders import second_language
 from docservice.bundles.papers import Papers
-from docservice.bundles.printed.fields import told_fields
+from docservice.bundles.printed.fields import content_of, told_fields
 from docservice.bundles.wanted import made_again
 from docservice.cases.record.composing import CaseState
 from docservice.cases.snapshots import load
@@ -91,15 +91,18 @@ class PrintedDocuments:
             generated_on=office_day(bundle.created_at),
             revision=document.revision,
         )
-        said = content(after)
-        return () if said in (content(before), content(printed)) else told_fields(before, after, said, content)
+        said = content_of(after, content)
+        if said is None or said in (content_of(before, content), content_of(printed, content)):
+            return ()
+        return told_fields(before, after, said, content)
 
 
 def _again(document: DocumentRecord, printed: Case, state: CaseState) -> Case | None:
-    """The case file that the document would be made of again; None when the case has nothing of it any more."""
+    """The case file that the document would be made of again; None when the case has nothing of it any more, or not
+    all to whom it refers."""
     try:
         return made_again(document.kind, document.number, printed, state.file, state.papers).case
-    except InvalidInput:
+    except (InvalidInput, KeyError):
         return None
 
 

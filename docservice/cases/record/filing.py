@@ -31,11 +31,12 @@ from docservice.domain.sources import office_day
 _FILED = (Subject.AGREEMENT, Subject.ANNEX, Subject.HELP_PLAN, Subject.APPOINTMENT, Subject.ASSESSMENT)
 
 
-def file_case(keeper: Keeper, case: Case, why: NameReason | None = None) -> None:
+def file_case(keeper: Keeper, case: Case, why: NameReason | None = None, *, before: Case | None = None) -> None:
     """Bring the record to what the case file says, all in the keeper's transaction; nothing is written where both say
-    the same. A legal name that is another one now is kept as a former name, for the reason `why`. InvalidInput when
-    somebody would be party to two agreements at once."""
-    members = _file_persons(keeper, case, why or NameReason.OTHER)
+    the same, nor of a person what the file has said `before`: another case may know better since. A legal name that is
+    another one now is kept as a former name, for the reason `why`. InvalidInput when somebody would be party to two
+    agreements at once."""
+    members = _file_persons(keeper, case, {} if before is None else {each.id: each for each in before.persons}, why)
     words = {members[person.id]: words_of_person(person) for person in case.persons}
     keeper.tx.finder.put_names(keeper.case_id, Said.FILE, words)
     _file_legal_status(keeper, case, members)
@@ -138,7 +139,9 @@ def _file_assessment(keeper: Keeper, case: Case, there: _Entries) -> None:
         keeper.change(present, said)
 
 
-def _file_persons(keeper: Keeper, case: Case, why: NameReason) -> Mapping[str, str]:
+def _file_persons(
+    keeper: Keeper, case: Case, before: Mapping[str, Person], why: NameReason | None
+) -> Mapping[str, str]:
     """The ids of the persons by the names by which the file refers to them."""
     tx, day = keeper.tx, office_day(keeper.at)
     members = {member.name: member for member in tx.persons.members(keeper.case_id)}
@@ -148,7 +151,7 @@ def _file_persons(keeper: Keeper, case: Case, why: NameReason) -> Mapping[str, s
         if member is None:
             members[person.id] = _join(keeper, person, position)
             continue
-        _update(keeper, known[member.person_id], person, why)
+        _update(keeper, known[member.person_id], before.get(person.id), person, why or NameReason.OTHER)
         present = dataclasses.replace(member, position=position, left_on=None)
         if present != member:
             tx.persons.put_member(present)
@@ -173,9 +176,15 @@ def _join(keeper: Keeper, person: Person, position: int) -> MemberRecord:
     return member
 
 
-def _update(keeper: Keeper, known: PersonRecord, person: Person, why: NameReason) -> None:
+def _update(keeper: Keeper, known: PersonRecord, before: Person | None, person: Person, why: NameReason) -> None:
     said = _said_of(known, person)
+    if before is not None:
+        said_before = _said_of(known, before)
+        names = (field.name for field in dataclasses.fields(said))
+        new = {name: getattr(said, name) for name in names if getattr(said, name) != getattr(said_before, name)}
+        said = dataclasses.replace(known, **new)
     if (said.family_name, said.given_names) != (known.family_name, known.given_names):
+        keeper.tx.persons.lock(known.id)
         _keep_former_name(keeper, known, why)
     fields = [
         field.name for field in dataclasses.fields(said) if getattr(said, field.name) != getattr(known, field.name)

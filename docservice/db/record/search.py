@@ -36,6 +36,7 @@ from docservice.db.record.entries import case_entry_table
 from docservice.db.record.persons import case_person_table, person_table
 from docservice.db.returns import scan_document_table
 from docservice.domain.cursors import Position
+from docservice.domain.kinds import SIGNED
 from docservice.domain.record.search import ENTRY_STATES, CaseSearch, CaseStage, PaperState
 from docservice.domain.record.subjects import GONE, EntryState, Subject
 from docservice.domain.returned.scans import ReturnState
@@ -204,7 +205,7 @@ def _with_papers(papers: PaperState, late_before: date) -> Select[Any]:
     query = (
         select(table.c.case_id)
         .outerjoin(returned, returned.c.document_id == table.c.id)
-        .where(table.c.state == DocumentState.READY)
+        .where(table.c.state == DocumentState.READY, table.c.kind.in_(SIGNED))
     )
     replaced = exists().where(
         same_document(later, table), later.c.revision > table.c.revision, later.c.state == DocumentState.READY

@@ -36,6 +36,10 @@ class FieldChange:
     after: Any
 
 
+BEFORE: Final = "previous."
+"""Paths in the paper before begin so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that has changed. `path` leads to it in the new paper, or, behind "previous.", in the one before;
@@ -112,7 +116,7 @@ def _compared(
             yield Change(kind, path, origin, thing, _field_changes(before[origin][1], thing))
     for origin, (path, thing) in before.items():
         if origin not in seen:
-            yield Change(ChangeKind.DROPPED, f"previous.{path}", origin, thing)
+            yield Change(ChangeKind.DROPPED, f"{BEFORE}{path}", origin, thing)
 
 
 def _field_changes(before: Thing, after: Thing) -> tuple[FieldChange, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,13 @@ TYPING_ERROR, NAME_CHANGE = Reason.TYPING_ERROR, Reason.NAME_CHANGE
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = build(settings_in(tmp_path), templates=library(), clock=StatedClock(), ids=CountedIds())
+def clock() -> StatedClock:
+    return StatedClock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: StatedClock) -> Iterator[Services]:
+    services = build(settings_in(tmp_path), templates=library(), clock=clock, ids=CountedIds())
     services.database.upgrade()
     yield services
     services.close()
@@ -54,7 +61,12 @@ def touched(
 
 def persons(**first: object) -> dict[str, Any]:
     """A patch of the family's first person."""
-    one, *others = load_case("01-miller")["persons"]
+    return persons_of(load_case("01-miller"), **first)
+
+
+def persons_of(file: Mapping[str, Any], **first: object) -> dict[str, Any]:
+    """A patch of the first person of a case file."""
+    one, *others = file["persons"]
     return {"persons": [{**one, **first}, *others]}
 
 
@@ -150,3 +162,40 @@ def test_a_contact_has_no_correction_and_a_correction_that_says_the_same_is_none
     wrong = {"entry": {"topic": "Termin"}, "correction": True}
     with pytest.raises(Conflict):
         services.records.change(SOMEBODY, case_id, Subject.CONTACT, 1, wrong, 2)
+
+
+def test_a_name_that_another_case_has_changed_is_no_former_one_when_this_file_is_saved(
+    services: Services, clock: StatedClock
+) -> None:
+    first, second = (
+        services.cases.create(SOMEBODY, load_case("01-miller") | {"case_number": number}).case_id
+        for number in ("2026-0001", "2026-0002")
+    )
+    lena = next(each for each in services.persons.members(SOMEBODY, first) if each.name == "lena")
+    services.persons.identify(SOMEBODY, second, "lena", lena.person_id)
+    clock.advance(timedelta(days=9))
+    family = load_case("01-miller")["persons"]
+    renamed = [{**each, "legal_family_name": "Sander"} if each["id"] == "lena" else each for each in family]
+    touched(services, first, {"persons": renamed}, NameReason.MARRIAGE)
+    clock.advance(timedelta(days=9))
+    noted = [{**each, "notes": "x"} if each["id"] == "lena" else each for each in family]
+    touched(services, second, {"persons": noted})
+    (former,) = services.persons.periods(SOMEBODY, first, "lena", Topic.NAME)
+    assert former.period["family_name"] == "Miller"
+    with services.database.reading() as tx:
+        known = tx.persons.get(lena.person_id)
+    assert known is not None
+    assert known.family_name == "Sander"
+
+
+def test_a_document_that_names_somebody_who_has_left_the_case_stops_no_change(services: Services) -> None:
+    case_id = printed(services)
+    file = json.loads(
+        json.dumps(load_case("01-miller")).replace('"responsible_person": "igor"', '"responsible_person": "anna"')
+    )
+    file["persons"] = [each for each in file["persons"] if each["id"] != "igor"]
+    file["agreement"]["parties"] = ["anna"]
+    patch = {name: file[name] for name in ("persons", "agreement", "help_plan")}
+    found = touched(services, case_id, patch)
+    assert (Kind.AGREEMENT, 1) in found
+    assert touched(services, case_id, persons_of(file, phone="0231 50-11111")) == {}
