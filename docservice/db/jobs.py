@@ -171,7 +171,7 @@ class Jobs(Repository):
         return self._erase_some(table, over, limit)
 
     def any_due(self, now: datetime) -> bool:
-        """Whether a job waits to be sent for the first time: a read, cheap enough to ask many times a second."""
+        """Whether a job waits to be sent for the first time: a read, so that nobody who writes is held up."""
         return self._connection.execute(_ANY_DUE, {"now": now}).first() is not None
 
     def any_afoot(self, now: datetime) -> bool:
