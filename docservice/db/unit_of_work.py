@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -83,6 +84,8 @@ class Database:
         """`job_written` is called after each commit that has written a job which is due; it may not raise."""
         self._engine = _engine(url, pool_size, pool_seconds)
         self._job_written = job_written
+        self._turn = threading.Lock() if url.startswith("sqlite") else None
+        self._turn_seconds = pool_seconds
 
     @contextmanager
     def transaction(self, *, kept: bool = True) -> Iterator[Transaction]:
@@ -90,13 +93,27 @@ class Database:
 
         On SQLite the write lock is taken at the start (waiting up to 15 s), so nothing read in the block is stale.
         """
-        with _told_plainly(), self._engine.begin() as connection:
+        with _told_plainly(), self._in_turn(), self._engine.begin() as connection:
             tx = Transaction(connection)
             yield tx
             if not kept:
                 connection.rollback()
         if kept and tx.jobs.due_written:
             self._job_written()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite's writers of one process, one after the other: at the file whoever asks at the right moment goes
+        first, so that among many somebody waited in vain; and none has a connection while it waits here."""
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._turn_seconds):
+            raise _unavailable()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
