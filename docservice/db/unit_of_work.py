@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ from docservice.domain.errors import DocserviceError, Outage
 POOL_SIZE = 20
 """Connections of one process, unless told otherwise: half as many as the API has threads, which also wait for files."""
 _READ_ONLY = "docservice_read_only"
+_TURN_SECONDS = 60.0
 _REFUSED = ("password authentication failed", "no password supplied", "fatal:  role ", "pg_hba.conf")
 
 
@@ -65,6 +67,39 @@ class Transaction:
         self.returned_figures = ReturnedFigures(connection)
 
 
+class _Turns:
+    """A lock that is had in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Wait for the turn, so long at most; whether it has come."""
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(seconds):
+            return True
+        with self._lock:
+            if mine.is_set():
+                return True
+            self._waiting.remove(mine)
+            return False
+
+    def give(self) -> None:
+        """To whoever has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
 class Database:
     """A database by its address ("sqlite:////data/docservice.db", "postgresql+psycopg://host/name").
 
@@ -84,8 +119,7 @@ class Database:
         """`job_written` is called after each commit that has written a job which is due; it may not raise."""
         self._engine = _engine(url, pool_size, pool_seconds)
         self._job_written = job_written
-        self._turn = threading.Lock() if url.startswith("sqlite") else None
-        self._turn_seconds = pool_seconds
+        self._turns = _Turns() if url.startswith("sqlite") else None
 
     @contextmanager
     def transaction(self, *, kept: bool = True) -> Iterator[Transaction]:
@@ -105,15 +139,15 @@ class Database:
     def _in_turn(self) -> Iterator[None]:
         """SQLite's writers of one process, one after the other: at the file whoever asks at the right moment goes
         first, so that among many somebody waited in vain; and none has a connection while it waits here."""
-        if self._turn is None:
+        if self._turns is None:
             yield
             return
-        if not self._turn.acquire(timeout=self._turn_seconds):
+        if not self._turns.take(_TURN_SECONDS):
             raise _unavailable()
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
