@@ -51,6 +51,7 @@ class _Prepared:
     """What an order comes to for a revision of its case."""
 
     case_revision: int
+    file: Case
     snapshot: JsonObject
     snapshot_sha256: str
     template_date: date
@@ -80,10 +81,8 @@ class BundleService:
         now, bundle_id = self.clock.now(), self.ids.new()
         prepared = self._prepared_ahead(case_id, order, now)
         with self.database.transaction() as tx:
-            if idempotency is not None:
-                earlier = subject_of_key(tx, idempotency, bundle_id, now)
-                if earlier != bundle_id:
-                    return self._view(tx, earlier)
+            if (earlier := subject_of_key(tx, idempotency, bundle_id, now)) != bundle_id:
+                return self._view(tx, earlier)
             case_record = tx.cases.lock(case_id)
             if case_record is None:
                 raise no_such("case")
@@ -103,10 +102,8 @@ class BundleService:
         """
         now, bundle_id = self.clock.now(), self.ids.new()
         with self.database.transaction() as tx:
-            if idempotency is not None:
-                earlier = subject_of_key(tx, idempotency, bundle_id, now)
-                if earlier != bundle_id:
-                    return self._view(tx, earlier)
+            if (earlier := subject_of_key(tx, idempotency, bundle_id, now)) != bundle_id:
+                return self._view(tx, earlier)
             document = tx.documents.get(document_id)
             if document is None:
                 raise no_such("document")
@@ -268,7 +265,7 @@ class BundleService:
                 number=wanted.number,
                 revision=revisions.get((wanted.kind, wanted.number), 0) + 1,
                 template=template,
-                own=wanted.own(prepared.snapshot),
+                own=wanted.own(prepared.file, prepared.snapshot),
             )
             for position, (wanted, template) in enumerate(prepared.documents, start=1)
         ]
@@ -366,6 +363,7 @@ def _prepared_of(
     text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False)
     return _Prepared(
         case_revision=record.revision,
+        file=file,
         snapshot=snapshot,
         snapshot_sha256=hashlib.sha256(text.encode()).hexdigest(),
         template_date=template_date,

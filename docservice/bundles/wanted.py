@@ -24,10 +24,12 @@ class OrderedDocument:
     number: int
     case: Case
 
-    def own(self, of_bundle: Mapping[str, object]) -> JsonObject | None:
-        """The parts in which its case file differs from that of its bundle; None when it does not."""
-        mine = case_to_json(self.case)
-        return {name: part for name, part in mine.items() if part != of_bundle.get(name)} or None
+    def own(self, file: Case, snapshot: Mapping[str, object]) -> JsonObject | None:
+        """The parts in which its case file differs from that of its bundle, kept as `snapshot`; None when it does
+        not."""
+        if self.case == file:
+            return None
+        return {name: part for name, part in case_to_json(self.case).items() if part != snapshot.get(name)} or None
 
 
 def ordered_documents(

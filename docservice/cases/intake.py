@@ -6,9 +6,10 @@ import dataclasses
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
@@ -240,8 +241,8 @@ def value_to_json(value: Any) -> Any:
     """What a field of a record holds, in that form."""
     if isinstance(value, PartialDate):
         return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((field.name, _value(value, field)) for field in dataclasses.fields(value))
+    if (fields := _fields_of(cast(Hashable, type(value)))) is not None:
+        pairs = ((name, _item(getattr(value, name), alone=alone)) for name, alone in fields)
         return {name: value_to_json(item) for name, item in pairs if item is not None and item != ()}
     if isinstance(value, tuple):
         return [value_to_json(item) for item in value]
@@ -250,9 +251,16 @@ def value_to_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _value(record: Any, field: dataclasses.Field[Any]) -> Any:
-    value = getattr(record, field.name)
-    return value[0] if field.metadata.get("one_alone") and len(value) == 1 else value
+@cache
+def _fields_of(kind: Hashable) -> tuple[tuple[str, bool], ...] | None:
+    """The names of a record's fields, and whether one of a list stands alone there; None for what is no record."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple((field.name, bool(field.metadata.get("one_alone"))) for field in dataclasses.fields(cast(type, kind)))
+
+
+def _item(value: Any, *, alone: bool) -> Any:
+    return value[0] if alone and len(value) == 1 else value
 
 
 _FIELDS = sorted(models.FIELD_NAMES)

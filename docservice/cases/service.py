@@ -55,7 +55,7 @@ class CaseService:
             updated_at=now,
         )
         with self._database.transaction() as tx:
-            if idempotency is not None and (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
+            if (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
                 return CaseView.of(_found(tx.cases.get(first)))
             tx.cases.add(record)
             tx.events.add(actor, EventName.CASE_CREATED, record.id, now, {"revision": 1}, case_id=record.id)
@@ -116,7 +116,7 @@ class CaseService:
         case = parse_case(payload, today=today)
         if not names_partners(case.help_plan):
             return case
-        day = plan_day(case.help_plan, case.agreement.date or today)
+        day = plan_day(case.help_plan, case.agreement, today)
         with self._database.reading() as tx:
             plan = with_partners(tx, case.help_plan, day, before, "help_plan.")
         return dataclasses.replace(case, help_plan=plan)

@@ -29,11 +29,14 @@ def known_subject(tx: Transaction, idempotency: Idempotency) -> str | None:
     return known.subject_id
 
 
-def subject_of_key(tx: Transaction, idempotency: Idempotency, new_id: str, now: datetime) -> str:
-    """What the key stands for from now on: `new_id` when it is new, what it stood for before otherwise.
+def subject_of_key(tx: Transaction, idempotency: Idempotency | None, new_id: str, now: datetime) -> str:
+    """What the key stands for from now on: `new_id` when it is new or there is none, what it stood
+    for before otherwise.
 
     Waits for a transaction that is just taking the key. Conflict when it came with another body.
     """
+    if idempotency is None:
+        return new_id
     new = IdempotencyRecord(idempotency.scope, idempotency.key, idempotency.body_sha256, new_id, now)
     if tx.idempotency.add(new):
         return new_id

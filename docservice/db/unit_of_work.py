@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -67,45 +65,12 @@ class Transaction:
         self.returned_figures = ReturnedFigures(connection)
 
 
-class _Turns:
-    """A lock that is had in the order in which it was asked for."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Event] = deque()
-
-    def take(self, seconds: float) -> bool:
-        """Wait for the turn, so long at most; whether it has come."""
-        with self._lock:
-            if not self._taken:
-                self._taken = True
-                return True
-            mine = threading.Event()
-            self._waiting.append(mine)
-        if mine.wait(seconds):
-            return True
-        with self._lock:
-            if mine.is_set():
-                return True
-            self._waiting.remove(mine)
-            return False
-
-    def give(self) -> None:
-        """To whoever has waited longest."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
-
-
 class Database:
     """A database by its address ("sqlite:////data/docservice.db", "postgresql+psycopg://host/name").
 
-    Opens no connection by itself, and never has more than `pool_size`: who needs one more waits for up to
-    `pool_seconds` and is then told that the database does not answer. Not to be shared across a fork: build one in
-    each process.
+    Opens no connection by itself, and never has more than `pool_size`, on SQLite one more to write with: who needs
+    another waits for up to `pool_seconds` and is then told that the database does not answer. Not to be shared across
+    a fork: build one in each process.
     """
 
     def __init__(
@@ -119,7 +84,9 @@ class Database:
         """`job_written` is called after each commit that has written a job which is due; it may not raise."""
         self._engine = _engine(url, pool_size, pool_seconds)
         self._job_written = job_written
-        self._turns = _Turns() if url.startswith("sqlite") else None
+        # SQLite has one writer at a time, and at the file whoever asks at the right moment goes first: among many of
+        # this process somebody would wait in vain. They queue for one connection instead.
+        self._writing = _engine(url, 1, _TURN_SECONDS) if url.startswith("sqlite") else self._engine
 
     @contextmanager
     def transaction(self, *, kept: bool = True) -> Iterator[Transaction]:
@@ -127,27 +94,13 @@ class Database:
 
         On SQLite the write lock is taken at the start (waiting up to 15 s), so nothing read in the block is stale.
         """
-        with _told_plainly(), self._in_turn(), self._engine.begin() as connection:
+        with _told_plainly(), self._writing.begin() as connection:
             tx = Transaction(connection)
             yield tx
             if not kept:
                 connection.rollback()
         if kept and tx.jobs.due_written:
             self._job_written()
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """SQLite's writers of one process, one after the other: at the file whoever asks at the right moment goes
-        first, so that among many somebody waited in vain; and none has a connection while it waits here."""
-        if self._turns is None:
-            yield
-            return
-        if not self._turns.take(_TURN_SECONDS):
-            raise _unavailable()
-        try:
-            yield
-        finally:
-            self._turns.give()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -177,6 +130,7 @@ class Database:
     def close(self) -> None:
         """Close the idle connections."""
         self._engine.dispose()
+        self._writing.dispose()
 
 
 def _engine(url: str, pool_size: int, pool_seconds: float) -> Engine:

@@ -77,10 +77,10 @@ def list_cases(
         "papers": papers,
     }
     said = {name: each for name, each in asked.items() if each is not None}
-    found = services.search.find(caller, said, limit, cursor)
+    found = services.search.list(caller, said, limit, cursor)
     following = {("q" if name == "number" else name): each for name, each in said.items()}
     return CaseList(
-        cases=[linked_case_entry(hit.entry) for hit in found.items],
+        cases=[linked_case_entry(entry) for entry in found.items],
         next=link_next(response, _ROOT, found.next_cursor, **following, limit=limit),
     )
 

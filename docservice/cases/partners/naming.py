@@ -9,7 +9,7 @@ from datetime import date
 from docservice.cases.partners.views import partner_of
 from docservice.db.record.partners import PartnerRecord
 from docservice.db.unit_of_work import Transaction
-from docservice.domain.cases import HelpPlan, Measure
+from docservice.domain.cases import AgreementTerms, HelpPlan, Measure
 from docservice.domain.errors import Fault, InvalidInput
 from docservice.domain.record.partners import kind_name
 from docservice.domain.text.messages import Sentence
@@ -22,9 +22,9 @@ def names_partners(plan: HelpPlan) -> bool:
     return any(measure.partner for measure in _measures(plan))
 
 
-def plan_day(plan: HelpPlan, otherwise: date) -> date:
-    """The day whose directory counts for a plan: that on which it was drawn up."""
-    return plan.created_jointly_on or otherwise
+def plan_day(plan: HelpPlan, agreement: AgreementTerms, today: date) -> date:
+    """The day whose directory counts for a plan: that on which it was drawn up, else that of the agreement."""
+    return plan.created_jointly_on or agreement.date or today
 
 
 def with_partners(

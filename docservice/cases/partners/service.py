@@ -71,7 +71,7 @@ class PartnerService:
             updated_at=now,
         )
         with self.database.transaction() as tx:
-            if idempotency is not None and (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
+            if (first := subject_of_key(tx, idempotency, record.id, now)) != record.id:
                 return PartnerView.of(_found(tx.partners.get(first)))
             tx.partners.add(record)
             tx.events.add(actor, EventName.PARTNER_ADDED, record.id, now, {"kind": record.kind.value})

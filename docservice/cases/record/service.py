@@ -206,8 +206,7 @@ def _added(
     keeper, tx = opened.keeper, opened.keeper.tx
     following = following_number(opened.around.entries, subject)
     record = keeper.add(subject, following, entry, agreement=agreement)
-    if idempotency is not None:
-        subject_of_key(tx, idempotency, record.id, keeper.at)
+    subject_of_key(tx, idempotency, record.id, keeper.at)
     _follow(opened, following, entry)
     _refile(opened)
     return record
@@ -237,7 +236,7 @@ def _with_partners(opened: _Open, entry: Entry, before: Entry | None = None) -> 
         return entry
     around = opened.around
     known = before if isinstance(before, HelpPlan) else around.file.help_plan
-    day = plan_day(entry, office_day(around.now))
+    day = plan_day(entry, around.file.agreement, office_day(around.now))
     return with_partners(opened.keeper.tx, entry, day, known)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from docservice.cases.intake import parse_body
 from docservice.cases.search.views import CaseHit, PersonHit
+from docservice.cases.views import CaseEntry
 from docservice.db.cases import CaseSummary
 from docservice.db.unit_of_work import Database, Transaction
 from docservice.domain.actors import Actor
@@ -19,22 +20,32 @@ from docservice.domain.sources import Clock, office_day
 
 @dataclass(frozen=True, slots=True)
 class SearchService:
-    """Finds cases that are all that is asked (`domain/record/search`), newest first, with two statements. Documents are
-    overdue as the return statistics have it: not back after more than `overdue_days`."""
+    """Finds cases that are all that is asked (`domain/record/search`), newest first, with two statements at
+    most. Documents are overdue as the return statistics have it: not back after more than `overdue_days`."""
 
     database: Database
     clock: Clock
     overdue_days: int
 
+    def list(self, actor: Actor, payload: object, limit: int, cursor: str | None = None) -> ListPart[CaseEntry]:
+        """The cases alone: nothing is read of their persons. InvalidInput as for `find`."""
+        with self.database.reading() as tx:
+            found = self._found(tx, payload, limit, cursor)
+        return ListPart(tuple(map(CaseEntry.of, found[:limit])), next_cursor(found, limit))
+
     def find(self, actor: Actor, payload: object, limit: int, cursor: str | None = None) -> ListPart[CaseHit]:
         """The cases, with everybody who belongs or belonged to them. InvalidInput with every fault of what is asked, or
         for a cursor that was not given out here."""
-        asked, after = _read(payload), position_of(cursor)
-        late_before = office_day(self.clock.now()) - timedelta(days=self.overdue_days)
         with self.database.reading() as tx:
-            found = tx.finder.some(asked, late_before, limit + 1, after)
+            found = self._found(tx, payload, limit, cursor)
             hits = _with_persons(tx, found[:limit])
         return ListPart(hits, next_cursor(found, limit))
+
+    def _found(self, tx: Transaction, payload: object, limit: int, cursor: str | None) -> tuple[CaseSummary, ...]:
+        """The cases, and the first that follows."""
+        asked, after = _read(payload), position_of(cursor)
+        late_before = office_day(self.clock.now()) - timedelta(days=self.overdue_days)
+        return tx.finder.some(asked, late_before, limit + 1, after)
 
 
 def _with_persons(tx: Transaction, found: tuple[CaseSummary, ...]) -> tuple[CaseHit, ...]:

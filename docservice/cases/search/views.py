@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from docservice.cases.views import CaseEntry
@@ -38,11 +38,6 @@ class CaseHit(CaseEntry):
     """A case that was found, and who belongs or belonged to it, in the order of its file."""
 
     persons: tuple[PersonHit, ...]
-
-    @property
-    def entry(self) -> CaseEntry:
-        """The case alone, as lists have it."""
-        return CaseEntry(**{field.name: getattr(self, field.name) for field in fields(CaseEntry)})
 
     @classmethod
     def found(cls, case: CaseSummary, persons: tuple[PersonHit, ...]) -> CaseHit:

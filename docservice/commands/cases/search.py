@@ -67,12 +67,14 @@ def cases(
         "appointment_to": end,
         "papers": papers,
     }
-    found = _find({filter_name: each for filter_name, each in asked.items() if each is not None}, limit)
+    found, more = _find({filter_name: each for filter_name, each in asked.items() if each is not None}, limit)
     if json:
         told = {"cases": [asdict(each) for each in found]}
         print(json_text.dumps(told, ensure_ascii=False, indent=1, default=date.isoformat))
     else:
         _show(found)
+    if more:
+        print(f"docservice: more cases are like that; --limit says how many are shown (now {limit}).", file=sys.stderr)
     return 0
 
 
@@ -82,7 +84,8 @@ def _name() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _find(asked: dict[str, Any], limit: int) -> list[CaseHit]:
+def _find(asked: dict[str, Any], limit: int) -> tuple[list[CaseHit], bool]:
+    """So many of the cases, and whether there are more."""
     found: list[CaseHit] = []
     cursor: str | None = None
     with opened() as services:
@@ -91,7 +94,7 @@ def _find(asked: dict[str, Any], limit: int) -> list[CaseHit]:
             found += part.items
             cursor = part.next_cursor
             if cursor is None or len(found) >= limit:
-                return found
+                return found, cursor is not None
 
 
 def _show(found: list[CaseHit]) -> None:

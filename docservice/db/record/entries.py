@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -167,6 +168,7 @@ class Entries(Repository):
         return frozenset(self._connection.execute(query).scalars())
 
 
+@cache
 def _newest_editions(*columns: Column[Any]) -> Select[Any]:
     table, later = case_entry_table, case_entry_table.alias("later")
     query = select(*columns).select_from(table) if columns else select(table)

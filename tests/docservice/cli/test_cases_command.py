@@ -54,4 +54,6 @@ def test_a_name_comes_from_standard_input(office: Path) -> None:
 def test_all_are_listed_and_a_bad_filter_is_told(office: Path) -> None:
     listed = docservice(office, "cases", "--state", "in_preparation", "--json", "--limit", "2")
     assert len(json.loads(listed.stdout)["cases"]) == 2
+    assert listed.stderr.startswith("docservice: more cases are like that; --limit ")
+    assert "more cases" not in docservice(office, "cases", "--state", "in_preparation", "--limit", "50").stderr
     assert "  state: Allowed are: in_preparation, " in refused(office, "cases", "--state", "none")

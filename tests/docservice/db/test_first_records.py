@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import Connection, create_engine, text
 
 from docservice.cases.intake import case_to_json, parse_case
@@ -18,36 +14,13 @@ from docservice.cases.record.composing import Choice, composed
 from docservice.cases.snapshots import load
 from docservice.db.migrations import schema
 from docservice.db.migrations.first_records import AT_ONCE, fill_some
-from docservice.db.migrations.run import configuration
 from docservice.db.unit_of_work import Database
 from docservice.domain.record.periods import Topic
 from docservice.domain.record.subjects import PAPERS, EntryState, Subject
 from tests.support.fixtures import load_case
-from tests.support.services import postgres_server
+from tests.support.old_databases import database_at
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        with postgres_server() as server:
-            yield server
-
-
-@contextmanager
-def before_records(url: str, revision: str = "0012") -> Iterator[Connection]:
-    """The database at a migration of before."""
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        yield connection
-    engine.dispose()
 
 
 def kept(name: str) -> Json:
@@ -105,7 +78,7 @@ def history(connection: Connection) -> tuple[Json, Json, Json]:
 
 
 def test_what_was_printed_and_what_the_file_says_are_both_in_the_record(url: str) -> None:
-    with before_records(url) as connection:
+    with database_at(url, "0012") as connection:
         first, second, now = history(connection)
     database = Database(url)
     database.upgrade()
@@ -143,7 +116,7 @@ def test_what_was_printed_and_what_the_file_says_are_both_in_the_record(url: str
 def test_whoever_is_interrupted_goes_on(url: str) -> None:
     """As if a process had ended after one part: the tables are there, some cases have their record, some have none."""
     count = AT_ONCE + 30
-    with before_records(url, "0013") as connection:
+    with database_at(url, "0013") as connection:
         for number in range(count):
             add_case(connection, f"case-{number:04d}", kept("06-sommer"))
         assert fill_some(connection)
@@ -160,7 +133,7 @@ def test_whoever_is_interrupted_goes_on(url: str) -> None:
 
 
 def test_a_part_that_is_broken_off_leaves_nothing(url: str) -> None:
-    with before_records(url, "0013") as connection:
+    with database_at(url, "0013") as connection:
         add_case(connection, "one", kept("01-miller"))
         add_case(connection, "two", kept("06-sommer") | {"persons": [{"id": "kim", "birth_date": "none"}]})
     engine = create_engine(url)
@@ -173,7 +146,7 @@ def test_a_part_that_is_broken_off_leaves_nothing(url: str) -> None:
 
 
 def test_a_case_of_which_hardly_anything_is_known_has_a_record_too(url: str) -> None:
-    with before_records(url) as connection:
+    with database_at(url, "0012") as connection:
         add_case(connection, "one", {})
     database = Database(url)
     database.upgrade()

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
-from alembic import command
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from docservice.db.events import EventName, SubjectKind
-from docservice.db.migrations.run import configuration
 from docservice.db.unit_of_work import Database
 from docservice.domain.actors import Actor, ActorKind
-from tests.support.services import postgres_server
+from tests.support.old_databases import database_at
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 STEPS = [  # table, number, minutes after noon
@@ -31,27 +25,6 @@ STEPS = [  # table, number, minutes after noon
 
 SNAPSHOT = '{"annex": {"number": 4}, "help_plan": {}}'
 _NO = {"sqlite": "0", "postgr": "false"}
-
-
-@contextmanager
-def _before_0010(url: str) -> Iterator[Connection]:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0009")
-        yield connection
-    engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of before, with the steps of one bundle and one upload."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        with postgres_server() as server:
-            yield server
 
 
 def _steps(connection: Connection) -> None:
@@ -76,7 +49,7 @@ def _steps(connection: Connection) -> None:
 
 
 def test_what_belongs_to_a_document_gets_its_case_and_names_stay_without_an_id(url: str) -> None:
-    with _before_0010(url) as connection:
+    with database_at(url, "0009") as connection:
         _steps(connection)
         moment = "2026-11-23 12:00:00"
         for row in (
@@ -118,7 +91,7 @@ def test_what_belongs_to_a_document_gets_its_case_and_names_stay_without_an_id(u
 
 
 def test_events_get_one_order_and_no_follower_misses_one(url: str) -> None:
-    with _before_0010(url) as connection:
+    with database_at(url, "0009") as connection:
         _steps(connection)
     database = Database(url)
     database.upgrade()

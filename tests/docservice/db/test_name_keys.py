@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import create_engine, select, text
 
 from docservice.cases.service import CaseService
@@ -13,21 +9,11 @@ from docservice.db.migrations import name_keys, schema
 from docservice.db.record.search import name_key_table
 from docservice.db.unit_of_work import Database
 from docservice.domain.sources import RandomIds
-from tests.docservice.db.test_first_records import add, add_case, before_records, kept
+from tests.docservice.db.test_first_records import add, add_case, kept
 from tests.support.actors import SOMEBODY
 from tests.support.fixtures import case_names, load_case
-from tests.support.services import postgres_server
+from tests.support.old_databases import database_at
 from tests.support.sources import StatedClock
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        with postgres_server() as server:
-            yield server
 
 
 def keys_of(url: str) -> dict[str, set[tuple[str, str, str]]]:
@@ -46,7 +32,7 @@ def keys_of(url: str) -> dict[str, set[tuple[str, str, str]]]:
 
 def test_old_cases_are_found_as_new_ones_are(url: str) -> None:
     names = [name for name in case_names() if not name.startswith("invalid")]
-    with before_records(url) as connection:
+    with database_at(url, "0012") as connection:
         for name in names:
             add_case(connection, f"old {name}", kept(name))
     database = Database(url)
@@ -62,7 +48,7 @@ def test_old_cases_are_found_as_new_ones_are(url: str) -> None:
 
 
 def test_whoever_is_interrupted_goes_on_and_nobody_is_left_out(url: str) -> None:
-    with before_records(url, "0013") as connection:
+    with database_at(url, "0013") as connection:
         for number in range(9):
             add_case(connection, f"case-{number}", kept("01-miller"))
         add_case(connection, "nobody knows", {"persons": [{"id": "kim"}]})

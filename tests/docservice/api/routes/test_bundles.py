@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from pypdf import PdfReader
 
-from docservice.client import Answer
+from docservice.client import Answer, ApiClient
 from docservice.domain.states import BundleState
 from tests.support.live_api import LiveApi, live_api
 
@@ -276,9 +277,10 @@ def fresh_api(tmp_path: Path) -> Iterator[LiveApi]:
 @pytest.mark.extra
 @pytest.mark.timeout(120)
 def test_430_requests_at_once_are_all_accepted_and_none_is_lost(fresh_api: LiveApi) -> None:
-    case_id = fresh_api.new_case()
+    patient = replace(fresh_api, client=ApiClient(fresh_api.url, fresh_api.token, timeout_seconds=100))
+    case_id = patient.new_case()
     with ThreadPoolExecutor(430) as pool:
-        bundle_ids = list(pool.map(lambda number: fresh_api.new_bundle(case_id, key=f"row-{number}"), range(430)))
+        bundle_ids = list(pool.map(lambda number: patient.new_bundle(case_id, key=f"row-{number}"), range(430)))
     assert len(set(bundle_ids)) == 430
     with fresh_api.services.database.reading() as tx:
         waiting = {bundle.id for bundle in tx.bundles.list_unfinished()}
